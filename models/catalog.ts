@@ -1,0 +1,105 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+import { boardroomHome, packageRoot } from "../paths.ts";
+
+/** Ways to get JSON that fits a schema, from the strictest to the one that every model has. */
+export const structuredKinds = ["grammar", "json_schema", "json_object", "tool", "prompt"] as const;
+export type StructuredKind = (typeof structuredKinds)[number];
+
+/** Everything that is particular to one model; nothing else in the code asks for a model's name. */
+export const ModelEntry = z.strictObject({
+  name: z.string().min(1),
+  provider: z.enum(["openai", "llama.cpp"]).default("openai"),
+  /** The name the endpoint knows it by; default: `name`. */
+  id: z.string().optional(),
+  baseURL: z.url().optional(),
+  apiKeyEnv: z.string().default("OPENAI_API_KEY"),
+  /** For llama.cpp: a name of models/weights.ts, or the path of a GGUF file. */
+  weights: z.string().optional(),
+  /** Context length in tokens, prompt and reply together. */
+  context: z.number().int().positive().default(32_768),
+  /** Dollars per million tokens. */
+  price: z
+    .strictObject({
+      input: z.number().nonnegative(),
+      output: z.number().nonnegative(),
+      cachedInput: z.number().nonnegative().optional(),
+      reasoning: z.number().nonnegative().optional(),
+    })
+    .default({ input: 0, output: 0 }),
+  structured: z.enum(structuredKinds).default("json_schema"),
+  /** Where its thinking shows: nowhere, as `<think>` in the reply, in a field of its own, or only in the bill. */
+  reasoning: z.enum(["none", "think", "field", "hidden"]).default("none"),
+  system: z.boolean().default(true),
+  temperature: z.boolean().default(true),
+  outputField: z.enum(["max_tokens", "max_completion_tokens"]).default("max_tokens"),
+  /** `mas-tts`: role as system message and history in one user message, as M1-32B was trained. */
+  layout: z.enum(["shared-prefix", "mas-tts"]).default("shared-prefix"),
+  /** The budget of a run that names none, in tokens. */
+  budgetTokens: z.number().int().positive().default(16_000),
+});
+export type ModelEntry = z.infer<typeof ModelEntry>;
+
+export const userCatalog = (): string => join(boardroomHome(), "models.yaml");
+
+export class CatalogError extends Error {
+  override name = "CatalogError";
+}
+
+function readCatalog(file: string): ModelEntry[] {
+  let rows: unknown;
+  try {
+    rows = parse(readFileSync(file, "utf8")) ?? [];
+  } catch (error) {
+    throw new CatalogError(`${file} is not YAML: ${(error as Error).message.split("\n")[0]}`);
+  }
+  const parsed = z.array(ModelEntry).safeParse(rows);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new CatalogError(`${file}, entry ${issue?.path.join(".") || "list"}: ${issue?.message}`);
+}
+
+/** The built-in entries and the user's, whose entry wins under the same name. */
+export function catalog(): ModelEntry[] {
+  const builtIn = readCatalog(join(packageRoot, "models", "catalog.yaml"));
+  const own = existsSync(userCatalog()) ? readCatalog(userCatalog()) : [];
+  const byName = new Map([...builtIn, ...own].map((entry) => [entry.name, entry]));
+  return [...byName.values()];
+}
+
+/** The entry of a model; an unknown name is a model of the endpoint at OPENAI_BASE_URL, a `.gguf` path a local one. */
+export function modelEntry(name: string): ModelEntry {
+  const known = catalog().find((entry) => entry.name.toLowerCase() === name.toLowerCase());
+  if (known) return known;
+  if (name.endsWith(".gguf"))
+    return ModelEntry.parse({
+      name,
+      provider: "llama.cpp",
+      weights: name,
+      context: 8192,
+      structured: "grammar",
+    });
+  return ModelEntry.parse({ name });
+}
+
+/** Where an entry's requests go, as shown to people and used as key: a base URL, or `llama.cpp`. */
+export function endpointOf(entry: ModelEntry): string {
+  if (entry.provider === "llama.cpp") return "llama.cpp";
+  return (entry.baseURL ?? process.env.OPENAI_BASE_URL ?? "https://api.openai.com/v1").replace(/\/+$/, "");
+}
+
+export const isLocal = (endpoint: string): boolean =>
+  /^https?:\/\/(localhost|127\.|\[::1\]|0\.0\.0\.0|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(endpoint);
+
+/** The key for an entry: null where a local endpoint needs none. Throws a sentence that names the variable. */
+export function apiKey(entry: ModelEntry): string | null {
+  const key = process.env[entry.apiKeyEnv];
+  if (key) return key;
+  const endpoint = endpointOf(entry);
+  if (isLocal(endpoint)) return null;
+  throw new CatalogError(
+    `${entry.name} is reached at ${endpoint}, which needs a key: set ${entry.apiKeyEnv}, or OPENAI_BASE_URL for a server of your own.`,
+  );
+}

@@ -1,0 +1,253 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+
+/** Tokens (input plus output, reasoning and cached included) and dollars. Infinity: no limit. */
+export interface Money {
+  tokens: number;
+  usd: number;
+}
+
+/** What a provider reports for one request, in tokens. */
+export interface Usage {
+  input: number;
+  output: number;
+  /** Part of `output` that was thinking. */
+  reasoning: number;
+  /** Part of `input` that the provider had cached. */
+  cached: number;
+}
+
+/** Dollars per million tokens; cached input and reasoning default to the input and output price. */
+export interface Price {
+  input: number;
+  output: number;
+  cachedInput?: number | undefined;
+  reasoning?: number | undefined;
+}
+
+/**
+ * One request to a model: every attempt is its own call, with its own id.
+ * `open` and `unknown` (cut, timed out, killed) count at the full reservation, `failed` (refused by HTTP) at nothing.
+ */
+export const Call = z.object({
+  id: z.string(),
+  /** The graph task that made it: the same when a superstep is run again after a crash, another in a fork. */
+  task: z.string(),
+  node: z.string(),
+  expert: z.string().nullable(),
+  step: z.number().int(),
+  model: z.string(),
+  endpoint: z.string(),
+  /** Our own count of the messages, and of the schema that rides with them, in tokens. */
+  counted: z.number().int(),
+  schema: z.number().int(),
+  reserved: z.object({ tokens: z.number(), usd: z.number() }),
+  maxTokens: z.number().int(),
+  status: z.enum(["open", "settled", "failed", "unknown"]),
+  input: z.number().int(),
+  output: z.number().int(),
+  reasoning: z.number().int(),
+  cached: z.number().int(),
+  usd: z.number(),
+  /** The provider reported no usage: the numbers are our own counts. */
+  estimated: z.boolean(),
+  /** The server sent more than `maxTokens` and was cut off. */
+  overrun: z.boolean(),
+  /** Played back from a cassette: counted against the budget, paid by nobody. */
+  replayed: z.boolean(),
+  ms: z.number(),
+  prompt: z.string().optional(),
+  error: z.string().optional(),
+});
+export type Call = z.infer<typeof Call>;
+
+/** Dollars for `usage`; reasoning is part of the output, cached input part of the input. */
+export function cost(usage: Usage, price: Price): number {
+  const fresh = usage.input - usage.cached;
+  const said = usage.output - usage.reasoning;
+  const perMillion =
+    fresh * price.input +
+    usage.cached * (price.cachedInput ?? price.input) +
+    said * price.output +
+    usage.reasoning * (price.reasoning ?? price.output);
+  return perMillion / 1e6;
+}
+
+/** What one call takes out of the budget. */
+export function charge(call: Call): Money {
+  if (call.status === "failed") return { tokens: 0, usd: 0 };
+  if (call.status === "settled") return { tokens: call.input + call.output, usd: call.usd };
+  return call.reserved;
+}
+
+export function spent(calls: readonly Call[]): Money {
+  const total = { tokens: 0, usd: 0 };
+  for (const call of calls) {
+    const { tokens, usd } = charge(call);
+    total.tokens += tokens;
+    total.usd += usd;
+  }
+  return total;
+}
+
+export const less = (a: Money, b: Money): Money => ({
+  tokens: Math.max(0, a.tokens - b.tokens),
+  usd: Math.max(0, a.usd - b.usd),
+});
+
+/** An equal share for each of `n` speakers of a fan-out. */
+export const shared = (money: Money, n: number): Money => ({
+  tokens: Math.floor(money.tokens / n),
+  usd: money.usd / n,
+});
+
+/** Merges calls by id; a later account of the same call wins. This is the state's reducer. */
+export function mergeCalls(old: Call[], fresh: Call[]): Call[] {
+  const byId = new Map(old.map((call) => [call.id, call]));
+  for (const call of fresh) byId.set(call.id, call);
+  return [...byId.values()];
+}
+
+/** Before a server has shown how it counts, its count is taken to be up to this much above ours. */
+const UNKNOWN_RATIO = 1.25;
+/** Prompts differ: a known ratio is raised by this factor. */
+const RATIO_MARGIN = 1.1;
+
+/**
+ * The endpoint's worst server-to-own token ratio so far. Calls that carried a schema count as evidence only
+ * upwards: a server may not bill the schema at all, and a text call after it would then be reserved too little.
+ */
+export function tokenRatio(calls: readonly Call[], endpoint: string): number {
+  const known = calls.filter(
+    (call) => call.endpoint === endpoint && call.status === "settled" && !call.estimated && call.counted > 0,
+  );
+  const plain = known.filter((call) => call.schema === 0);
+  const ratios = known.map((call) => call.input / (call.counted + call.schema));
+  const least = plain.length > 0 ? 0 : UNKNOWN_RATIO;
+  return Math.max(least, ...ratios.map((ratio) => ratio * RATIO_MARGIN));
+}
+
+export class OutOfBudget extends Error {
+  override name = "OutOfBudget";
+  constructor(
+    readonly account: "tokens" | "usd" | "seconds",
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export interface Ask {
+  node: string;
+  expert: string | null;
+  step: number;
+  task: string;
+  model: string;
+  endpoint: string;
+  price: Price;
+  /** Our count of the messages and of the schema, in tokens, and the ratio that makes a reservation of it. */
+  counted: number;
+  schema: number;
+  ratio: number;
+  /** Output tokens wanted, and the fewest that are of any use. */
+  wanted: number;
+  floor: number;
+  /** The model's context length, in tokens. */
+  context: number;
+  prompt?: string | undefined;
+}
+
+/** Input tokens to reserve for a prompt. */
+export const reservedInput = (ask: Pick<Ask, "counted" | "schema" | "ratio">): number =>
+  Math.ceil((ask.counted + ask.schema) * ask.ratio);
+
+/** Output tokens that `money` can buy behind the prompt of `ask`, at most what it wants and what the context holds. */
+export function affordable(
+  ask: Pick<Ask, "counted" | "schema" | "ratio" | "price" | "wanted" | "context">,
+  money: Money,
+) {
+  const input = reservedInput(ask);
+  const dearest = Math.max(ask.price.output, ask.price.reasoning ?? 0);
+  const byUsd =
+    dearest > 0
+      ? Math.floor((money.usd * 1e6 - input * ask.price.input) / dearest)
+      : Number.POSITIVE_INFINITY;
+  return Math.max(0, Math.min(ask.wanted, money.tokens - input, byUsd, ask.context - input));
+}
+
+/**
+ * The money of one node run: a lone node's is what is left of the budget, a speaker's is its share. Nothing here
+ * looks at a sibling, so what a call may use is a function of checkpointed state and of its own node run.
+ */
+export class Purse {
+  readonly calls: Call[] = [];
+
+  constructor(
+    readonly allowance: Money,
+    private readonly record: (call: Call) => void = () => {},
+  ) {}
+
+  get left(): Money {
+    return less(this.allowance, spent(this.calls));
+  }
+
+  /** Reserves a call or throws OutOfBudget; `maxTokens` of the result is what the model may say. */
+  open(ask: Ask): Call {
+    const maxTokens = affordable(ask, this.left);
+    const input = reservedInput(ask);
+    if (maxTokens < ask.floor) {
+      if (ask.context - input < ask.floor)
+        throw new Error(
+          `the prompt of ${ask.node} (about ${input} tokens) does not fit ${ask.model} (${ask.context} tokens)`,
+        );
+      const account = this.left.tokens - input < ask.floor ? "tokens" : "usd";
+      throw new OutOfBudget(
+        account,
+        `${ask.node} needs about ${input + ask.floor} tokens, and the budget does not hold them`,
+      );
+    }
+    const call: Call = {
+      id: randomUUID(),
+      task: ask.task,
+      node: ask.node,
+      expert: ask.expert,
+      step: ask.step,
+      model: ask.model,
+      endpoint: ask.endpoint,
+      counted: ask.counted,
+      schema: ask.schema,
+      reserved: {
+        tokens: input + maxTokens,
+        usd:
+          (input * ask.price.input + maxTokens * Math.max(ask.price.output, ask.price.reasoning ?? 0)) / 1e6,
+      },
+      maxTokens,
+      status: "open",
+      input: 0,
+      output: 0,
+      reasoning: 0,
+      cached: 0,
+      usd: 0,
+      estimated: false,
+      overrun: false,
+      replayed: false,
+      ms: 0,
+      ...(ask.prompt !== undefined && { prompt: ask.prompt }),
+    };
+    this.calls.push(call);
+    this.record(call);
+    return call;
+  }
+
+  /** Closes a call with what is now known of it. */
+  close(call: Call, outcome: Partial<Call> & Pick<Call, "status">): Call {
+    const closed = { ...call, ...outcome };
+    this.calls[this.calls.findIndex(({ id }) => id === call.id)] = closed;
+    this.record(closed);
+    return closed;
+  }
+}
+
+/** Calls of a killed process were never settled: they count at their reservation and are reported as `unknown`. */
+export const presumed = (calls: readonly Call[]): Call[] =>
+  calls.map((call) => (call.status === "open" ? { ...call, status: "unknown" } : call));

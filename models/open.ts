@@ -1,0 +1,79 @@
+import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
+import type { BaseMessage } from "@langchain/core/messages";
+import { endpointOf, type ModelEntry, modelEntry } from "./catalog.ts";
+
+/** A model that is ready to be called, and how its prompts are counted. Only models/ may hold one. */
+export interface OpenModel {
+  entry: ModelEntry;
+  endpoint: string;
+  chat: BaseChatModel;
+  /** Our count of a prompt, in tokens: exact for the embedded model, bytes / 3 where the tokenizer is not known. */
+  count(messages: BaseMessage[]): number | Promise<number>;
+  countText(text: string): number;
+}
+
+/** What is said while weights are fetched; a command line shows it. */
+export interface Preparing {
+  say?: (line: string) => void;
+  onProgress?: (progress: { label: string; received: number; total: number }) => void;
+  signal?: AbortSignal;
+}
+
+const BYTES_PER_TOKEN = 3;
+/** Role and delimiters of a message in the chat template, in tokens. */
+const TOKENS_PER_MESSAGE = 6;
+
+export const bytesCount = (text: string): number => Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN);
+
+const opened = new Map<string, Promise<OpenModel>>();
+
+/**
+ * Opens a model by name, once for the process: instances hold the limits that all runs share. "embedded" is the best
+ * model that this machine can run by itself. Throws a sentence that says what is missing.
+ */
+export function openModel(name: string, preparing: Preparing = {}): Promise<OpenModel> {
+  const key = name === "embedded" ? name : JSON.stringify([modelEntry(name), endpointOf(modelEntry(name))]);
+  let model = opened.get(key);
+  if (!model) {
+    model = open(name, preparing);
+    opened.set(key, model);
+    model.catch(() => opened.delete(key)); // a failure (no network, no key) may be mended in a long-lived process
+  }
+  return model;
+}
+
+async function open(name: string, preparing: Preparing): Promise<OpenModel> {
+  if (name === "embedded") {
+    const { defaultEmbedded } = await import("./weights.ts");
+    return open((await defaultEmbedded(preparing)).name, preparing);
+  }
+  const entry = modelEntry(name);
+  return entry.provider === "llama.cpp" ? openLlama(entry, preparing) : openEndpoint(entry);
+}
+
+async function openEndpoint(entry: ModelEntry): Promise<OpenModel> {
+  const { ChatEndpoint } = await import("./openai.ts");
+  return {
+    entry,
+    endpoint: endpointOf(entry),
+    chat: new ChatEndpoint(entry),
+    count: (messages) => messages.reduce((sum, { text }) => sum + bytesCount(text) + TOKENS_PER_MESSAGE, 0),
+    countText: bytesCount,
+  };
+}
+
+async function openLlama(entry: ModelEntry, preparing: Preparing): Promise<OpenModel> {
+  const [{ ChatLlama }, { ensureWeights }] = await Promise.all([
+    import("./llama.ts"),
+    import("./weights.ts"),
+  ]);
+  const path = await ensureWeights(entry.weights ?? entry.name, preparing);
+  const chat = await ChatLlama.load({ path, name: entry.name, contextSize: entry.context });
+  return {
+    entry,
+    endpoint: endpointOf(entry),
+    chat,
+    count: (messages) => chat.countPrompt(messages),
+    countText: (text) => chat.countTokens(text),
+  };
+}

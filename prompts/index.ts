@@ -1,0 +1,165 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import matter from "gray-matter";
+import { Liquid } from "liquidjs";
+import { z } from "zod";
+import { packageRoot } from "../paths.ts";
+
+export const promptNames = [
+  "task",
+  "ceo",
+  "recruit",
+  "solve",
+  "critique",
+  "evaluate",
+  "answer-math",
+  "answer-choice",
+  "answer-code",
+  "answer-concepts",
+  "answer-open",
+  "repair",
+] as const;
+export type PromptName = (typeof promptNames)[number];
+
+const holeNames = z.array(z.string()).default([]);
+const Front = z.strictObject({
+  node: z.string().optional(),
+  /** Holes that every situation must have, and those it may have. */
+  holes: holeNames,
+  optional: holeNames,
+  /** Situations, each a `# name` section of the text, with the holes that it must have besides. */
+  sections: z.record(z.string(), holeNames).default({}),
+});
+
+interface Prompt {
+  front: z.infer<typeof Front>;
+  /** The file's text without its front matter, and how many lines that took. */
+  text: string;
+  lineOffset: number;
+}
+
+/** A prompt that cannot be used: lost or unknown holes, a lost section, broken template syntax. */
+export class PromptError extends Error {
+  override name = "PromptError";
+}
+
+// Values are inserted as they are, never parsed again, so braces in maths and code are safe in them.
+const liquid = new Liquid({ strictVariables: false, strictFilters: true });
+
+// In the text itself only {{ name }} is a hole and only these are tags; other double braces are plain text.
+const plainBraces = /\{\{(?!-?\s*[a-zA-Z_][\w.]*\s*-?\}\})|\{%(?!-?\s*(?:if|elsif|else|endif|unless|endunless|for|endfor|raw|endraw)\b)/g;
+const guarded = (text: string): string => text.replace(plainBraces, (brace) => `{% raw %}${brace}{% endraw %}`);
+
+const files = new Map<PromptName, Prompt>();
+
+function file(name: PromptName): Prompt {
+  const known = files.get(name);
+  if (known) return known;
+  const path = join(packageRoot, "prompts", `${name}.md`);
+  const source = readFileSync(path, "utf8");
+  let parsed: { data: unknown; content: string };
+  try {
+    parsed = matter(source, {}); // the empty options keep gray-matter from handing out a cached object
+  } catch (error) {
+    throw new PromptError(`prompts/${name}.md: the front matter is not YAML: ${(error as Error).message.split("\n")[0]}`);
+  }
+  const front = Front.safeParse(parsed.data);
+  if (!front.success) {
+    const issue = front.error.issues[0];
+    throw new PromptError(`prompts/${name}.md: front matter, ${issue?.path.join(".")}: ${issue?.message}`);
+  }
+  const text = parsed.content.replace(/^\n/, "");
+  const prompt = {
+    front: front.data,
+    text,
+    lineOffset: source.split("\n").length - text.split("\n").length,
+  };
+  files.set(name, prompt);
+  return prompt;
+}
+
+/** The text of a prompt file without front matter: what Studio shows and edits. */
+export const promptText = (name: PromptName): string => file(name).text;
+
+interface Section {
+  /** Text before the first section, which belongs to every situation. */
+  common: string;
+  body: string;
+  /** 1-based line of the section's heading, in `text`. */
+  line: number;
+}
+
+function section(name: PromptName, text: string, situation: string | null): Section | null {
+  const situations = Object.keys(file(name).front.sections);
+  if (situations.length === 0) return { common: "", body: text, line: 1 };
+  const heads = text
+    .split("\n")
+    .map((line, index) => ({ title: /^#\s+(\S+)\s*$/.exec(line)?.[1], index }))
+    .filter(({ title }) => title !== undefined && situations.includes(title));
+  const lines = text.split("\n");
+  const at = heads.findIndex(({ title }) => title === situation);
+  const head = heads[at];
+  if (!head) return null;
+  return {
+    common: lines.slice(0, heads[0]?.index).join("\n"),
+    body: lines.slice(head.index + 1, heads[at + 1]?.index).join("\n"),
+    line: head.index + 1,
+  };
+}
+
+/**
+ * Refuses a prompt that cannot be rendered in one of its situations. Throws PromptError with the line: of the file
+ * for the file's own text, of the edited text for one that came from Studio.
+ */
+export function checkPrompt(name: PromptName, text = promptText(name)): void {
+  const { front, lineOffset, text: own } = file(name);
+  const offset = text === own ? lineOffset : 0;
+  const where = (line: number) =>
+    `${text === own ? `prompts/${name}.md` : `the edited prompt "${name}"`}, line ${line + offset}`;
+  const allowed = new Set([...front.holes, ...front.optional, ...Object.values(front.sections).flat()]);
+  const used = holes(text, (line, message) => new PromptError(`${where(line)}: ${message}`));
+  for (const { hole, line } of used)
+    if (!allowed.has(hole))
+      throw new PromptError(`${where(line)}: {{ ${hole} }} is no hole of "${name}"; it has ${[...allowed].join(", ") || "none"}.`);
+  const situations = Object.keys(front.sections);
+  for (const situation of situations.length > 0 ? situations : [null]) {
+    const part = section(name, text, situation);
+    if (!part) throw new PromptError(`${where(text.split("\n").length)}: the section "# ${situation}" is missing.`);
+    const present = new Set(holes(`${part.common}\n${part.body}`).map(({ hole }) => hole));
+    const lost = [...front.holes, ...(front.sections[situation ?? ""] ?? [])].find((hole) => !present.has(hole));
+    if (lost)
+      throw new PromptError(`${where(part.line)}: ${situation ? `section "${situation}"` : "the prompt"} lost its hole {{ ${lost} }}.`);
+  }
+}
+
+function holes(text: string, fail = (_line: number, message: string): Error => new PromptError(message)) {
+  try {
+    const { globals } = liquid.analyzeSync(liquid.parse(guarded(text)));
+    return Object.entries(globals).map(([hole, uses]) => ({ hole, line: uses[0]?.location.row ?? 1 }));
+  } catch (error) {
+    const line = Number(/line:(\d+)/.exec((error as Error).message)?.[1] ?? 1);
+    throw fail(line, (error as Error).message.split(", line:")[0] ?? "broken template");
+  }
+}
+
+export interface Rendered {
+  /** Text before the first section (a role), and the situation's own. Prompts without sections have only a body. */
+  common: string;
+  body: string;
+}
+
+/** Fills a prompt for one situation. `text` is the default file's or the one a user put in its place. */
+export function render(
+  name: PromptName,
+  values: Record<string, unknown>,
+  { situation = null, text = promptText(name) }: { situation?: string | null; text?: string | undefined } = {},
+): Rendered {
+  const part = section(name, text, situation);
+  if (!part) throw new PromptError(`prompt "${name}": the section "# ${situation}" is missing.`);
+  const fill = (template: string) => liquid.parseAndRenderSync(guarded(template), values).trim();
+  return { common: fill(part.common), body: fill(part.body) };
+}
+
+/** Twelve hex digits of the SHA-256 of a template's text: recorded with every call. */
+export const promptHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 12);
