@@ -1,15 +1,47 @@
-import type { Extracted } from "./answer.ts";
+import { sameAnswer } from "./math/compare.ts";
+import { balanced, MAX_LENGTH, normalize } from "./math/latex.ts";
+import { newBudget, OutOfSteps } from "./math/sample.ts";
+import { readings } from "./math/structure.ts";
 
-export function extract(reply: string): Extracted {
-  const boxed = [...reply.matchAll(/\\boxed\{([^{}]*)\}/g)].at(-1)?.[1];
-  if (boxed !== undefined) return { answer: boxed.trim(), method: "boxed" };
-  const said = [...reply.matchAll(/answer(?:\s+is)?\s*:?\s*([^\n]+)/gi)].at(-1)?.[1];
-  if (said !== undefined) return { answer: said.trim().replace(/\.$/, ""), method: "said" };
-  const number = reply.match(/-?\d[\d,]*(?:\.\d+)?/g)?.at(-1);
-  return { answer: number ?? null, method: number === undefined ? "none" : "last number" };
+export { extract } from "./math/extract.ts";
+
+export interface Comparison {
+  equal: boolean;
+  /** The rule that decided, or `malformed gold` (no score can be given), `malformed answer`, `limit`. */
+  method: string;
 }
 
+/** Whether an answer can be scored against: it says something, and its braces are paired. */
+export function wellFormed(answer: string): boolean {
+  const text = normalize(answer);
+  return text !== "" && answer.length <= MAX_LENGTH && balanced(text);
+}
+
+/**
+ * Whether `answer` says what `gold` says. Both may be LaTeX or plain text, with or without `$…$` and `\boxed`.
+ *
+ * Lists and sets have no order, tuples do; 28% is 28 and 0.28; units are left out unless both sides name a known
+ * one; `x = 5` is 5; a decimal of six places or more stands for what it rounds. Not covered: integrals, limits,
+ * conversion of units, and what holds only under assumptions about the variables.
+ */
+export function compare(gold: string, answer: string): Comparison {
+  if (!wellFormed(gold)) return { equal: false, method: "malformed gold" };
+  if (gold === answer) return { equal: true, method: "identical" };
+  if (!wellFormed(answer)) return { equal: false, method: "malformed answer" };
+  const [left, right] = [normalize(gold), normalize(answer)];
+  if (left === right) return { equal: true, method: "identical" };
+  try {
+    const budget = newBudget();
+    for (const a of readings(left))
+      for (const b of readings(right)) if (sameAnswer(a, b, budget)) return { equal: true, method: a.kind };
+  } catch (error) {
+    if (!(error instanceof OutOfSteps)) throw error;
+    return { equal: false, method: "limit" };
+  }
+  return { equal: false, method: "different" };
+}
+
+/** `compare` without a side that is right: symmetric, and every answer is equivalent to itself. */
 export function equivalent(a: string, b: string): boolean {
-  const plain = (text: string) => text.replace(/[\s,$]/g, "");
-  return plain(a) === plain(b) || (plain(a) !== "" && Number(plain(a)) === Number(plain(b)));
+  return a === b || compare(a, b).equal;
 }

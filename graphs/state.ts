@@ -52,7 +52,8 @@ export const Decision = z.object({
 export type Decision = z.infer<typeof Decision>;
 
 /** Why an expert that had the floor said nothing that counts. */
-export const Abstention = z.enum(["budget", "unparsable", "endpoint"]);
+export const Abstention = z.enum(["tokens", "usd", "seconds", "context", "unparsable", "endpoint"]);
+export type Abstention = z.infer<typeof Abstention>;
 
 export const Utterance = z.object({
   id: z.string(),
@@ -63,6 +64,8 @@ export const Utterance = z.object({
   kind: z.enum(["draft", "revision", "critique"]),
   expert: z.string(),
   text: z.string(),
+  /** Its thinking: kept for the record, never shown to anyone else. */
+  reasoning: z.string(),
   answer: z.string().nullable(),
   agree: z.boolean().nullable(),
   abstained: Abstention.nullable(),
@@ -93,6 +96,7 @@ export const Floor = z.object({
   who: z.array(z.string()),
   turn: z.number().int(),
   round: z.number().int(),
+  /** usd is null where dollars have no limit. */
   share: z.object({ tokens: z.number(), usd: z.number().nullable() }),
 });
 export type Floor = z.infer<typeof Floor>;
@@ -100,15 +104,22 @@ export type Floor = z.infer<typeof Floor>;
 export const statuses = ["running", "solved", "stopped", "budget", "failed"] as const;
 
 /** Which question of the thread is being worked on: a second question starts afresh, with a ledger of its own. */
-export const Run = z.object({ id: z.string(), question: z.string(), message: z.string().nullable() });
+export const Run = z.object({
+  id: z.string(),
+  question: z.string(),
+  message: z.string().nullable(),
+  /** The budget where the settings name none: the main model's, in tokens. */
+  defaultTokens: z.number().int(),
+});
+export type Run = z.infer<typeof Run>;
 
 /** With a separate input schema zod defaults never apply: a default is a LangGraph default. */
 const kept = <T>(schema: z.ZodType<T, T>, initial: () => T) => withLangGraph(schema, { default: initial });
 
-interface Identified {
+export interface Identified {
   id: string;
 }
-type Patch<T> = Partial<T> & Identified;
+export type Patch<T> = Partial<T> & Identified;
 
 /** A list in the state: what arrives is merged by id, so that retries and resumed runs repeat nothing. */
 const list = <T extends Identified>(item: z.ZodType<T, T>, update: z.ZodType<Patch<T>, Patch<T>>) => {

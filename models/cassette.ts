@@ -3,24 +3,35 @@ import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import type { BaseMessage } from "@langchain/core/messages";
 import { z } from "zod";
+import { ModelEntry } from "./catalog.ts";
 import { redacted } from "./errors.ts";
 
 const Usage = z.object({ input: z.number(), output: z.number(), reasoning: z.number(), cached: z.number() });
 
 /** One recorded reply, and the request it answers. Headers and keys are never part of it. */
-export const Recorded = z.object({
+const Recorded = z.object({
+  type: z.literal("reply"),
   key: z.string(),
   request: z.object({
     model: z.string(),
     messages: z.array(z.object({ role: z.string(), content: z.string() })),
     params: z.record(z.string(), z.unknown()),
-    repeat: z.string(),
+    repeat: z.number().int(),
   }),
   reply: z.object({ text: z.string(), reasoning: z.string(), finish: z.string(), usage: Usage.nullable() }),
   ms: z.number(),
 });
 export type Recorded = z.infer<typeof Recorded>;
 export type CassetteRequest = Recorded["request"];
+
+/** A line of a cassette file. Counts and models are kept too, so that a replay needs neither weights nor key. */
+const CassetteLine = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("about"), about: z.record(z.string(), z.unknown()) }),
+  z.object({ type: z.literal("model"), asked: z.string(), entry: ModelEntry, endpoint: z.string() }),
+  z.object({ type: z.literal("count"), key: z.string(), tokens: z.number() }),
+  Recorded,
+]);
+type CassetteLine = z.infer<typeof CassetteLine>;
 
 /** A request that a cassette does not hold; the message names the first message that differs from the nearest one. */
 export class CassetteMiss extends Error {
@@ -32,7 +43,7 @@ export function cassetteRequest(
   model: string,
   messages: BaseMessage[],
   params: Record<string, unknown>,
-  repeat: string,
+  repeat: number,
 ): CassetteRequest {
   return {
     model,
@@ -42,28 +53,31 @@ export function cassetteRequest(
   };
 }
 
-const keyOf = (request: CassetteRequest): string =>
-  createHash("sha256").update(JSON.stringify(request)).digest("hex").slice(0, 24);
+const hash = (value: unknown): string =>
+  createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 24);
 
 const active = new AsyncLocalStorage<Cassette>();
 
 /**
- * Records or replays model calls, for everything that runs inside `around`. Keys are contents, never order of
- * arrival, so a fan-out replays right; equal requests of one run are told apart by their repeat index.
+ * Records or replays the model border, for everything that runs inside `around`: replies, and how prompts were
+ * counted. Keys are contents, never order of arrival, so a fan-out replays right.
  */
 export class Cassette {
   private readonly replies = new Map<string, Recorded>();
+  private readonly counts = new Map<string, number>();
+  private readonly models = new Map<string, { entry: ModelEntry; endpoint: string }>();
+  /** What was recorded, as the recorder described it. */
+  readonly about: Record<string, unknown> = {};
 
+  /** `tempo`: the share of the recorded time that a replayed reply takes; 0 plays at once. */
   constructor(
     private readonly file: string,
     readonly mode: "record" | "replay",
-    lines: string[] = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [],
+    readonly tempo = 0,
   ) {
-    for (const line of lines) {
-      if (!line.includes('"key"')) continue; // a header line, or an empty one
-      const entry = Recorded.parse(JSON.parse(line));
-      this.replies.set(entry.key, entry);
-    }
+    if (!existsSync(file)) return;
+    for (const line of readFileSync(file, "utf8").split("\n"))
+      if (line.trim()) this.take(CassetteLine.parse(JSON.parse(line)));
   }
 
   static current(): Cassette | undefined {
@@ -74,49 +88,76 @@ export class Cassette {
     return active.run(this, run);
   }
 
+  private take(line: CassetteLine): void {
+    if (line.type === "reply") this.replies.set(line.key, line);
+    else if (line.type === "count") this.counts.set(line.key, line.tokens);
+    else if (line.type === "model")
+      this.models.set(line.asked, { entry: line.entry, endpoint: line.endpoint });
+    else Object.assign(this.about, line.about);
+  }
+
+  private write(line: CassetteLine): void {
+    this.take(line);
+    appendFileSync(this.file, `${JSON.stringify(line)}\n`);
+  }
+
+  describe(about: Record<string, unknown>): void {
+    this.write({ type: "about", about });
+  }
+
+  recordModel(asked: string, entry: ModelEntry, endpoint: string): void {
+    if (!this.models.has(asked)) this.write({ type: "model", asked, entry, endpoint });
+  }
+
+  replayModel(asked: string): { entry: ModelEntry; endpoint: string } {
+    const model = this.models.get(asked);
+    if (!model) throw new CassetteMiss(`${this.file} was not recorded with a model called ${asked}`);
+    return model;
+  }
+
+  recordCount(counted: unknown, tokens: number): void {
+    const key = hash(counted);
+    if (this.counts.get(key) !== tokens) this.write({ type: "count", key, tokens });
+  }
+
+  replayCount(counted: unknown): number | undefined {
+    return this.counts.get(hash(counted));
+  }
+
   record(request: CassetteRequest, reply: Recorded["reply"], ms: number): void {
-    const entry: Recorded = {
-      key: keyOf(request),
-      request,
-      reply: { ...reply, text: redacted(reply.text) },
-      ms,
-    };
-    this.replies.set(entry.key, entry);
-    appendFileSync(this.file, `${JSON.stringify(entry)}\n`);
+    const kept = { ...reply, text: redacted(reply.text), reasoning: redacted(reply.reasoning) };
+    this.write({ type: "reply", key: hash(request), request, reply: kept, ms: Math.round(ms) });
   }
 
   /** The recorded reply, or a CassetteMiss. */
   replay(request: CassetteRequest): Recorded {
-    const entry = this.replies.get(keyOf(request));
+    const entry = this.replies.get(hash(request));
     if (entry) return entry;
     throw new CassetteMiss(`${this.file} holds no reply to this request: ${this.difference(request)}`);
   }
 
   private difference(request: CassetteRequest): string {
-    const shared = ({ request: { messages } }: Recorded) => {
-      const at = messages.findIndex(({ content }, i) => content !== request.messages[i]?.content);
-      return at < 0 ? messages.length : at;
-    };
-    const same = [...this.replies.values()].filter((entry) => entry.request.model === request.model);
-    const nearest = same.sort(
-      (a, b) => shared(b) - shared(a) || commonPrefix(b, request) - commonPrefix(a, request),
-    )[0];
+    const nearest = [...this.replies.values()]
+      .filter((entry) => entry.request.model === request.model)
+      .map(({ request: known }) => ({ known, ...parting(known, request) }))
+      .sort((a, b) => b.message - a.message || b.character - a.character)[0];
     if (!nearest) return `nothing is recorded for model ${request.model}`;
-    const at = shared(nearest);
-    const asked = request.messages[at]?.content;
-    if (asked === undefined || at >= nearest.request.messages.length)
+    const { message, character } = nearest;
+    const asked = request.messages[message]?.content;
+    if (asked === undefined)
       return `the messages are known, but not with parameters ${JSON.stringify(request.params)}, repeat ${request.repeat}`;
-    const from = commonPrefix(nearest, request);
-    return `message ${at + 1} differs from the nearest recording at character ${from + 1}: ${JSON.stringify(asked.slice(from, from + 80))}`;
+    return `message ${message + 1} differs from the nearest recording at character ${character + 1}: ${JSON.stringify(asked.slice(character, character + 80))}`;
   }
 }
 
-/** Characters that the first differing messages of two requests share. */
-function commonPrefix(entry: Recorded, request: CassetteRequest): number {
-  const at = entry.request.messages.findIndex(({ content }, i) => content !== request.messages[i]?.content);
-  const a = entry.request.messages[at]?.content ?? "";
-  const b = request.messages[at]?.content ?? "";
-  let n = 0;
-  while (n < a.length && a[n] === b[n]) n++;
-  return n;
+/** Where two requests part: index of the first message that differs, and of its first character that does. */
+function parting(a: CassetteRequest, b: CassetteRequest): { message: number; character: number } {
+  const most = Math.max(a.messages.length, b.messages.length);
+  let message = 0;
+  while (message < most && a.messages[message]?.content === b.messages[message]?.content) message++;
+  const left = a.messages[message]?.content ?? "";
+  const right = b.messages[message]?.content ?? "";
+  let character = 0;
+  while (character < left.length && left[character] === right[character]) character++;
+  return { message, character };
 }

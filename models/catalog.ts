@@ -42,6 +42,10 @@ export const ModelEntry = z.strictObject({
 });
 export type ModelEntry = z.infer<typeof ModelEntry>;
 
+/** Output tokens to ask for where `tokens` would do for the reply itself: thinking comes before it and is output too. */
+export const replyRoom = (entry: ModelEntry, tokens: number): number =>
+  entry.reasoning === "none" ? tokens : tokens + 4096;
+
 export const userCatalog = (): string => join(boardroomHome(), "models.yaml");
 
 export class CatalogError extends Error {

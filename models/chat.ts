@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { BaseChatModelCallOptions } from "@langchain/core/language_models/chat_models";
 import { AIMessage, type AIMessageChunk, type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import { Cassette, CassetteMiss, cassetteRequest } from "./cassette.ts";
+import type { StructuredKind } from "./catalog.ts";
 import { classify, EndpointError, sentence, Unparsable } from "./errors.ts";
-import { affordable, type Call, cost, OutOfBudget, type Purse, reservedInput, tokenRatio, type Usage } from "./ledger.ts";
+import { affordable, type Call, cost, dearest, less, type Money, OutOfBudget, type Purse, reservedInput, tokenRatio, type Usage } from "./ledger.ts";
 import type { OpenModel } from "./open.ts";
 import { Playback } from "./playback.ts";
-import { type StructuredKind, type Structure, formatOptions, jsonSchema, parseStructured, waysDown } from "./structured.ts";
+import { formatOptions, jsonSchema, parseStructured, type Structure, waysDown } from "./structured.ts";
 
 /** Who calls, with whose money, until when. A node gets one from its stage and sees nothing of the ledger. */
 export interface Line {
@@ -16,6 +18,8 @@ export interface Line {
   thread: string;
   model: OpenModel;
   purse: Purse;
+  /** Money that calls on this line must leave untouched. */
+  keep: Money;
   /** What the run had spent when this step began: the token ratio of the endpoint is read from it. */
   known: readonly Call[];
   temperature: number;
@@ -58,16 +62,17 @@ const BACKOFF_MS = 500;
 /** A reply with more bytes than this per allowed token comes from a server that ignores max_tokens: it is cut off. */
 const OVERRUN_BYTES_PER_TOKEN = 12;
 
-/** Tokens a prompt is expected to cost on this line, as the ledger would reserve it. */
-export async function priceOf(line: Pick<Line, "model" | "known">, messages: BaseMessage[]): Promise<number> {
-  const ratio = ratioFor(line);
-  return reservedInput({ counted: await line.model.count(messages), schema: 0, ratio });
+/** What a call with this prompt and `output` tokens of reply would reserve. */
+export async function reservation(line: Line, messages: BaseMessage[], output: number): Promise<Money> {
+  const { count, entry } = line.model;
+  const input = reservedInput({ counted: await count(messages), schema: 0, ratio: ratioFor(line) });
+  return { tokens: input + output, usd: dearest({ input, output }, entry.price) };
 }
 
 /** Output tokens that the line's purse can buy behind this prompt, at most `wish.wanted`; 0 where it is under the floor. */
 export async function affords(line: Line, messages: BaseMessage[], wish: Wish, structure?: Structure<unknown>) {
   const ask = await asked(line, messages, wish, structure);
-  const output = affordable(ask, line.purse.left);
+  const output = affordable(ask, less(line.purse.left, line.keep));
   return output >= wish.floor ? output : 0;
 }
 
@@ -94,6 +99,7 @@ async function asked(line: Line, messages: BaseMessage[], wish: Wish, structure?
     wanted: wish.wanted,
     floor: wish.floor,
     context: entry.context,
+    keep: line.keep,
     prompt: wish.prompt,
   };
 }
@@ -172,19 +178,21 @@ async function receive(
     ...(structure && formatOptions(structure, way ?? entry.structured)),
   };
   const cassette = Cassette.current();
-  const request = cassetteRequest(entry.name, messages, params, String(wish.repeat ?? 0));
+  const request = cassetteRequest(entry.name, messages, params, wish.repeat ?? 0);
   const began = performance.now();
   const recorded = cassette?.mode === "replay" ? cassette.replay(request) : null;
   got.replayed = recorded !== null;
   const headers = line.headers ? { "x-boardroom-node": line.node, "x-boardroom-run": line.thread } : {};
   const stop = new AbortController();
   const signals = [deadline, stop.signal, ...(line.signal ? [line.signal] : [])];
-  const stream = await (recorded ? new Playback(recorded) : line.model.chat).stream(messages, {
+  const chat = recorded ? new Playback(recorded, cassette?.tempo ?? 0) : line.model.chat;
+  const options = {
     ...params,
     headers,
     signal: AbortSignal.any(signals),
     metadata: { ...line.metadata, prompt_hash: wish.prompt },
-  });
+  };
+  const stream = await chat!.stream(messages, options as Partial<BaseChatModelCallOptions>);
   let bytes = 0;
   for await (const chunk of stream as AsyncIterable<AIMessageChunk>) {
     const called = chunk.tool_call_chunks?.map(({ args }) => args ?? "").join("") ?? "";

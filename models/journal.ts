@@ -12,8 +12,6 @@ export class Journal {
   private static readonly open = new Map<string, Journal>();
   private readonly calls = new Map<string, Call>();
   private readonly broken = new Set<string>();
-  private readonly began = Date.now();
-  private before: number | undefined;
 
   private constructor(private readonly file: string | null) {
     if (file && existsSync(file)) for (const line of readFileSync(file, "utf8").split("\n")) this.read(line);
@@ -56,6 +54,10 @@ export class Journal {
     this.write({ call });
   }
 
+  all(): Call[] {
+    return [...this.calls.values()];
+  }
+
   /** Calls that an earlier, unfinished try of this graph task made. */
   ofTask(task: string): Call[] {
     return [...this.calls.values()].filter((call) => call.task === task);
@@ -69,12 +71,6 @@ export class Journal {
 
   brokeAt(task: string): boolean {
     return this.broken.has(task);
-  }
-
-  /** Milliseconds the run has taken; `before` is what the state knew when this process met the run. */
-  elapsed(before: number): number {
-    this.before ??= before;
-    return this.before + Date.now() - this.began;
   }
 }
 

@@ -73,6 +73,11 @@ export function cost(usage: Usage, price: Price): number {
   return perMillion / 1e6;
 }
 
+/** The most that a call can cost: nothing cached, all output at its dearest price. */
+export function dearest({ input, output }: Pick<Usage, "input" | "output">, price: Price): number {
+  return (input * price.input + output * Math.max(price.output, price.reasoning ?? 0)) / 1e6;
+}
+
 /** What one call takes out of the budget. */
 export function charge(call: Call): Money {
   if (call.status === "failed") return { tokens: 0, usd: 0 };
@@ -89,6 +94,8 @@ export function spent(calls: readonly Call[]): Money {
   }
   return total;
 }
+
+export const nothing: Money = { tokens: 0, usd: 0 };
 
 export const less = (a: Money, b: Money): Money => ({
   tokens: Math.max(0, a.tokens - b.tokens),
@@ -137,6 +144,16 @@ export class OutOfBudget extends Error {
   }
 }
 
+/** The budget of a run cannot hold even one short solve. */
+export class BudgetTooSmall extends Error {
+  override name = "BudgetTooSmall";
+}
+
+/** A prompt that leaves no room for a reply in the model's context. */
+export class ContextOverflow extends Error {
+  override name = "ContextOverflow";
+}
+
 export interface Ask {
   node: string;
   expert: string | null;
@@ -154,6 +171,8 @@ export interface Ask {
   floor: number;
   /** The model's context length, in tokens. */
   context: number;
+  /** Money that this call must leave untouched. */
+  keep: Money;
   prompt?: string | undefined;
 }
 
@@ -193,14 +212,15 @@ export class Purse {
 
   /** Reserves a call or throws OutOfBudget; `maxTokens` of the result is what the model may say. */
   open(ask: Ask): Call {
-    const maxTokens = affordable(ask, this.left);
+    const money = less(this.left, ask.keep);
+    const maxTokens = affordable(ask, money);
     const input = reservedInput(ask);
     if (maxTokens < ask.floor) {
       if (ask.context - input < ask.floor)
-        throw new Error(
+        throw new ContextOverflow(
           `the prompt of ${ask.node} (about ${input} tokens) does not fit ${ask.model} (${ask.context} tokens)`,
         );
-      const account = this.left.tokens - input < ask.floor ? "tokens" : "usd";
+      const account = money.tokens - input < ask.floor ? "tokens" : "usd";
       throw new OutOfBudget(
         account,
         `${ask.node} needs about ${input + ask.floor} tokens, and the budget does not hold them`,
@@ -218,8 +238,7 @@ export class Purse {
       schema: ask.schema,
       reserved: {
         tokens: input + maxTokens,
-        usd:
-          (input * ask.price.input + maxTokens * Math.max(ask.price.output, ask.price.reasoning ?? 0)) / 1e6,
+        usd: dearest({ input, output: maxTokens }, ask.price),
       },
       maxTokens,
       status: "open",

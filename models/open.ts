@@ -1,12 +1,14 @@
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import type { BaseMessage } from "@langchain/core/messages";
+import { Cassette } from "./cassette.ts";
 import { endpointOf, type ModelEntry, modelEntry } from "./catalog.ts";
 
 /** A model that is ready to be called, and how its prompts are counted. Only models/ may hold one. */
 export interface OpenModel {
   entry: ModelEntry;
   endpoint: string;
-  chat: BaseChatModel;
+  /** Null where replies come from a cassette. */
+  chat: BaseChatModel | null;
   /** Our count of a prompt, in tokens: exact for the embedded model, bytes / 3 where the tokenizer is not known. */
   count(messages: BaseMessage[]): number | Promise<number>;
   countText(text: string): number;
@@ -31,7 +33,14 @@ const opened = new Map<string, Promise<OpenModel>>();
  * Opens a model by name, once for the process: instances hold the limits that all runs share. "embedded" is the best
  * model that this machine can run by itself. Throws a sentence that says what is missing.
  */
-export function openModel(name: string, preparing: Preparing = {}): Promise<OpenModel> {
+export async function openModel(name: string, preparing: Preparing = {}): Promise<OpenModel> {
+  const cassette = Cassette.current();
+  if (cassette?.mode === "replay") return replayed(name, cassette);
+  const model = await openOnce(name, preparing);
+  return cassette ? recorded(name, model, cassette) : model;
+}
+
+function openOnce(name: string, preparing: Preparing): Promise<OpenModel> {
   const key = name === "embedded" ? name : JSON.stringify([modelEntry(name), endpointOf(modelEntry(name))]);
   let model = opened.get(key);
   if (!model) {
@@ -75,5 +84,33 @@ async function openLlama(entry: ModelEntry, preparing: Preparing): Promise<OpenM
     chat,
     count: (messages) => chat.countPrompt(messages),
     countText: (text) => chat.countTokens(text),
+  };
+}
+
+const counted = (messages: BaseMessage[]) => messages.map((message) => [message.getType(), message.text]);
+
+function recorded(name: string, model: OpenModel, cassette: Cassette): OpenModel {
+  cassette.recordModel(name, model.entry, model.endpoint);
+  const note = (what: unknown, tokens: number) => {
+    cassette.recordCount(what, tokens);
+    return tokens;
+  };
+  return {
+    ...model,
+    count: async (messages) => note(counted(messages), await model.count(messages)),
+    countText: (text) => note(text, model.countText(text)),
+  };
+}
+
+/** A model of a cassette: it never speaks itself (models/chat.ts plays the replies), and counts as was counted. */
+function replayed(name: string, cassette: Cassette): OpenModel {
+  const { entry, endpoint } = cassette.replayModel(name);
+  const count = (what: unknown, text: string) => cassette.replayCount(what) ?? bytesCount(text);
+  return {
+    entry,
+    endpoint,
+    chat: null,
+    count: (messages) => count(counted(messages), messages.map(({ text }) => text).join("\n")),
+    countText: (text) => count(text, text),
   };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { AIMessage, AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
 import { ChatGenerationChunk, type ChatResult } from "@langchain/core/outputs";
@@ -5,7 +6,10 @@ import type { Recorded } from "./cassette.ts";
 
 /** Plays one recorded reply back as a chat model, so that replayed runs stream and trace like real ones. */
 export class Playback extends BaseChatModel {
-  constructor(private readonly recorded: Recorded) {
+  constructor(
+    private readonly recorded: Recorded,
+    private readonly tempo: number,
+  ) {
     super({});
   }
 
@@ -13,10 +17,9 @@ export class Playback extends BaseChatModel {
     return "cassette";
   }
 
-  private get fields() {
-    const { text, reasoning, finish, usage } = this.recorded.reply;
+  private get ending() {
+    const { reasoning, finish, usage } = this.recorded.reply;
     return {
-      content: text,
       additional_kwargs: reasoning ? { reasoning_content: reasoning } : {},
       response_metadata: { finish_reason: finish, replayed: true },
       ...(usage && {
@@ -32,12 +35,17 @@ export class Playback extends BaseChatModel {
   }
 
   async _generate(): Promise<ChatResult> {
-    const message = new AIMessage(this.fields);
-    return { generations: [{ text: message.text, message }] };
+    const { text } = this.recorded.reply;
+    return { generations: [{ text, message: new AIMessage({ content: text, ...this.ending }) }] };
   }
 
   override async *_streamResponseChunks(_messages: BaseMessage[]): AsyncGenerator<ChatGenerationChunk> {
-    const message = new AIMessageChunk(this.fields);
-    yield new ChatGenerationChunk({ text: message.text, message });
+    const pieces = this.recorded.reply.text.match(/\s*\S+|\s+$/g) ?? [];
+    for (const text of pieces) {
+      if (this.tempo > 0) await sleep((this.recorded.ms * this.tempo) / pieces.length);
+      yield new ChatGenerationChunk({ text, message: new AIMessageChunk(text) });
+    }
+    const message = new AIMessageChunk({ content: "", ...this.ending });
+    yield new ChatGenerationChunk({ text: "", message });
   }
 }

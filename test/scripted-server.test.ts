@@ -81,7 +81,7 @@ test("reasoning, tool calls, own usage, none, and a server that exceeds max_toke
   expect((await model("rude", { maxTokens: 10 }).invoke(prompt)).usage_metadata?.output_tokens).toBe(50);
 });
 
-test("a value answers a structured call, as JSON text or as a tool call; the schema names the reply", async () => {
+test("a value answers a structured call as JSON text or as a tool call, by its schema's name", async () => {
   const model = await client({ verdict: (_, nth) => ({ accepted: nth === 0, advice: "none" }) });
   const schema = {
     title: "verdict",
@@ -111,6 +111,27 @@ test("errors look like OpenAI's, and what the script does not foresee is said", 
   expect(models).toMatchObject({ data: [{ id: "scripted" }] });
 });
 
+test("refuses ways to ask for JSON that a server may not know; such requests do not count", async () => {
+  const model = await client(
+    { verdict: (_, nth) => ({ accepted: nth === 0 }) },
+    { refuses: ["json_schema", "tool"] },
+  );
+  const schema = { title: "verdict", type: "object", properties: { accepted: { type: "boolean" } } };
+  const ask = (method: "jsonSchema" | "functionCalling" | "jsonMode") =>
+    model("verdict").withStructuredOutput(schema, { name: "verdict", method }).invoke(prompt);
+  await expect(ask("jsonSchema")).rejects.toMatchObject({
+    status: 400,
+    message: expect.stringContaining("response_format of type 'json_schema'"),
+  });
+  await expect(ask("functionCalling")).rejects.toThrow("does not support tools");
+  expect(await ask("jsonMode")).toEqual({ accepted: true });
+  expect(server.requests.map((r) => [r.status, r.usage === null])).toEqual([
+    [400, true],
+    [400, true],
+    [200, false],
+  ]);
+});
+
 test("delays, hangs, cuts, and callers that leave", async () => {
   const model = await client({
     cut: { content: verbose(100), cutAfter: 3 },
@@ -129,10 +150,13 @@ test("delays, hangs, cuts, and callers that leave", async () => {
   };
   expect(await read("cut")).toBe("24 and broken");
   await expect(model("cut").invoke(prompt)).rejects.toThrow();
-  expect(server.requests.map((r) => r.aborted)).toEqual([false, false]);
+  expect(server.requests.map((r) => [r.cut, r.aborted])).toEqual([
+    [true, false],
+    [true, false],
+  ]);
   expect(server.requests[0]?.usage?.completion_tokens).toBe(24);
 
-  expect(await read("stall", AbortSignal.timeout(200))).toBe("16 and broken");
+  expect(await read("stall", AbortSignal.timeout(400))).toBe("16 and broken");
   expect(await read("never", AbortSignal.timeout(50))).toBe("0 and broken");
   expect(await read("slow", AbortSignal.timeout(150))).toContain("and broken");
   await expect.poll(() => server.requests.slice(2).map((r) => r.aborted)).toEqual([true, true, true]);

@@ -1,9 +1,9 @@
 /**
- * SCRIPTED, FOR TESTS ONLY. A server that speaks OpenAI's chat protocol (`POST /v1/chat/completions`, streamed or not,
- * and `GET /v1/models`) on loopback. There is no model behind it: every reply is written by the test.
- *
- * It counts tokens by a rule of its own: characters / 4, rounded up, and 4 more for each message of the prompt.
+ * SCRIPTED, FOR TESTS ONLY. A server that speaks OpenAI's chat protocol on loopback (`/v1/chat/completions`,
+ * streamed or not, and `/v1/models`). There is no model behind it: every reply is written by the test.
+ * It counts tokens by a rule of its own: characters / 4, rounded up, and 4 for each message of the prompt.
  */
+import { randomUUID } from "node:crypto";
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
@@ -34,7 +34,6 @@ export interface SeenRequest {
   model: string;
   /** `max_tokens` or `max_completion_tokens`. */
   maxTokens: number | null;
-  temperature: number | null;
   stream: boolean;
   body: Record<string, unknown>;
   headers: IncomingHttpHeaders;
@@ -42,9 +41,11 @@ export interface SeenRequest {
   endedAt: number | null;
   /** True when the caller left before the reply was complete. */
   aborted: boolean;
+  /** True when the script broke the connection. */
+  cut: boolean;
   /** What was answered: an HTTP status, or null while nothing was. */
   status: number | null;
-  /** What the server counted, whether it reported it or not; after a cut or an abort what was sent. Null for an error. */
+  /** What the server counted, reported or not; after a cut or an abort what was sent. Null for an error. */
   usage: Usage | null;
 }
 
@@ -75,8 +76,8 @@ export interface ReplyFields {
 }
 
 /**
- * A string is the content. An object made of ReplyFields alone is a whole reply. Any other value is what a structured
- * call wants: it is sent as JSON text, or as a tool call where the request offers tools and no `response_format`.
+ * A string is the content. An object made of ReplyFields alone is a whole reply. Any other value is what a
+ * structured call wants: it is sent as JSON text, or as a tool call where the request offers only tools.
  */
 export type Reply = string | ReplyFields | Record<string, unknown> | unknown[];
 
@@ -86,17 +87,22 @@ export type Scripted = Reply | ((request: SeenRequest, nth: number) => Reply | P
 /** Replies by node name, else by schema name, else "*". */
 export type Script = Record<string, Scripted>;
 
+/** How a request asks for JSON: two types of `response_format`, or tools. */
+export type JsonWay = "json_schema" | "json_object" | "tool";
+
+/** Requests that are refused by these rules count neither as in flight nor for `nth`. */
 export interface Options {
-  /** Default 0: any free port. */
-  port?: number;
+  /** What `GET /v1/models` lists. */
   models?: string[];
-  /** Requests beyond so many at once are refused with 429, and count neither as in flight nor for `nth`. */
+  /** Requests beyond so many at once are refused with 429. */
   maxInFlight?: number;
+  /** Requests that ask for JSON in one of these ways are refused with 400, as some servers do. */
+  refuses?: JsonWay[];
 }
 
 export type ScriptedServer = Awaited<ReturnType<typeof scriptedServer>>;
 
-/** Starts a server; the caller closes it. A request that the script does not foresee gets a 400 that says so. */
+/** Starts a server; the caller closes it. A request the script does not foresee gets a 400 that says so. */
 export async function scriptedServer(script: Script, options: Options = {}) {
   const requests: SeenRequest[] = [];
   const calls = new Map<string, number>();
@@ -106,20 +112,21 @@ export async function scriptedServer(script: Script, options: Options = {}) {
 
   async function chat(request: SeenRequest, res: ServerResponse): Promise<void> {
     const left = new AbortController();
-    const refused = inFlight >= (options.maxInFlight ?? Number.POSITIVE_INFINITY);
-    if (!refused) peak = Math.max(peak, ++inFlight);
+    const refusal = refused(request, inFlight, options);
+    if (!refusal) peak = Math.max(peak, ++inFlight);
     res.once("close", () => {
-      if (!refused) inFlight--;
+      if (!refusal) inFlight--;
       request.endedAt = Date.now();
-      request.aborted = !res.writableFinished && !closing && !cutByUs.has(res);
+      request.aborted = !res.writableFinished && !closing && !request.cut;
       left.abort();
     });
-    if (refused) return fail(res, request, { status: 429 });
+    if (refusal) return fail(res, request, refusal);
     try {
       await answer(request, res, fields(await pick(request), request), left.signal);
     } catch (error) {
-      if (left.signal.aborted) return;
-      fail(res, request, { status: 500, error: { message: `scripted server: ${error}` } });
+      // 400, which nobody tries again
+      if (!left.signal.aborted)
+        fail(res, request, { status: 400, error: { message: `The script: ${error}` } });
     }
   }
 
@@ -130,7 +137,7 @@ export async function scriptedServer(script: Script, options: Options = {}) {
     calls.set(key, nth + 1);
     const entry = [request.node, request.schema, "*"].find((k) => k !== null && Object.hasOwn(script, k));
     if (entry == null) {
-      const message = `The script has no reply for node ${request.node}, schema ${request.schema}.`;
+      const message = `The script has no reply for node ${request.node} (${request.schema}).`;
       return { status: 400, error: { message } };
     }
     const scripted = script[entry]!;
@@ -154,7 +161,7 @@ export async function scriptedServer(script: Script, options: Options = {}) {
       fail(res, null, { status: 400, error: { message: String(error) } });
     }
   });
-  await new Promise<void>((resolve) => http.listen(options.port ?? 0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
 
   return {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/v1`,
@@ -179,7 +186,6 @@ export async function scriptedServer(script: Script, options: Options = {}) {
 
 const charsPerToken = 4;
 const tokensPerPiece = 8;
-const cutByUs = new WeakSet<ServerResponse>();
 
 /** The server's own count of a text. */
 export const tokens = (text: string): number => Math.ceil(text.length / charsPerToken);
@@ -200,6 +206,15 @@ function textOf({ content }: Message): string {
   return typeof content === "string" ? content : (content ?? []).map((part) => part.text ?? "").join("");
 }
 
+function refused({ body }: SeenRequest, inFlight: number, options: Options): ReplyFields | undefined {
+  if (inFlight >= (options.maxInFlight ?? Number.POSITIVE_INFINITY)) return { status: 429 };
+  const type = (body.response_format as { type?: string } | undefined)?.type;
+  const way = options.refuses?.find((way) => way === type || (way === "tool" && body.tools !== undefined));
+  if (!way) return undefined;
+  const what = way === "tool" ? "tools" : `response_format of type '${way}'`;
+  return { status: 400, error: { message: `This server does not support ${what}.` } };
+}
+
 function seen(body: Record<string, unknown>, headers: IncomingHttpHeaders): SeenRequest {
   const format = body.response_format as { json_schema?: { name?: string } } | undefined;
   const tools = body.tools as { function?: { name?: string } }[] | undefined;
@@ -213,38 +228,27 @@ function seen(body: Record<string, unknown>, headers: IncomingHttpHeaders): Seen
     text: messages.map(textOf).join("\n"),
     model: String(body.model),
     maxTokens: ((body.max_tokens ?? body.max_completion_tokens) as number | null | undefined) ?? null,
-    temperature: (body.temperature as number | undefined) ?? null,
     stream: body.stream === true,
     body,
     headers,
     startedAt: Date.now(),
     endedAt: null,
     aborted: false,
+    cut: false,
     status: null,
     usage: null,
   };
 }
 
-const fieldNames: Record<keyof ReplyFields, true> = {
-  content: true,
-  reasoning: true,
-  toolCalls: true,
-  usage: true,
-  status: true,
-  error: true,
-  retryAfter: true,
-  delayMs: true,
-  chunkDelayMs: true,
-  cutAfter: true,
-  hang: true,
-  ignoreMaxTokens: true,
-  finishReason: true,
-};
+const fieldNames: readonly string[] = (
+  "content reasoning toolCalls usage status error retryAfter delayMs chunkDelayMs cutAfter hang " +
+  "ignoreMaxTokens finishReason"
+).split(" ");
 
 function fields(reply: Reply, { schema, body }: SeenRequest): ReplyFields {
   if (typeof reply === "string") return { content: reply };
   const keys = Object.keys(reply);
-  const known = Array.isArray(reply) ? 0 : keys.filter((key) => Object.hasOwn(fieldNames, key)).length;
+  const known = keys.filter((key) => fieldNames.includes(key)).length;
   if (!Array.isArray(reply) && known === keys.length) return reply as ReplyFields;
   if (known > 0) throw new Error(`a reply mixes its fields with a value's: ${keys.join(", ")} (use content)`);
   const asTool = body.tools !== undefined && body.response_format === undefined && schema !== null;
@@ -295,7 +299,7 @@ async function answer(request: SeenRequest, res: ServerResponse, reply: ReplyFie
   const finish =
     reply.finishReason ?? (said.cut ? "length" : said.toolCalls.length > 0 ? "tool_calls" : "stop");
   const head = {
-    id: `scripted-${request.startedAt}`,
+    id: `scripted-${randomUUID()}`,
     created: Math.floor(request.startedAt / 1000),
     model: request.model,
   };
@@ -309,7 +313,9 @@ async function answer(request: SeenRequest, res: ServerResponse, reply: ReplyFie
     if (reply.cutAfter === undefined) return send(res, 200, body);
     const text = JSON.stringify(body);
     res.writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });
-    res.write(text.slice(0, reply.cutAfter * tokensPerPiece * charsPerToken), () => stop(res, reply));
+    res.write(text.slice(0, reply.cutAfter * tokensPerPiece * charsPerToken), () =>
+      stop(request, res, reply),
+    );
     return;
   }
 
@@ -331,7 +337,7 @@ async function answer(request: SeenRequest, res: ServerResponse, reply: ReplyFie
     res.write(choice(delta));
     sent++;
   }
-  if (reply.cutAfter !== undefined) return stop(res, reply);
+  if (reply.cutAfter !== undefined) return stop(request, res, reply);
   res.write(choice({}, finish));
   const wanted = (request.body.stream_options as { include_usage?: boolean } | undefined)?.include_usage;
   if (wanted && reply.usage !== null) res.write(line({ choices: [], usage }));
@@ -339,9 +345,9 @@ async function answer(request: SeenRequest, res: ServerResponse, reply: ReplyFie
 }
 
 /** Breaks the connection, after what was written has gone out, or says nothing more. */
-function stop(res: ServerResponse, { hang }: ReplyFields): void {
+function stop(request: SeenRequest, res: ServerResponse, { hang }: ReplyFields): void {
   if (hang) return;
-  cutByUs.add(res);
+  request.cut = true;
   setTimeout(() => res.destroy(), 5);
 }
 
@@ -401,9 +407,9 @@ export interface Board {
   /** Default 1. */
   rounds?: number;
   tokensPerTurn?: number;
-  /** The CEO's decisions in turn, each completed from the other fields; the last is repeated. Default: recruit, finish. */
+  /** The CEO's decisions, completed from the other fields; the last is repeated. Default: recruit, finish. */
   decisions?: Record<string, unknown>[];
-  /** Whether a critic agrees; rounds count from 1 (`experts - 1` critiques each) over the whole run. Default true. */
+  /** Whether a critic agrees; rounds of `experts - 1` critiques count from 1 over the run. Default true. */
   agree?: boolean | ((round: number, critic: number) => boolean);
   /** The evaluator's verdicts. Default true. */
   accept?: boolean | ((nth: number) => boolean);
@@ -414,7 +420,7 @@ export interface Board {
   tests?: Record<string, unknown>;
 }
 
-/** The common script: a CEO that recruits and finishes, solvers with one answer, critics and an evaluator that nod. */
+/** The common script: a CEO that recruits and finishes, one answer, critics and an evaluator that nod. */
 export function board(options: Board = {}): Script {
   const { experts = 3, format = "critique", rounds = 1, tokensPerTurn = 512, talk = 12 } = options;
   const { agree = true, accept = true, answer = "42", tests = { tests: [] } } = options;
@@ -460,17 +466,4 @@ const team = (size: number) =>
     expertise: `field ${i + 1}`,
   }));
 
-const names = [
-  "Ada",
-  "Blaise",
-  "Carl",
-  "Daphne",
-  "Emmy",
-  "Felix",
-  "Grace",
-  "Henri",
-  "Ida",
-  "Jules",
-  "Karen",
-  "Leo",
-];
+const names = "Ada Blaise Carl Daphne Emmy Felix Grace Henri Ida Jules Karen Leo".split(" ");

@@ -1,98 +1,104 @@
-import { realpathSync } from "node:fs";
-import type { LlamaContext, LlamaGrammar, LlamaModel } from "node-llama-cpp";
-import { LlamaError } from "./errors.ts";
-import { type Gpu, type Runtime, runtime } from "./runtime.ts";
-import { grammarSchema } from "./schema.ts";
+import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import type { Llama, LlamaContext, LlamaModel } from "node-llama-cpp";
+import { EndpointError } from "../errors.ts";
+import { type Grammars, grammarsOf } from "./grammar.ts";
 import { Sequences } from "./sequences.ts";
-import { Template } from "./template.ts";
-import { usableCores } from "./threads.ts";
+import { type PromptTokens, promptsOf } from "./template.ts";
 
-export type EngineOptions = {
+export interface EngineOptions {
   /** The GGUF file. */
   path: string;
-  /** Tokens that prompt and reply of one call may take together; less where memory is short. */
+  /** Tokens that prompt and reply of one call may take together; fewer where the model or the memory allows no more. */
   contextSize?: number;
-  /** Calls answered at once; further ones queue. */
+  /** Calls answered at once, each with a context of its own; further ones queue. */
   sequences?: number;
-  threads?: number;
-  gpu?: Gpu;
-};
+}
 
-const CONTEXT = 4096;
-const SEQUENCES = 4;
+/** A loaded model and all that a call needs of it. */
+export interface Engine {
+  model: LlamaModel;
+  context: LlamaContext;
+  sequences: Sequences;
+  prompt: PromptTokens;
+  grammar: Grammars;
+}
 
-const engines = new Map<string, Promise<Engine>>();
-
-/** One loaded model with its context, shared by every ChatLlama of this process that asks for the same. */
-export class Engine {
-  readonly sequences: Sequences;
-  private readonly grammars = new Map<string, Promise<LlamaGrammar>>();
-
-  private constructor(
-    readonly lib: Runtime["lib"],
-    readonly model: LlamaModel,
-    readonly context: LlamaContext,
-    readonly template: Template,
-  ) {
-    this.sequences = new Sequences(context);
+/** Loads a GGUF file on the GPU where the installed binary has one, else on the CPU. Throws an EndpointError. */
+export async function loadEngine({
+  path,
+  contextSize = 8192,
+  sequences = 4,
+}: EngineOptions): Promise<Engine> {
+  const llama = await llamaCpp();
+  try {
+    const model = await llama.loadModel({ modelPath: path });
+    const max = Math.min(contextSize, model.trainContextSize);
+    const context = await model.createContext({
+      contextSize: { min: Math.min(max, 1024), max },
+      sequences,
+      threads: threads(llama),
+      swaFullCache: true, // without it, models with a sliding window cannot go back to a shared prefix
+    });
+    const [prompt, grammar] = await Promise.all([promptsOf(model), grammarsOf(model)]);
+    return { model, context, sequences: new Sequences(context), prompt, grammar };
+  } catch (cause) {
+    const why = [(cause as Error).message, lastWarning].filter(Boolean).join("; ");
+    throw new EndpointError(`The model file ${path} cannot be loaded: ${why}`);
   }
+}
 
-  static open(options: EngineOptions): Promise<Engine> {
-    const key = JSON.stringify([
-      options.path,
-      options.contextSize,
-      options.sequences,
-      options.threads,
-      options.gpu,
-    ]);
-    let engine = engines.get(key);
-    if (!engine) {
-      engine = Engine.load(options);
-      engines.set(key, engine);
-      engine.catch(() => engines.delete(key));
-    }
-    return engine;
+let loaded: Promise<Llama> | undefined;
+/** What llama.cpp said last; the errors it throws say little. */
+let lastWarning = "";
+
+/** llama.cpp itself, once per process. Never compiles or downloads: a prebuilt binary or an error. */
+function llamaCpp(): Promise<Llama> {
+  loaded ??= startLlamaCpp().catch((error: unknown) => {
+    loaded = undefined;
+    throw error;
+  });
+  return loaded;
+}
+
+async function startLlamaCpp(): Promise<Llama> {
+  try {
+    const { getLlama } = await import("node-llama-cpp");
+    return await getLlama({
+      build: "never",
+      skipDownload: true,
+      progressLogs: false,
+      maxThreads: cores(),
+      logger: (level, message) => {
+        if (level === "error" || level === "fatal" || level === "warn") lastWarning = message.trim();
+      },
+    });
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND";
+    const why = missing
+      ? "node-llama-cpp is not installed (run npm install without --omit=optional)"
+      : `node-llama-cpp has no binary that works on ${process.platform}-${process.arch}`;
+    const message = `The embedded model cannot run here: ${why}; or name another by OPENAI_BASE_URL and --model.`;
+    throw new EndpointError(message);
   }
+}
 
-  private static async load(options: EngineOptions): Promise<Engine> {
-    const gpu = options.gpu ?? "auto";
-    const { lib, llama, lastLog } = await runtime(gpu);
-    try {
-      const model = await llama.loadModel({ modelPath: realpathSync(options.path) });
-      const wanted = Math.min(options.contextSize ?? CONTEXT, model.trainContextSize);
-      const context = await model.createContext({
-        contextSize: { min: Math.min(wanted, 1024), max: wanted },
-        sequences: options.sequences ?? SEQUENCES,
-        threads: options.threads ?? Math.min(usableCores(), llama.cpuMathCores),
-        swaFullCache: true,
-      });
-      return new Engine(lib, model, context, await Template.of(model));
-    } catch (cause) {
-      const why = (cause instanceof Error ? cause.message : lastLog()) || lastLog();
-      throw new LlamaError("load", `The model file ${options.path} cannot be loaded (${why}).`, { cause });
-    }
-  }
+/**
+ * One thread per core, hyperthreads not counted, and one core left to the rest of the machine. llama.cpp's threads
+ * wait for each other in a spin loop, so one too many is not a little slower but a collapse: on 2 cores that others
+ * used too, 2 threads wrote 3 to 54 tokens a second, 1 thread wrote 64 to 72.
+ */
+const threads = (llama: Llama): number => Math.max(1, Math.min(cores(), llama.cpuMathCores) - 1);
 
-  /** The grammar that holds a reply to a JSON schema; compiled once per schema. */
-  grammar(schema: object): Promise<LlamaGrammar> {
-    const key = JSON.stringify(schema);
-    let grammar = this.grammars.get(key);
-    if (!grammar) {
-      grammar = this.compile(schema);
-      this.grammars.set(key, grammar);
-    }
-    return grammar;
-  }
+/** CPU cores this process may use: by affinity, which Node knows, and by a container's quota, which Node 20 does not. */
+const cores = (): number => Math.max(1, Math.min(availableParallelism(), Math.floor(quota())));
 
-  private async compile(schema: object): Promise<LlamaGrammar> {
-    const { llama } = this.model;
-    try {
-      // node-llama-cpp's own chat loop wants four newlines after the JSON; ours ends where the JSON ends.
-      const plain: { type: "object" } = { type: "object", ...grammarSchema(schema) };
-      const { grammar } = await llama.createGrammarForJsonSchema(plain);
-      return await llama.createGrammar({ grammar: grammar.replace(/ "\\n\\n\\n\\n" \[\\n\]\*$/m, "") });
-    } catch (cause) {
-      throw new LlamaError("schema", "This JSON schema cannot be turned into a grammar.", { cause });
-    }
+/** Cores granted by cgroup v2, maybe a fraction; Infinity without a quota. */
+function quota(): number {
+  try {
+    const [granted, period] = readFileSync("/sys/fs/cgroup/cpu.max", "utf8").trim().split(" ");
+    return granted === "max" ? Infinity : Number(granted) / Number(period);
+  } catch {
+    return Infinity;
   }
 }

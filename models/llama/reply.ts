@@ -1,125 +1,116 @@
+import { randomInt } from "node:crypto";
 import type { LlamaModel, Token } from "node-llama-cpp";
+import { EndpointError } from "../errors.ts";
 import type { Engine } from "./engine.ts";
-import { LlamaError } from "./errors.ts";
 import type { Slot } from "./sequences.ts";
-import { StreamedText } from "./text.ts";
 
-export type ReplyOptions = {
-  /** Never exceeded; without it the reply may fill the window. */
+export interface ReplyOptions {
+  /** Never exceeded; without it the reply may fill the context. */
   maxTokens?: number;
   /** 0, the default, is greedy; above it, top-k 40 and top-p 0.95 apply. */
   temperature?: number;
+  /** A whole number; without one, every reply is drawn afresh. */
   seed?: number;
-  /** The reply is JSON of this schema, unless it is cut by maxTokens. */
+  /** The reply is one JSON object of this schema, or the beginning of one where maxTokens cuts it. */
   jsonSchema?: object;
-  /** The reply ends before the first of these; they cost tokens but are not part of it. */
+  /** The reply ends before the first of these; their tokens count. */
   stop?: string[];
   signal?: AbortSignal;
-};
+}
 
-/** Grows while the reply is written, so that it is right even when the call is aborted. */
-export type Meter = { input: number; cached: number; output: number };
-export type Finish = "stop" | "length";
+export interface Ending {
+  finish: "stop" | "length";
+  /** Tokens: the whole prompt, the part of it that had been evaluated before, the reply without its end-of-turn. */
+  input: number;
+  cached: number;
+  output: number;
+}
+
+/** A piece of a reply; the last one, and only that, has an ending. */
+export interface Piece {
+  text: string;
+  ending?: Ending;
+}
 
 /**
- * Evaluates a prompt and yields the reply's text piece by piece. The end-of-turn token is neither counted nor
- * shown. Rejects with the signal's reason as soon as it fires, whatever the native code is doing; the
- * sequence is free again when that ends, after one token or one chunk of the prompt.
+ * Evaluates a prompt and yields the reply as it is written. Rejects with the signal's reason as soon as that fires,
+ * whatever the native code is doing; the sequence is free again after one more token or chunk of the prompt.
  */
-export async function* reply(
-  engine: Engine,
-  tokens: Token[],
-  options: ReplyOptions,
-  meter: Meter,
-): AsyncGenerator<string, Finish> {
-  const { signal } = options;
-  const room = engine.context.contextSize - tokens.length;
+export async function* reply(engine: Engine, prompt: Token[], options: ReplyOptions): AsyncGenerator<Piece> {
+  const { model, context, sequences } = engine;
+  const { jsonSchema, signal } = options;
+  const room = context.contextSize - prompt.length;
   if (room < 1)
-    throw new LlamaError(
-      "overflow",
-      `The prompt has ${tokens.length} tokens and the embedded model's window holds ${engine.context.contextSize}: ` +
-        "shorten it or choose a model with a longer context.",
+    throw new EndpointError(
+      `The prompt has ${prompt.length} tokens, and the embedded model's context holds ${context.contextSize}.`,
+      400,
     );
-  signal?.throwIfAborted();
-  const grammar = options.jsonSchema && (await engine.grammar(options.jsonSchema));
-  const slot = await engine.sequences.acquire(tokens, signal);
+  const limit = Math.min(options.maxTokens ?? room, room);
+  const grammarEvaluationState = jsonSchema && (await engine.grammar(jsonSchema));
+  const slot = await sequences.acquire(prompt, signal);
+  let native: Promise<unknown> = Promise.resolve();
   let sampled: AsyncGenerator<Token, void> | undefined;
-  let busy: Promise<unknown> = Promise.resolve();
-  const until = <T>(work: Promise<T>): Promise<T> => {
-    busy = work;
+  const unlessAborted = <T>(work: Promise<T>): Promise<T> => {
+    native = work;
     return abortable(work, signal);
   };
   try {
-    meter.cached = await until(engine.sequences.recall(slot, tokens, signal));
-    const last = await until(evaluatePrompt(engine, slot, tokens, meter.cached, signal));
-    meter.input = tokens.length;
-    const limit = Math.min(options.maxTokens ?? room, room);
-    sampled = slot.sequence.evaluate(last, {
+    const cached = await unlessAborted(sequences.recall(slot, prompt, signal));
+    await unlessAborted(evaluate(engine, slot, prompt.slice(cached, -1), signal));
+    sampled = slot.sequence.evaluate(prompt.slice(-1), {
       temperature: options.temperature ?? 0,
-      ...(options.seed !== undefined && { seed: options.seed }),
-      ...(grammar && {
-        grammarEvaluationState: new engine.lib.LlamaGrammarEvaluationState({ model: engine.model, grammar }),
-      }),
+      seed: (options.seed ?? randomInt(2 ** 31)) >>> 0, // the library's own default is the clock's second
+      ...(grammarEvaluationState && { grammarEvaluationState }),
     });
-    const text = new StreamedText(
-      engine.model as Pick<LlamaModel, "detokenize">,
-      tokens.slice(-4),
-      options.stop,
-    );
-    while (meter.output < limit) {
-      const next = await until(sampled.next());
-      if (next.done) {
-        yield text.rest();
-        return "stop";
+    const text = new StreamedText(model, prompt.slice(-4), options.stop);
+    let finish: Ending["finish"] = "length";
+    let output = 0;
+    while (output < limit) {
+      const next = await unlessAborted(sampled.next());
+      if (!next.done) output++;
+      const piece = next.done ? "" : text.push(next.value);
+      if (piece) yield { text: piece };
+      if (next.done || text.stopped) {
+        finish = "stop";
+        break;
       }
-      meter.output++;
-      const piece = text.push(next.value);
-      if (piece) yield piece;
-      if (text.stopped) return "stop";
     }
-    yield text.rest();
-    return "length";
+    yield { text: text.rest(), ending: { finish, input: prompt.length, cached, output } };
   } finally {
-    void leave(engine, slot, sampled, busy);
+    void leave(sequences, slot, native, sampled, signal);
   }
 }
 
-/** All but the last token, in chunks between which an abort is noticed and other sequences may copy. */
-async function evaluatePrompt(
-  { context, model, sequences }: Engine,
-  slot: Slot,
-  tokens: Token[],
-  from: number,
-  signal?: AbortSignal,
-): Promise<Token[]> {
-  const chunk = model.llama.gpu ? context.batchSize : 128;
-  const end = tokens.length - 1;
-  for (let at = from; at < end; at += chunk) {
+/** Tokens evaluated between two moments at which an abort is noticed and another sequence may copy. */
+const CHUNK = { cpu: 128, gpu: 512 };
+
+async function evaluate({ model, sequences }: Engine, slot: Slot, tokens: Token[], signal?: AbortSignal) {
+  const chunk = model.llama.gpu ? CHUNK.gpu : CHUNK.cpu;
+  for (let at = 0; at < tokens.length; at += chunk) {
     signal?.throwIfAborted();
-    await slot.sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(at, Math.min(at + chunk, end)));
+    await slot.sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(at, at + chunk));
     sequences.progress();
   }
-  return tokens.slice(end);
 }
 
-/** Gives the sequence back once the native code has let go of it. */
+/** Gives the sequence back once the native code has let go of it; emptied where that failed. */
 async function leave(
-  { sequences }: Engine,
+  sequences: Engine["sequences"],
   slot: Slot,
+  native: Promise<unknown>,
   sampled: AsyncGenerator<Token, void> | undefined,
-  busy: Promise<unknown>,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   try {
-    await busy.catch((error: unknown) => {
-      if (!(error instanceof Error && error.name === "AbortError")) throw error;
-    });
-    await sampled?.return();
-  } catch {
-    await sequences.renew(slot).catch(() => {});
+    await native;
+  } catch (error) {
+    if (error !== signal?.reason) await slot.sequence.clearHistory().catch(() => {});
   }
+  await sampled?.return();
   sequences.release(slot);
 }
 
+/** Rejects with the signal's reason as soon as it fires; the work itself goes on. */
 function abortable<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (!signal) return work;
   return new Promise((resolve, reject) => {
@@ -128,4 +119,52 @@ function abortable<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
     if (signal.aborted) abort();
   });
+}
+
+/** The longest run of tokens that one character may be spread over. */
+const SPREAD = 8;
+
+/** Tokens to text as they come: half characters are held back, and what may be the beginning of a stop string. */
+export class StreamedText {
+  /** A stop string was met; the text before it has been given out. */
+  stopped = false;
+  private pending: Token[] = [];
+  private held = "";
+
+  constructor(
+    private readonly model: Pick<LlamaModel, "detokenize">,
+    private before: Token[],
+    private readonly stops: string[] = [],
+  ) {}
+
+  push(token: Token): string {
+    this.pending.push(token);
+    const text = this.model.detokenize(this.pending, false, this.before);
+    if (text.endsWith("\uFFFD") && this.pending.length < SPREAD) return "";
+    this.before = [...this.before, ...this.pending].slice(-4);
+    this.pending = [];
+    return this.release(this.held + text);
+  }
+
+  /** What was held back, at the end of the reply; half a character is left out. */
+  rest(): string {
+    if (this.stopped) return "";
+    return this.held + this.model.detokenize(this.pending, false, this.before).replace(/\uFFFD+$/, "");
+  }
+
+  private release(text: string): string {
+    const ends = this.stops.map((stop) => text.indexOf(stop)).filter((at) => at >= 0);
+    this.stopped = ends.length > 0;
+    if (this.stopped) return text.slice(0, Math.min(...ends));
+    const sure = text.length - Math.max(0, ...this.stops.map((stop) => overlap(text, stop)));
+    this.held = text.slice(sure);
+    return text.slice(0, sure);
+  }
+}
+
+/** Length of the longest end of `text` that is a beginning of `stop`. */
+function overlap(text: string, stop: string): number {
+  for (let length = Math.min(text.length, stop.length - 1); length > 0; length--)
+    if (text.endsWith(stop.slice(0, length))) return length;
+  return 0;
 }

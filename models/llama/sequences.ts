@@ -1,26 +1,28 @@
-import { mkdtempSync, rmSync, statfsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LlamaContext, LlamaContextSequence, Token } from "node-llama-cpp";
 
-/** One of the context's parallel sequences: what it has evaluated, and what it is about to. */
-export type Slot = {
-  sequence: LlamaContextSequence;
+/** One of the context's parallel sequences. */
+export interface Slot {
+  readonly sequence: LlamaContextSequence;
   /** The prompt being evaluated or answered; null when the slot is free. */
   prompt: Token[] | null;
   /** Order of arrival: a slot waits only for slots that came before it, so no two wait for each other. */
   turn: number;
-};
+}
 
-/** Below this many tokens, evaluating them again is as quick as copying them from another sequence. */
+interface Waiting {
+  prompt: Token[];
+  give(slot: Slot): void;
+}
+
+/** Fewer tokens than this are as quickly evaluated as copied from another sequence. */
 const WORTH_COPYING = 64;
-
-type Waiting = { tokens: Token[]; give: (slot: Slot) => void };
 
 /**
  * The sequences of one context, lent to one call each. A call gets the free sequence that remembers the longest
- * beginning of its prompt; where another sequence remembers more, or is just evaluating more, that part
- * is copied (40 ms for 1,500 tokens of SmolLM2, against 7 s to evaluate them on 2 cores).
+ * beginning of its prompt; where another one remembers more, or is just evaluating more, that part is copied.
  */
 export class Sequences {
   private readonly slots: Slot[];
@@ -28,7 +30,7 @@ export class Sequences {
   private readonly watchers = new Set<() => void>();
   private turns = 0;
 
-  constructor(private readonly context: LlamaContext) {
+  constructor(context: LlamaContext) {
     this.slots = Array.from({ length: context.totalSequences }, () => ({
       sequence: context.getSequence(),
       prompt: null,
@@ -36,18 +38,17 @@ export class Sequences {
     }));
   }
 
-  /** Waits in order of arrival until a sequence is free; leaves the queue when the signal fires. */
-  async acquire(tokens: Token[], signal?: AbortSignal): Promise<Slot> {
-    const slot = this.best(tokens);
-    if (slot) return this.lend(slot, tokens);
+  /** Waits in order of arrival until a sequence is free. Rejects with the signal's reason when that fires. */
+  async acquire(prompt: Token[], signal?: AbortSignal): Promise<Slot> {
+    signal?.throwIfAborted();
+    const free = this.best(prompt);
+    if (free) return this.lend(free, prompt);
     return new Promise((resolve, reject) => {
-      const entry: Waiting = {
-        tokens,
-        give: (given) => {
-          signal?.removeEventListener("abort", leave);
-          resolve(given);
-        },
+      const give = (slot: Slot) => {
+        signal?.removeEventListener("abort", leave);
+        resolve(slot);
       };
+      const entry = { prompt, give };
       const leave = () => {
         this.waiting.splice(this.waiting.indexOf(entry), 1);
         reject(signal?.reason);
@@ -61,15 +62,7 @@ export class Sequences {
     slot.prompt = null;
     this.progress();
     const next = this.waiting.shift();
-    if (!next) return;
-    const free = this.best(next.tokens) ?? slot;
-    next.give(this.lend(free, next.tokens));
-  }
-
-  /** A sequence that failed in the middle of something is replaced: its memory cannot be trusted. */
-  async renew(slot: Slot): Promise<void> {
-    await slot.sequence.dispose();
-    slot.sequence = this.context.getSequence();
+    if (next) next.give(this.lend(this.best(next.prompt) ?? slot, next.prompt));
   }
 
   /** To be called when a sequence has evaluated some more: others may wait to copy it. */
@@ -79,87 +72,72 @@ export class Sequences {
   }
 
   /**
-   * Leaves in the slot's sequence nothing but a beginning of `tokens`, as long as can be had without
-   * evaluating, and returns its length: at least one token short of the prompt, whose evaluation gives the
-   * first choice of the reply.
+   * Leaves in the slot's sequence nothing but a beginning of `prompt`, as long as can be had without evaluating, and
+   * returns its length in tokens: never the whole prompt, whose last token gives the first choice of the reply.
    */
-  async recall(slot: Slot, tokens: Token[], signal?: AbortSignal): Promise<number> {
+  async recall(slot: Slot, prompt: Token[], signal?: AbortSignal): Promise<number> {
     for (;;) {
       signal?.throwIfAborted();
-      const own = shared(slot.sequence.contextTokens, tokens);
-      const donor = this.donor(slot, tokens, own + WORTH_COPYING);
+      const donor = this.donor(slot, prompt, common(slot.sequence.contextTokens, prompt) + WORTH_COPYING);
       if (!donor) break;
-      if (donor.ready) {
-        if (!(await this.copy(donor.slot, slot))) break;
-      } else {
-        await new Promise<void>((resolve) => this.watchers.add(resolve));
-      }
+      if (!donor.ready) await new Promise<void>((resolve) => this.watchers.add(resolve));
+      else if (!(await copy(donor.slot, slot))) break;
     }
-    const known = shared(slot.sequence.contextTokens, tokens);
+    const known = common(slot.sequence.contextTokens, prompt);
     await slot.sequence.eraseContextTokenRanges([{ start: known, end: slot.sequence.nextTokenIndex }]);
     return known;
   }
 
-  /** The sequence that knows the longest beginning of `tokens`, or will once it has evaluated its own prompt. */
-  private donor(slot: Slot, tokens: Token[], atLeast: number): { slot: Slot; ready: boolean } | null {
+  /** The sequence that knows the longest beginning of `prompt`, or will once its own prompt is evaluated. */
+  private donor(slot: Slot, prompt: Token[], atLeast: number): { slot: Slot; ready: boolean } | null {
     let found: { slot: Slot; ready: boolean } | null = null;
     let longest = atLeast - 1;
     for (const other of this.slots) {
       if (other === slot) continue;
-      const now = shared(other.sequence.contextTokens, tokens);
-      const later = other.prompt && other.turn < slot.turn ? shared(other.prompt, tokens) : 0;
-      if (Math.max(now, later) <= longest) continue;
-      longest = Math.max(now, later);
-      found = { slot: other, ready: now >= later };
+      const now = common(other.sequence.contextTokens, prompt);
+      const soon = other.prompt && other.turn < slot.turn ? common(other.prompt, prompt) : 0;
+      if (Math.max(now, soon) <= longest) continue;
+      longest = Math.max(now, soon);
+      found = { slot: other, ready: now >= soon };
     }
     return found;
   }
 
-  /** Through a file, the only way the binding offers; in memory where the system has a memory file system. */
-  private async copy(from: Slot, to: Slot): Promise<boolean> {
-    const folder = mkdtempSync(join(roomy("/dev/shm") ? "/dev/shm" : tmpdir(), "boardroom-"));
-    try {
-      const file = join(folder, "sequence");
-      await from.sequence.saveStateToFile(file);
-      await to.sequence.loadStateFromFile(file, { acceptRisk: true });
-      return true;
-    } catch {
-      await this.renew(to);
-      return false;
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  }
-
-  private lend(slot: Slot, tokens: Token[]): Slot {
-    slot.prompt = tokens;
+  private lend(slot: Slot, prompt: Token[]): Slot {
+    slot.prompt = prompt;
     slot.turn = ++this.turns;
     return slot;
   }
 
   /** The free slot with most to reuse; among equals the one that was idle longest. */
-  private best(tokens: Token[]): Slot | undefined {
+  private best(prompt: Token[]): Slot | undefined {
     return this.slots
       .filter((slot) => slot.prompt === null)
-      .map((slot) => ({ slot, known: shared(slot.sequence.contextTokens, tokens) }))
+      .map((slot) => ({ slot, known: common(slot.sequence.contextTokens, prompt) }))
       .sort((a, b) => b.known - a.known || a.slot.turn - b.slot.turn)[0]?.slot;
   }
 }
 
-/** Length of the common beginning, at most all of `tokens` but the last. */
-function shared(evaluated: Token[], tokens: Token[]): number {
-  const end = Math.min(evaluated.length, tokens.length - 1);
-  let at = 0;
-  while (at < end && evaluated[at] === tokens[at]) at++;
-  return at;
-}
-
-/** A container's memory file system often holds 64 MB, too little for a long state. */
-function roomy(folder: string): boolean {
+/** Through a file, the only way that node-llama-cpp offers; false where that fails (a full disk). */
+async function copy(from: Slot, to: Slot): Promise<boolean> {
+  const folder = await mkdtemp(join(tmpdir(), "boardroom-llama-")).catch(() => null);
+  if (!folder) return false;
   try {
-    const { bavail, bsize } = statfsSync(folder);
-    return bavail * bsize > 2 ** 30;
+    const file = join(folder, "sequence");
+    await from.sequence.saveStateToFile(file);
+    await to.sequence.loadStateFromFile(file, { acceptRisk: true });
+    return true;
   } catch {
     return false;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Length of the common beginning, at most all of `prompt` but its last token. */
+function common(evaluated: Token[], prompt: Token[]): number {
+  const end = Math.min(evaluated.length, prompt.length - 1);
+  let at = 0;
+  while (at < end && evaluated[at] === prompt[at]) at++;
+  return at;
 }

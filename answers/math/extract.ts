@@ -1,0 +1,184 @@
+import type { Extracted } from "../answer.ts";
+import { spoken } from "../reply.ts";
+
+/** Only this much of the end of a reply is searched where no box and no announcement holds the answer. */
+const TAIL = 4_000;
+/** An answer that is announced in a sentence is at most this long. */
+const MAX_ANNOUNCED = 1_000;
+
+/**
+ * The answer of a whole reply: the last `\boxed{…}` (boxes joined by "and" are one answer), what "final answer
+ * is" or "Answer:" announces, the last formula, what follows the last "=", the last number.
+ */
+export function extract(reply: string): Extracted {
+  const text = spoken(reply);
+  const rules: [string, (text: string) => string | null][] = [
+    ["boxed", lastBoxed],
+    ["announced", announced],
+    ["last formula", (text) => lastFormula(text.slice(-TAIL))],
+    ["last equation", (text) => lastEquation(text.slice(-TAIL))],
+    ["last number", (text) => lastNumber(text.slice(-TAIL))],
+  ];
+  for (const [method, rule] of rules) {
+    const answer = rule(text)?.trim();
+    if (answer) return { answer, method };
+  }
+  return { answer: null, method: "none" };
+}
+
+interface Box {
+  start: number;
+  end: number;
+  content: string;
+}
+
+/** All closed outermost boxes, in one pass: an unclosed one, cut off or malformed, is no answer. */
+function boxes(text: string): Box[] {
+  const open: { start: number; content: number | null }[] = [];
+  let found: Box[] = [];
+  for (const { 0: token, index } of text.matchAll(/\\+(?:boxed|fbox)\s*\{|\\.|[{}]/gs)) {
+    if (token.length > 2) open.push({ start: index, content: index + token.length });
+    else if (token === "{") open.push({ start: index, content: null });
+    else if (token === "}") {
+      const closed = open.pop();
+      if (closed?.content == null) continue;
+      while (found.length > 0 && found.at(-1)!.start > closed.start) found.pop();
+      found.push({ start: closed.start, end: index + 1, content: text.slice(closed.content, index) });
+    }
+  }
+  found = found.filter(({ content }) => content.trim() !== "");
+  return found;
+}
+
+const MAX_GAP = 60;
+const connectors = /^(?:and|or|for|part|parts|case|in|the|[a-h]|ii?i?|\d)$/i;
+
+/** Whether boxes with `gap` between them are one answer: a comma, "and" or "or", no sentence's end. */
+function joins(gap: string): boolean {
+  if (gap.length > MAX_GAP || /[.!?](?:\s|$)|\n\s*\n/.test(gap)) return false;
+  const words = gap
+    .replace(/\\text\s*\{([^{}]*)\}/g, " $1 ")
+    .replace(/\\(?:q?quad|[,;:! ])|[()[\]\\$]/g, " ")
+    .split(/[\s{}]+/)
+    .filter((word) => word !== "");
+  return (
+    words.some((word) => /^(?:and|or|,|;)$/i.test(word)) &&
+    words.every((word) => /^[,;:]$/.test(word) || connectors.test(word))
+  );
+}
+
+function lastBoxed(text: string): string | null {
+  const all = boxes(text);
+  const last = all.at(-1);
+  if (!last) return unbraced(text);
+  const joined = [last];
+  for (let at = all.length - 2; at >= 0 && joins(text.slice(all[at]!.end, joined[0]!.start)); at--)
+    joined.unshift(all[at]!);
+  const contents = [...new Set(joined.map(({ content }) => content.trim()))];
+  if (contents.length > 1) return contents.join(", ");
+  const sign = /(?<![\w)}\s])\s*-\s*$/.test(text.slice(Math.max(0, last.start - 3), last.start)) ? "-" : "";
+  const percent = /^\s*\$?\s*(?:\\?%|percent\b|pct\b)/.test(text.slice(last.end, last.end + 12)) ? "\\%" : "";
+  return sign + contents[0]! + percent;
+}
+
+/** `\boxed 5`, which LaTeX reads as a box around the next token. */
+function unbraced(text: string): string | null {
+  const at = text.lastIndexOf("\\boxed");
+  if (at === -1) return null;
+  return /^\\boxed\s*(-?[\w.]+)/.exec(text.slice(at, at + 40))?.[1] ?? null;
+}
+
+/** The end of "the final answer is …", "Answer: …", "**Final Answer** …"; the last one counts. */
+function announced(text: string): string | null {
+  const lower = text.toLowerCase();
+  for (let at = lower.lastIndexOf("answer"), tries = 0; at !== -1 && tries < 20; tries++) {
+    const before = lower.slice(Math.max(0, at - 8), at);
+    const after = text.slice(at + 6, at + 6 + MAX_ANNOUNCED);
+    const link =
+      /^(?:\s+(?:[\w-]+\s+){0,4}?(?:is|are|was|equals|would be|should be)\b\s*:?|\s*[*_]*\s*:|[*_#]+\s*\n)[\s*_]*/i.exec(
+        after,
+      );
+    const title = before.endsWith("final ") ? /^[*_\s]*\n[\s*_]*/.exec(after) : null;
+    const linked = link ?? title;
+    if (linked) {
+      const found = fromSentence(after.slice(linked[0].length));
+      if (found) return found;
+    }
+    at = at === 0 ? -1 : lower.lastIndexOf("answer", at - 1);
+  }
+  return null;
+}
+
+const formula = /\$\$([^$]+)\$\$|(?<!\\)\$((?:[^$\\]|\\.)+?)\$|\\\[([\s\S]+?)\\\]|\\\(([\s\S]+?)\\\)/g;
+const boilerplate = /\s*(?:I hope (?:it|this) is correct|Hope this helps)[\s\S]*$/i;
+
+/** The answer in the sentence that announces it: its formula, else its words after "is", else its last number. */
+function fromSentence(rest: string): string | null {
+  const text = rest
+    .replace(boilerplate, "")
+    .replace(/^final answer\s*(?:is|:)\s*/i, "")
+    .replace(/^the\s+final answer is\s*:?\s*/i, "");
+  const paragraph = text.split(/\n\s*\n/)[0]!;
+  const formulas = [...paragraph.matchAll(formula)];
+  if (formulas.length > 0) return lastFormula(paragraph);
+  const line = paragraph.split("\n")[0]!.split(/(?<=[^\d\s.])\.\s+(?=[A-Z])|(?<=\d)\.\s+(?=[A-Z])/)[0]!;
+  const said = line
+    .replace(/\*\*|__|`/g, "")
+    .replace(/[.\s]+$/, "")
+    .trim();
+  if (/^nothing|^unknown$/i.test(said)) return null;
+  if (!/\s/.test(said) || !/[a-zA-Z]{3,}\s+[a-zA-Z]{2,}\s+[a-zA-Z]{2,}/.test(said)) return said || null;
+  const tail = said
+    .split(/\b(?:is|are|equals|be)\b/)
+    .at(-1)!
+    .trim();
+  return tail !== said && tail.split(/\s+/).length <= 3 ? tail : (lastNumber(said) ?? said);
+}
+
+/** The last formula, with those before it that a comma or "and" joins to it, and a percent sign after it. */
+function lastFormula(text: string): string | null {
+  const all = [...text.matchAll(formula)].map((match) => ({
+    start: match.index,
+    end: match.index + match[0].length,
+    content: match
+      .slice(1)
+      .find((group) => group !== undefined)!
+      .trim(),
+  }));
+  const last = all.at(-1);
+  if (!last) return null;
+  const after = text.slice(last.end);
+  const number = lastNumber(after);
+  if (
+    number &&
+    /\b(?:is|are|=|equals)\s*[^\s]*$/.test(after.slice(0, after.lastIndexOf(number) + number.length))
+  )
+    return number;
+  const joined = [last.content];
+  for (let at = all.length - 2; at >= 0; at--) {
+    const gap = text.slice(all[at]!.end, all[at + 1]!.start).trim();
+    if (!/^(?:,|;|and|or|,\s*and|,\s*or)$/.test(gap)) break;
+    joined.unshift(all[at]!.content);
+  }
+  const percent = /^\s*(?:\\?%|percent\b|pct\b)/.test(after) ? "\\%" : "";
+  return joined.join(", ") + percent;
+}
+
+/** What follows the last "=" of the last line. */
+function lastEquation(text: string): string | null {
+  const line = text.trimEnd().split("\n").at(-1)!;
+  const at = line.lastIndexOf("=");
+  if (at === -1) return null;
+  const value = line
+    .slice(at + 1)
+    .replace(/[.\s]+$/, "")
+    .trim();
+  return /^[^a-zA-Z]{1,40}$|^\S{1,40}$/.test(value) ? value : null;
+}
+
+function lastNumber(text: string): string | null {
+  const numbers = text.match(
+    /(?<![\w.])-?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+|\d)(?:\s?\/\s?\d+)?(?:\s?\\?%)?/g,
+  );
+  return numbers?.at(-1) ?? null;
+}

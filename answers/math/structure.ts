@@ -1,0 +1,233 @@
+import { closing, splitTop, trimmed } from "./latex.ts";
+
+/** The shape of an answer; `latex` is what it was read from, normalised. */
+export type Answer = { latex: string } & (
+  | { kind: "text" }
+  | { kind: "value"; percent: boolean; unit: string | null }
+  /** `open` and `close` are empty for a bare list, `\{` and `\}` for a set; `(a,b)` is tuple and interval. */
+  | { kind: "list"; open: string; close: string; items: Answer[] }
+  | { kind: "union"; parts: Answer[] }
+  | { kind: "matrix"; rows: Answer[][] }
+  /** `sides[i] signs[i] sides[i+1]`, as in `1 < x \le 3`. */
+  | { kind: "relation"; sides: string[]; signs: string[] }
+  | { kind: "ratio"; parts: Answer[] }
+  | { kind: "time"; clock: string; half: string }
+  | { kind: "based"; digits: string; base: string }
+);
+export type Relation = Extract<Answer, { kind: "relation" }>;
+export type List = Extract<Answer, { kind: "list" }>;
+
+const MAX_DEPTH = 6;
+const MAX_ITEMS = 64;
+
+const separators =
+  /[,;]|\\text\s*\{\s*,?\s*(?:and|or)\b[^{}]*\}|(?<![a-zA-Z\\])(?:and|or)(?![a-z])|\\(?:land|lor|vee|wedge)(?![a-zA-Z])/g;
+const relations = /\\(?:le|ge|ne|approx|in|equiv)(?![a-zA-Z])|[=<>]/g;
+
+/**
+ * The ways to read a normalised answer: commas between groups of three digits separate thousands, or list items.
+ */
+export function readings(latex: string): Answer[] {
+  const joined = latex.replace(/(?<![\d.,])\d{1,3}(?:, ?\d{3})+(?![\d,])/g, (digits) =>
+    digits.includes(" ") ? digits : digits.replaceAll(",", ""),
+  );
+  return joined === latex ? [structure(latex)] : [structure(joined), structure(latex)];
+}
+
+export function structure(text: string, depth = 0): Answer {
+  const latex = trimmed(text);
+  if (depth > MAX_DEPTH) return { kind: "value", latex, percent: false, unit: null };
+  return (
+    asTextOnly(latex) ??
+    asList(latex, depth) ??
+    asRelation(latex, depth) ??
+    asUnion(latex, depth) ??
+    asBracketed(latex, depth) ??
+    asMatrix(latex, depth) ??
+    asMatrixSum(latex, depth) ??
+    asPlusMinus(latex, depth) ??
+    asLeaf(latex, depth)
+  );
+}
+
+const parsed = (parts: string[], depth: number): Answer[] =>
+  parts.filter((part) => part !== "").map((part) => structure(part, depth + 1));
+
+function asTextOnly(latex: string): Answer | null {
+  const inner = /^\\text\s*\{([^{}]*)\}$/.exec(latex)?.[1];
+  if (inner === undefined) return null;
+  return /[a-zA-Z]{3}/.test(inner) && !/\d/.test(inner) ? { kind: "text", latex } : structure(inner);
+}
+
+function asList(latex: string, depth: number): Answer | null {
+  const { parts } = splitTop(latex, separators);
+  if (parts.length < 2 || parts.length > MAX_ITEMS) return null;
+  const items = flattened(parsed(parts, depth));
+  return items.length === 1 ? items[0]! : { kind: "list", open: "", close: "", latex, items };
+}
+
+/** `3 \pm 1, 5` has three items. */
+const flattened = (items: Answer[]): Answer[] =>
+  items.flatMap((item) => (item.kind === "list" && item.open === "" ? item.items : [item]));
+
+/** A chain of relations; what follows an `\approx` repeats what stands before it. */
+function asRelation(latex: string, depth: number): Answer | null {
+  const { parts, found } = splitTop(latex, relations);
+  if (found.length === 0 || parts.some((part) => part === "")) return null;
+  const about = found.indexOf("\\approx");
+  const [sides, signs] = about === -1 ? [parts, found] : [parts.slice(0, about + 1), found.slice(0, about)];
+  if (signs.length === 0) return structure(sides[0]!, depth + 1);
+  if (signs.at(-1) === "\\in") return structure(sides.at(-1)!, depth + 1);
+  return { kind: "relation", latex, sides, signs };
+}
+
+function asUnion(latex: string, depth: number): Answer | null {
+  const { parts } = splitTop(latex, /\\cup(?![a-zA-Z])/g);
+  return parts.length < 2 ? null : { kind: "union", latex, parts: parsed(parts, depth) };
+}
+
+function asBracketed(latex: string, depth: number): Answer | null {
+  const set = latex.startsWith("\\{");
+  const start = set ? 1 : 0;
+  if (!"([{".includes(latex[start] ?? " ") || closing(latex, start) !== latex.length - 1) return null;
+  const inner = latex.slice(start + 1, latex.endsWith("\\}") ? -2 : -1);
+  const { parts } = splitTop(inner, /[,;]/g);
+  if (parts.length === 1 && !set) return structure(inner, depth + 1);
+  if (parts.length > MAX_ITEMS) return null;
+  const items = parsed(parts, depth);
+  if (set) return { kind: "list", open: "\\{", close: "\\}", latex, items: flattened(items) };
+  return { kind: "list", open: latex[0]!, close: latex.at(-1)!, latex, items };
+}
+
+const environment =
+  /^(.{0,60}?)\\begin\s*\{([pbBvV]?matrix|smallmatrix|array)\}\s*(?:\{[lcr| ]*\})?(.*)\\end\s*\{\2\}$/s;
+
+/** A matrix, with a factor before it multiplied in. */
+function asMatrix(latex: string, depth: number): Answer | null {
+  const [, before = "", , body] = environment.exec(latex) ?? [];
+  if (body === undefined || body.includes("\\begin")) return null;
+  const factor = before.replace(/\\cdot|\\times/g, "").trim();
+  const scaled = (cell: string) =>
+    factor === "" ? cell : factor === "-" ? `-(${cell})` : `(${factor})(${cell})`;
+  const rows = body
+    .split("\\\\")
+    .map((row) => row.split("&").map((cell) => cell.trim()))
+    .filter((row) => row.some((cell) => cell !== ""));
+  if (rows.flat().length > MAX_ITEMS) return null;
+  return {
+    kind: "matrix",
+    latex,
+    rows: rows.map((row) => row.map((cell) => structure(scaled(cell), depth + 1))),
+  };
+}
+
+/** Matrices of one shape with + or - between them. */
+function asMatrixSum(latex: string, depth: number): Answer | null {
+  const { parts, found } = splitTop(latex, /[+-]/g);
+  if (found.length === 0 || !latex.includes("\\begin")) return null;
+  const terms = parts.map((part) => asMatrix(part, depth));
+  const rows = terms.map((term) => (term?.kind === "matrix" ? term.rows : []));
+  const shape = (matrix: Answer[][]) => matrix.map((row) => row.length).join();
+  if (terms.some((term) => term === null) || new Set(rows.map(shape)).size > 1) return null;
+  const sum = (row: number, column: number) =>
+    rows.map((matrix, at) => `${at === 0 ? "" : found[at - 1]}(${matrix[row]![column]!.latex})`).join("");
+  return {
+    kind: "matrix",
+    latex,
+    rows: rows[0]!.map((cells, row) => cells.map((_, column) => structure(sum(row, column), depth + 1))),
+  };
+}
+
+/** `a \pm b` is the list of both. */
+function asPlusMinus(latex: string, depth: number): Answer | null {
+  if (!/\\pm(?![a-zA-Z])/.test(latex)) return null;
+  const upper = latex.replace(/\\pm(?![a-zA-Z])/g, "+").replace(/\\mp(?![a-zA-Z])/g, "-");
+  const lower = latex.replace(/\\pm(?![a-zA-Z])/g, "-").replace(/\\mp(?![a-zA-Z])/g, "+");
+  return { kind: "list", open: "", close: "", latex, items: parsed([upper, lower], depth) };
+}
+
+const plain = (latex: string): string => latex.replace(/\\text\s*\{([^{}]*)\}/g, "$1").trim();
+
+/** Words for bases in problems like "in base seven". */
+const bases = "zero one two three four five six seven eight nine ten eleven twelve".split(" ");
+
+const abbreviations =
+  "cm|mm|km|dm|kg|mg|ft|in|yd|mi|hr|hrs|mph|kph|lb|lbs|oz|ml|ms|min|sec|am|pm|sq|cu|units?";
+const spokenUnit = new RegExp(`^((?:[a-zA-Z]{3,}|${abbreviations})\\b[a-zA-Z\\s./]*)(?:\\^\\{?\\d\\}?)?$`);
+
+function asLeaf(latex: string, depth: number): Answer {
+  const words = plain(latex);
+  const time = /^(\d{1,2}:\d{2})\s*(?:([ap])\.?\s*m\.?)?$/i.exec(words);
+  if (time) return { kind: "time", latex, clock: time[1]!, half: (time[2] ?? "").toLowerCase() };
+  const based = /^\(?(\d[\dA-F]*)\)?\s*_\s*\{?\s*(?:base\s*)?(\d{1,2}|[a-z]{3,6})\s*\}?$/.exec(words);
+  const base = based && (bases.includes(based[2]!) ? String(bases.indexOf(based[2]!)) : based[2]!);
+  if (based && /^\d+$/.test(base!)) return { kind: "based", latex, digits: based[1]!, base: base! };
+  const { parts } = splitTop(latex, /:/g);
+  if (parts.length > 1 && parts.every((part) => part !== ""))
+    return { kind: "ratio", latex, parts: parsed(parts, depth) };
+  return asQuantity(latex) ?? { kind: "text", latex };
+}
+
+/** A value with a percent sign or a unit behind it; null for words. */
+function asQuantity(latex: string): Answer | null {
+  const percent = /^(.+?)\s*\\%$/.exec(latex);
+  if (percent) return { kind: "value", latex: percent[1]!, percent: true, unit: null };
+  const marked = /^(.*[^\s])\s*\\text\s*\{([^{}]*)\}\s*(?:\^\s*\{?\d\}?)?$/.exec(latex);
+  if (marked && !/\\text/.test(marked[1]!))
+    return { kind: "value", latex: trimmed(marked[1]!), percent: false, unit: unitOf(marked[2]!) };
+  const number = /^(-?(?:\d[\d.,/ ]*|\\frac\s*\{\d+\}\s*\{\d+\}))\s*(?=[a-zA-Z])(.*)$/.exec(latex);
+  const said = number && spokenUnit.exec(number[2]!);
+  if (said) return { kind: "value", latex: number[1]!.trim(), percent: false, unit: unitOf(said[1]!) };
+  const words = plain(latex).replace(/\\[a-zA-Z]+/g, " ");
+  if (/\\text/.test(latex) || /^[a-zA-Z]{3,}$|[a-zA-Z]{5,}|[a-zA-Z]{2,}\s+[a-zA-Z]{2,}/.test(words))
+    return null;
+  return { kind: "value", latex, percent: false, unit: null };
+}
+
+/** Spellings of units that are of one kind; two units of different spelling that are not here are not compared. */
+const units: Record<string, string> = {
+  mm: "mm",
+  millimeter: "mm",
+  cm: "cm",
+  centimeter: "cm",
+  m: "m",
+  meter: "m",
+  metre: "m",
+  km: "km",
+  kilometer: "km",
+  in: "in",
+  inch: "in",
+  inche: "in",
+  ft: "ft",
+  foot: "ft",
+  feet: "ft",
+  yd: "yd",
+  yard: "yd",
+  mi: "mi",
+  mile: "mi",
+  s: "s",
+  sec: "s",
+  second: "s",
+  min: "min",
+  minute: "min",
+  h: "h",
+  hr: "h",
+  hour: "h",
+  day: "d",
+  week: "w",
+  g: "g",
+  gram: "g",
+  kg: "kg",
+  kilogram: "kg",
+  cent: "cent",
+  dollar: "dollar",
+};
+
+function unitOf(words: string): string | null {
+  const word = words
+    .toLowerCase()
+    .trim()
+    .replace(/^(?:square|sq|cubic|cu)\.?\s+/, "")
+    .replace(/\.$/, "");
+  return units[word] ?? units[word.replace(/s$/, "")] ?? null;
+}

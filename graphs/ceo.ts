@@ -1,0 +1,38 @@
+import { END, START, StateGraph } from "@langchain/langgraph";
+import { ceo } from "../nodes/ceo.ts";
+import { conclude } from "../nodes/conclude.ts";
+import { critique } from "../nodes/critique.ts";
+import { discuss } from "../nodes/discuss.ts";
+import { evaluate } from "../nodes/evaluate.ts";
+import { execute } from "../nodes/execute.ts";
+import { recruit } from "../nodes/recruit.ts";
+import { solve } from "../nodes/solve.ts";
+import { roomy } from "./roomy.ts";
+import { decided, speakers } from "./routes.ts";
+import { Settings } from "./settings.ts";
+import { Input, Output, State } from "./state.ts";
+
+/** A team under a CEO: the CEO chooses the next stage, `discuss` gives the floor to speakers; only these two route. */
+export const builder = new StateGraph({ state: State, input: Input, output: Output, context: Settings })
+  .addNode({ ceo, recruit, discuss, solve, critique, execute, evaluate, conclude })
+  .addEdge(START, "ceo")
+  .addConditionalEdges("ceo", decided, {
+    "recruit experts": "recruit",
+    "discuss further": "discuss",
+    "run it": "execute",
+    "judge it": "evaluate",
+    finish: "conclude",
+  })
+  .addEdge("recruit", "discuss")
+  .addConditionalEdges("discuss", speakers("agreed or rounds spent"), {
+    "draft or revise": "solve",
+    criticise: "critique",
+    "agreed or rounds spent": "execute",
+  })
+  .addEdge("solve", "discuss")
+  .addEdge("critique", "discuss")
+  .addEdge("execute", "ceo")
+  .addEdge("evaluate", "ceo")
+  .addEdge("conclude", END);
+
+export const graph = roomy(builder.compile({ name: "ceo" }));

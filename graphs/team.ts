@@ -1,0 +1,35 @@
+import { END, START, StateGraph } from "@langchain/langgraph";
+import { conclude } from "../nodes/conclude.ts";
+import { critique } from "../nodes/critique.ts";
+import { discuss } from "../nodes/discuss.ts";
+import { evaluate } from "../nodes/evaluate.ts";
+import { execute } from "../nodes/execute.ts";
+import { plan } from "../nodes/plan.ts";
+import { recruit } from "../nodes/recruit.ts";
+import { solve } from "../nodes/solve.ts";
+import { roomy } from "./roomy.ts";
+import { judged, speakers } from "./routes.ts";
+import { Settings } from "./settings.ts";
+import { Input, Output, State } from "./state.ts";
+
+/** A team without CEO: recruit, discuss, check and evaluate by a fixed plan, again when the answer is rejected. */
+export const builder = new StateGraph({ state: State, input: Input, output: Output, context: Settings })
+  .addNode({ plan: plan("team"), recruit, discuss, solve, critique, execute, evaluate, conclude })
+  .addEdge(START, "plan")
+  .addEdge("plan", "recruit")
+  .addEdge("recruit", "discuss")
+  .addConditionalEdges("discuss", speakers("agreed or rounds spent"), {
+    "draft or revise": "solve",
+    criticise: "critique",
+    "agreed or rounds spent": "execute",
+  })
+  .addEdge("solve", "discuss")
+  .addEdge("critique", "discuss")
+  .addEdge("execute", "evaluate")
+  .addConditionalEdges("evaluate", judged("rejected", "accepted or turns spent"), {
+    rejected: "plan",
+    "accepted or turns spent": "conclude",
+  })
+  .addEdge("conclude", END);
+
+export const graph = roomy(builder.compile({ name: "team" }));

@@ -1,0 +1,25 @@
+import { END, START, StateGraph } from "@langchain/langgraph";
+import { conclude } from "../nodes/conclude.ts";
+import { discuss } from "../nodes/discuss.ts";
+import { execute } from "../nodes/execute.ts";
+import { plan } from "../nodes/plan.ts";
+import { solve } from "../nodes/solve.ts";
+import { roomy } from "./roomy.ts";
+import { speakers } from "./routes.ts";
+import { Settings } from "./settings.ts";
+import { Input, Output, State } from "./state.ts";
+
+/** Self-consistency: independent samples until the vote is decided or the next does not fit into the budget. */
+export const builder = new StateGraph({ state: State, input: Input, output: Output, context: Settings })
+  .addNode({ plan: plan("vote"), discuss, solve, execute, conclude })
+  .addEdge(START, "plan")
+  .addEdge("plan", "discuss")
+  .addConditionalEdges("discuss", speakers("decided or spent"), {
+    sample: "solve",
+    "decided or spent": "execute",
+  })
+  .addEdge("solve", "discuss")
+  .addEdge("execute", "conclude")
+  .addEdge("conclude", END);
+
+export const graph = roomy(builder.compile({ name: "vote" }));

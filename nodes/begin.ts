@@ -1,0 +1,92 @@
+import { createHash } from "node:crypto";
+import type { BaseMessage } from "@langchain/core/messages";
+import { type Settings, promptField, promptOf } from "../graphs/settings.ts";
+import type { Run, State, Task } from "../graphs/state.ts";
+import { reservation } from "../models/chat.ts";
+import { BudgetTooSmall, type Money } from "../models/ledger.ts";
+import { checkPrompt, promptNames } from "../prompts/index.ts";
+import { speech } from "./brief.ts";
+import type { Desk, Ready } from "./stage.ts";
+
+/** A question that is asked anew: on a thread that is new, or has answered its last one. */
+export interface Beginning {
+  task: Task;
+  run: Run;
+  /** What the last question left behind, emptied. */
+  blank: ReturnType<typeof blank>;
+  /** Refuses, before the first call, prompts and budgets that cannot work. */
+  check(state: Ready, desk: Desk): Promise<void>;
+}
+
+/** A request that is not a question, or a thread without one. */
+export class NoQuestion extends Error {
+  override name = "NoQuestion";
+}
+
+const blank = () => ({
+  experts: [],
+  decisions: [],
+  transcript: [],
+  candidates: [],
+  next: null,
+  spend: [],
+  elapsed: 0,
+  halted: null,
+  status: "running" as const,
+  answer: null,
+});
+
+const digest = (task: Task) => createHash("sha256").update(JSON.stringify(task)).digest("hex").slice(0, 16);
+
+/** Where a question is new, how its run begins; null where the run goes on. */
+export function begin(state: State, graphTask: string): Beginning | null {
+  const { run, task, status } = state;
+  const human = lastHuman(state.messages ?? []);
+  const newTask = task !== undefined && digest(task) !== run?.question;
+  const newMessage = human !== null && human.id !== run?.message;
+  if (run && status === "running" && !newTask && !newMessage) return null;
+  const asked = newMessage && !newTask && human ? { question: human.text } : task;
+  if (!asked?.question.trim()) throw new NoQuestion("there is no question: send { task: { question } } or a human message");
+  return {
+    task: asked,
+    // The id is the graph task's, so that a first step that is run again after a crash finds its journal.
+    run: { id: graphTask, question: digest(asked), message: human?.id ?? null, defaultTokens: 0 },
+    blank: blank(),
+    check: async (begun, desk) => {
+      checkPrompts(desk.settings);
+      await checkBudget(begun, desk);
+    },
+  };
+}
+
+function lastHuman(messages: readonly BaseMessage[]): { id: string; text: string } | null {
+  const message = messages.findLast((one) => one.getType() === "human");
+  return message?.text.trim() ? { id: message.id ?? message.text, text: message.text } : null;
+}
+
+export function checkPrompts(settings: Settings): void {
+  for (const name of promptNames) checkPrompt(name, promptField(name) ? promptOf(settings, name) : undefined);
+}
+
+/** The shortest reply of a solver that is of any use, in tokens. */
+export const SHORTEST = 128;
+export const shortest = (settings: Settings): number => Math.min(SHORTEST, settings.maxTokensPerTurn);
+
+/** What one short solve would reserve: the least that can lead to an answer. */
+export async function shortSolve(state: Ready, desk: Desk): Promise<Money> {
+  const line = await desk.line("solve");
+  const { messages } = speech(state, desk.settings, line.model.entry, "", "draft", null);
+  return reservation(line, messages, shortest(desk.settings));
+}
+
+async function checkBudget(state: Ready, desk: Desk): Promise<void> {
+  const least = await shortSolve({ ...state, experts: [], decisions: [] }, desk);
+  if (desk.budget.tokens < least.tokens)
+    throw new BudgetTooSmall(
+      `a budget of ${desk.budget.tokens} tokens is below one short solve of this question: it takes at least ${least.tokens}.`,
+    );
+  if (desk.budget.usd < least.usd)
+    throw new BudgetTooSmall(
+      `a budget of $${desk.budget.usd} is below one short solve of this question: it takes at least $${least.usd.toFixed(6)}.`,
+    );
+}

@@ -1,0 +1,117 @@
+import { type BaseMessage, HumanMessage, SystemMessage } from "@langchain/core/messages";
+import type { SpeakingNode } from "../graphs/settings.ts";
+import { promptOf, type Settings } from "../graphs/settings.ts";
+import type { Candidate, Expert, Floor, SettledTask, Utterance } from "../graphs/state.ts";
+import type { ModelEntry } from "../models/catalog.ts";
+import { type PromptName, promptHash, render } from "../prompts/index.ts";
+import { turnOf } from "./rules.ts";
+import type { Ready } from "./stage.ts";
+
+/** A prompt for one node, and the hash of the templates it was made of. */
+export interface Brief {
+  messages: BaseMessage[];
+  prompt: string;
+}
+
+interface Said {
+  expert: string;
+  kind: string;
+  text: string;
+}
+
+interface Words {
+  values: Record<string, unknown>;
+  situation?: string;
+  transcript?: Said[];
+}
+
+/**
+ * The messages for a node: task and transcript first, role and instruction last, so that all who speak in a round share
+ * the prefix. Layout `mas-tts` puts role and instruction into a system message instead, as M1-32B was trained.
+ */
+export function brief(
+  node: SpeakingNode,
+  task: SettledTask,
+  settings: Settings,
+  entry: Pick<ModelEntry, "layout" | "system">,
+  { values, situation, transcript = [] }: Words,
+): Brief {
+  const form: PromptName = `answer-${task.kind}`;
+  const text = promptOf(settings, node);
+  const prefix = render("task", taskValues(task, transcript), { text: promptOf(settings, "task") }).body;
+  const answerForm = render(form, {}, { text: promptOf(settings, form) }).body;
+  const { common, body } = render(node, { ...values, answerForm }, { situation: situation ?? null, text });
+  const prompt = promptHash([promptOf(settings, "task"), text, promptOf(settings, form)].join("\0"));
+  if (entry.layout === "mas-tts" && entry.system)
+    return {
+      messages: [new SystemMessage(join(common || body)), new HumanMessage(join(prefix, common && body))],
+      prompt,
+    };
+  return { messages: [new HumanMessage(join(prefix, common, body))], prompt };
+}
+
+const join = (...parts: string[]) => parts.filter(Boolean).join("\n\n");
+
+/** A quoted text must not look like the frame it is quoted in. */
+const quoted = (text: string) => text.replace(/<(\/?\s*)(said|solution)\b/gi, "<$1_$2");
+
+const taskValues = (task: SettledTask, transcript: Said[]) => ({
+  question: task.question,
+  choices: task.choices?.map((text, i) => ({ letter: String.fromCharCode(65 + i), text })),
+  concepts: task.concepts?.join(", "),
+  tests: task.tests?.join("\n"),
+  transcript: transcript.map((said) => ({ ...said, text: quoted(said.text) })),
+});
+
+export const quotedSolution = (candidate: Candidate): string => quoted(candidate.text);
+
+/** What was said in a turn, abstentions left out. */
+export const saidInTurn = (transcript: readonly Utterance[], turn: number): Utterance[] =>
+  transcript.filter((utterance) => utterance.turn === turn && utterance.abstained === null);
+
+/**
+ * What a speaker gets to read: each expert's latest word of this turn (an earlier draft is superseded by it), and at
+ * the beginning of a later turn the answer that stands, with what checks and evaluator said of it.
+ */
+export function readable(state: Ready, best: Candidate | null): Said[] {
+  const turn = turnOf(state.decisions);
+  const words = saidInTurn(state.transcript, turn);
+  if (words.length === 0) return best ? standing(best) : [];
+  const latest = new Map<string, Utterance>();
+  for (const word of words) latest.set(`${word.expert}\0${word.kind === "critique"}`, word);
+  return words
+    .filter((word) => [...latest.values()].includes(word))
+    .map(({ expert, kind, text }) => ({ expert, kind, text }));
+}
+
+function standing({ expert, text, check, verdict }: Candidate): Said[] {
+  const said: Said[] = [{ expert, kind: "solution", text }];
+  if (check) said.push({ expert: "the check", kind: "result", text: check.detail });
+  if (verdict && !verdict.accepted) said.push({ expert: "the evaluator", kind: "verdict", text: verdict.advice });
+  return said;
+}
+
+/** Who speaks under this name; samples of a vote and a lone solver have no role. */
+export const speaker = (experts: readonly Expert[], name: string): Expert =>
+  experts.find((expert) => expert.name === name) ?? { name: "a careful problem solver", expertise: "", focus: "" };
+
+/** The brief of a speaker in a discussion. */
+export function speech(
+  state: Ready,
+  settings: Settings,
+  entry: Pick<ModelEntry, "layout" | "system">,
+  name: string,
+  situation: Floor["situation"],
+  best: Candidate | null,
+): Brief {
+  const { direction = "" } = state.decisions.at(-1)?.applied ?? {};
+  const expert = speaker(state.experts, name);
+  const transcript = situation === "draft" ? [] : readable(state, best);
+  const lead = transcript.findLast(({ kind }) => kind !== "critique")?.expert ?? "the lead";
+  return situation === "criticise"
+    ? brief("critique", state.task, settings, entry, { values: { ...expert, direction, lead }, transcript })
+    : brief("solve", state.task, settings, entry, { values: { ...expert, direction }, situation, transcript });
+}
+
+/** Words the error of a structured reply for the model that gave it. */
+export const repair = (error: string): string => render("repair", { error }).body;

@@ -1,0 +1,191 @@
+import { z } from "zod";
+import { groups } from "../answers/answer.ts";
+import { actions, type Decision, formats, type Plan } from "../graphs/state.ts";
+import { replyRoom } from "../models/catalog.ts";
+import { affords, decide, type Line, reservation } from "../models/chat.ts";
+import { Unparsable } from "../models/errors.ts";
+import { type Money, OutOfBudget } from "../models/ledger.ts";
+import type { Structure } from "../models/structured.ts";
+import { shortest, shortSolve } from "./begin.ts";
+import { type Brief, brief, repair, speech } from "./brief.ts";
+import { type Choice, choose, lastWords } from "./candidates.ts";
+import { checkable } from "./execute.ts";
+import { clamp, fallback, finish, lawful, legalActions, type Position, turnOf } from "./rules.ts";
+import { type Desk, type Ready, stage, type Update } from "./stage.ts";
+
+const synonyms: Record<string, string> = {
+  stop: "finish",
+  end: "finish",
+  done: "finish",
+  conclude: "finish",
+  hire: "recruit",
+  continue: "discuss",
+  test: "execute",
+  run: "execute",
+  judge: "evaluate",
+};
+const Action = z.preprocess((said) => {
+  const word = typeof said === "string" ? (said.toLowerCase().match(/[a-z]+/)?.[0] ?? said) : said;
+  return typeof word === "string" ? (synonyms[word] ?? word) : word;
+}, z.enum(actions));
+
+const CeoDecision = z.object({
+  action: Action,
+  experts: z.number().default(1),
+  format: z.enum(formats).catch("critique"),
+  rounds: z.number().default(0),
+  tokensPerTurn: z.number().default(1024),
+  assignments: z.array(z.object({ expert: z.string(), focus: z.string().default("") })).catch([]),
+  direction: z.string().default(""),
+  confidence: z.number().default(0),
+  reason: z.string().default(""),
+});
+type CeoDecision = z.infer<typeof CeoDecision>;
+const decision: Structure<CeoDecision> = { name: "ceo_decision", schema: CeoDecision };
+
+const WANTED = 512;
+const FLOOR = 96;
+
+/** Decides what happens next: as the CEO says, within the rules; without asking it where only one action is legal. */
+export const ceo = stage("ceo", async (state, desk) => {
+  const { settings } = desk;
+  const best = choose(state.candidates, state.task, settings.rule);
+  const keep = best ? undefined : await savings(state, desk);
+  const line = await desk.line("ceo", keep);
+  const halted = state.halted ?? (desk.timeLeft() <= 0 ? "seconds" : null);
+  const before = await survey({ ...state, halted }, desk, best);
+  if (legalActions(before, settings).length === 1) return forced(state, desk, before, finish, endOf(before, settings));
+
+  const { messages, prompt } = briefCeo(state, desk, best, before, line);
+  const wish = { wanted: replyRoom(line.model.entry, WANTED), floor: FLOOR, prompt, repeat: state.decisions.length };
+  if ((await affords(line, messages, wish, decision)) === 0)
+    return forced(state, desk, before, fallback(before, settings), "a decision by the CEO does not fit into the budget");
+
+  let asked: CeoDecision;
+  try {
+    asked = await decide(line, messages, wish, decision, repair);
+  } catch (error) {
+    if (error instanceof OutOfBudget)
+      return forced(state, desk, before, fallback(before, settings), "a decision by the CEO does not fit into the budget");
+    if (error instanceof Unparsable) return misunderstood(state, desk, before, error);
+    throw error;
+  }
+  // What is left has shrunk by this very call.
+  const position = await survey({ ...state, halted }, desk, best);
+  const { reason, ...plan } = asked;
+  const applied = clamp(lawful(plan, position, settings), position, settings);
+  return record(state, desk, { asked, applied, forced: false, reason: reason.slice(0, 500) });
+});
+
+/** What a run without any candidate keeps for one short solve: never more than half of what is left. */
+export async function savings(state: Ready, desk: Desk): Promise<Money> {
+  const short = await shortSolve(state, desk);
+  const left = desk.left();
+  return { tokens: Math.min(short.tokens, left.tokens / 2), usd: Math.min(short.usd, left.usd / 2) };
+}
+
+/** Counts what the rules need to know. */
+async function survey(state: Ready, desk: Desk, best: Choice | null): Promise<Position> {
+  const expert = await desk.line("solve");
+  const { messages } = speech(state, desk.settings, expert.model.entry, "", best ? "revise" : "draft", best?.candidate ?? null);
+  const prompt = (await reservation(expert, messages, 0)).tokens;
+  const { tokens, usd } = desk.left();
+  const { price } = expert.model.entry;
+  const dearest = Math.max(price.input, price.output, price.reasoning ?? 0) / 1e6;
+  return {
+    experts: state.experts,
+    best: best?.candidate ?? null,
+    turn: turnOf(state.decisions),
+    checkable: state.candidates.some((candidate) => checkable(candidate, state.task)),
+    left: Math.min(tokens, dearest > 0 ? usd / dearest : Number.POSITIVE_INFINITY),
+    prompt,
+    shortest: shortest(desk.settings),
+    halted: state.halted,
+  };
+}
+
+function endOf({ best, halted, turn }: Position, { maxTurns }: { maxTurns: number }) {
+  if (best?.verified) return "the answer passed all checks";
+  if (halted === "seconds") return "the time is spent";
+  if (halted) return "the budget is spent";
+  return turn >= maxTurns ? "all turns are spent" : "no further step fits into the budget";
+}
+
+function forced(state: Ready, desk: Desk, position: Position, applied: Plan, reason: string): Update {
+  const broke = applied.action === "finish" && !position.best?.verified && /budget|time/.test(reason);
+  const halted = position.halted ?? (broke ? "tokens" : null);
+  return { ...record(state, desk, { asked: null, applied, forced: true, reason }), halted };
+}
+
+/** A reply that could not be read, even after a repair: never the most expensive way on. */
+function misunderstood(state: Ready, desk: Desk, position: Position, error: Unparsable): Update {
+  const first = !state.decisions.some(({ asked }) => asked && "unparsable" in asked);
+  const judge = first && legalActions(position, desk.settings).includes("evaluate");
+  const applied = judge ? { ...finish, action: "evaluate" as const } : fallback(position, desk.settings);
+  const asked = { unparsable: error.text.slice(0, 500) };
+  return record(state, desk, { asked, applied, forced: true, reason: "the CEO's decision could not be read" });
+}
+
+function record({ decisions }: Ready, { step }: Desk, fields: Omit<Decision, "id" | "step">): Update {
+  return { decisions: [{ id: `d${decisions.length + 1}`, step, ...fields }] };
+}
+
+function briefCeo(state: Ready, desk: Desk, best: Choice | null, position: Position, line: Line): Brief {
+  const { settings, budget } = desk;
+  const { turn, experts } = position;
+  const team = Math.max(1, experts.length);
+  const values = {
+    actions: legalActions(position, settings).join(", "),
+    left: money(desk.left()),
+    budget: money(budget),
+    price: money({ tokens: team * (position.prompt + typical(state, position)), usd: Number.POSITIVE_INFINITY }),
+    turn: turn + 1,
+    turnsLeft: Math.max(0, settings.maxTurns - turn - 1),
+    maxExperts: settings.maxExperts,
+    maxRounds: settings.rounds,
+    maxTokens: rounded(Math.min(settings.maxTokensPerTurn, position.left)),
+    experts: experts.map(({ name, expertise }) => `${name} (${expertise})`).join("; "),
+    candidate: best && standing(best),
+    disagreement: disagreement(state),
+    check: best?.candidate.check?.detail,
+    verdict: best?.candidate.verdict && verdictText(best.candidate.verdict),
+  };
+  return brief("ceo", state.task, settings, line.model.entry, { values });
+}
+
+/** Two digits: the CEO is to weigh, and a recorded run must ask the same again. */
+const rounded = (value: number) => Number(value.toPrecision(2));
+
+function money({ tokens, usd }: Money): string {
+  const dollars = Number.isFinite(usd) ? ` and $${rounded(usd)}` : "";
+  return `${rounded(tokens).toLocaleString("en-US")} tokens${dollars}`;
+}
+
+/** Mean output of what experts said so far; before they spoke, a guess. */
+function typical(state: Ready, { shortest: least }: Position): number {
+  const said = state.spend.filter(({ node, status }) => status === "settled" && (node === "solve" || node === "critique"));
+  return said.length > 0 ? said.reduce((sum, { output }) => sum + output, 0) / said.length : 2 * least;
+}
+
+const clip = (text: string, most: number) => (text.length > most ? `…${text.slice(-most)}` : text);
+
+function standing({ candidate, votes, voters }: Choice): string {
+  const support = voters > 1 ? `, ${votes} of ${voters} experts agree` : "";
+  const excerpt = candidate.text.length > candidate.answer.length + 20 ? `\n  It ends: ${clip(candidate.text, 400)}` : "";
+  return `${clip(candidate.answer, 600)} (by ${candidate.expert}${support})${excerpt}`;
+}
+
+function disagreement(state: Ready): string {
+  const last = lastWords(state.candidates);
+  const parties = groups(last.map(({ answer }) => answer), state.task);
+  const answers = parties.length > 1 ? last.map(({ expert, answer }) => `${expert}: ${clip(answer, 80)}`) : [];
+  const turn = turnOf(state.decisions);
+  const objections = state.transcript
+    .filter((utterance) => utterance.turn === turn && utterance.agree === false)
+    .slice(-4)
+    .map(({ expert, text }) => `${expert} objects: ${text.slice(0, 200)}`);
+  return [...answers, ...objections].join("; ");
+}
+
+const verdictText = ({ accepted, advice }: { accepted: boolean; advice: string }) =>
+  accepted ? "accepted" : `rejected: ${advice.slice(0, 300)}`;

@@ -1,0 +1,68 @@
+import type { Decision, Plan } from "../graphs/state.ts";
+import type { Settings } from "../graphs/settings.ts";
+import { shortest } from "./begin.ts";
+import { choose } from "./candidates.ts";
+import { callsOf, turnOf } from "./rules.ts";
+import { type Ready, stage, type Update } from "./stage.ts";
+
+type FixedMode = "team" | "vote" | "solo";
+
+/** The first node of the modes without CEO: writes their fixed plan as a decision, so that all nodes read one thing. */
+export const plan = (mode: FixedMode) =>
+  stage("plan", (state, desk): Update => {
+    const applied = fixed[mode](desk.settings, state, desk.budget.tokens);
+    const decision: Decision = {
+      id: `d${state.decisions.length + 1}`,
+      step: desk.step,
+      asked: null,
+      applied,
+      forced: true,
+      reason: `fixed by mode ${mode}, turn ${turnOf(state.decisions) + 1}`,
+    };
+    const { tokens, usd } = desk.left();
+    const alone = {
+      say: "solve" as const,
+      situation: "draft" as const,
+      who: ["Solver"],
+      turn: 1,
+      round: 0,
+      share: { tokens, usd: Number.isFinite(usd) ? usd : null },
+    };
+    return { decisions: [decision], ...(mode === "solo" && { next: alone }) };
+  });
+
+const common = { assignments: [], direction: "", confidence: 0 };
+
+const fixed: Record<FixedMode, (settings: Settings, state: Ready, budget: number) => Plan> = {
+  team: (settings, state, budget) => {
+    const { maxExperts, rounds, maxTokensPerTurn, format, rule } = settings;
+    const best = choose(state.candidates, state.task, rule)?.candidate;
+    // An equal part of the budget for each call of a turn, so that the first speakers leave the last theirs.
+    const part = Math.floor(budget / (callsOf(format, maxExperts, Math.min(1, rounds)) + 1));
+    return {
+      ...common,
+      action: "recruit",
+      experts: maxExperts,
+      format,
+      rounds,
+      tokensPerTurn: Math.max(shortest(settings), Math.min(maxTokensPerTurn, part)),
+      direction: best?.verdict && !best.verdict.accepted ? best.verdict.advice.slice(0, 600) : "",
+    };
+  },
+  vote: ({ samples, maxTokensPerTurn }) => ({
+    ...common,
+    action: "discuss",
+    experts: samples,
+    format: "vote",
+    rounds: 0,
+    tokensPerTurn: maxTokensPerTurn,
+  }),
+  solo: ({ maxTokensPerTurn }) => ({
+    ...common,
+    action: "discuss",
+    experts: 1,
+    format: "vote",
+    rounds: 0,
+    tokensPerTurn: maxTokensPerTurn,
+  }),
+};

@@ -1,0 +1,66 @@
+import { z } from "zod";
+import type { Expert, Plan } from "../graphs/state.ts";
+import { replyRoom } from "../models/catalog.ts";
+import { decide } from "../models/chat.ts";
+import { Unparsable } from "../models/errors.ts";
+import { OutOfBudget } from "../models/ledger.ts";
+import type { Structure } from "../models/structured.ts";
+import { brief, repair } from "./brief.ts";
+import { savings } from "./ceo.ts";
+import { stage } from "./stage.ts";
+
+const Experts = z.object({
+  experts: z.array(z.object({ name: z.string(), expertise: z.string().default("") })),
+});
+const experts: Structure<z.infer<typeof Experts>> = { name: "experts", schema: Experts };
+
+/** Puts a new team together; candidates stay. One expert needs no recruiter, and none is lost without one. */
+export const recruit = stage("recruit", async (state, desk) => {
+  const plan = state.decisions.at(-1)!.applied;
+  if (plan.experts <= 1) return { experts: team([], plan) };
+  const keep = state.candidates.length > 0 ? undefined : await savings(state, desk);
+  const line = await desk.line("recruit", keep);
+  const wanted = plan.assignments.map(({ expert, focus }) => (focus ? `${expert} (${focus})` : expert)).join("; ");
+  const values = { count: plan.experts, wanted, direction: plan.direction };
+  const { messages, prompt } = brief("recruit", state.task, desk.settings, line.model.entry, { values });
+  const room = replyRoom(line.model.entry, 60 + 60 * plan.experts);
+  try {
+    const wish = { wanted: room, floor: 64, prompt, repeat: state.decisions.length };
+    const named = await decide(line, messages, wish, experts, repair);
+    return { experts: team(named.experts, plan) };
+  } catch (error) {
+    if (error instanceof OutOfBudget || error instanceof Unparsable) return { experts: team([], plan) };
+    throw error;
+  }
+});
+
+const standIns = [
+  "Domain Expert",
+  "Skeptic",
+  "Logician",
+  "Generalist",
+  "Analyst",
+  "Practitioner",
+  "Teacher",
+  "Reviewer",
+];
+
+const clean = (text: string, most: number) => text.replace(/[\s<>"]+/g, " ").trim().slice(0, most);
+
+/** Exactly as many experts as planned, with distinct names: those named, then those the CEO wanted, then stand-ins. */
+export function team(named: { name: string; expertise: string }[], plan: Pick<Plan, "experts" | "assignments">): Expert[] {
+  const wanted = plan.assignments.map(({ expert, focus }) => ({ name: expert, expertise: focus }));
+  const found = new Map<string, Expert>();
+  for (const { name, expertise } of [...named, ...wanted, ...standIns.map((name) => ({ name, expertise: "" }))]) {
+    const tidy = clean(name, 60);
+    const key = tidy.toLowerCase();
+    if (!tidy || found.has(key) || found.size >= plan.experts) continue;
+    const focus = plan.assignments.find(({ expert }) => expert.toLowerCase() === key)?.focus ?? "";
+    found.set(key, { name: tidy, expertise: clean(expertise, 160), focus });
+  }
+  while (found.size < plan.experts) {
+    const name = `Expert ${found.size + 1}`;
+    found.set(name, { name, expertise: "", focus: "" });
+  }
+  return [...found.values()];
+}

@@ -1,0 +1,140 @@
+import { setMaxListeners } from "node:events";
+import type { BaseMessage } from "@langchain/core/messages";
+import { type LangGraphRunnableConfig, Overwrite } from "@langchain/langgraph";
+import { modelOf, type Settings, type SpeakingNode, settingsOf, temperatureOf } from "../graphs/settings.ts";
+import { type Candidate, type Run, type SettledTask, State, settled } from "../graphs/state.ts";
+import type { CallEvent, Line } from "../models/chat.ts";
+import { Journal } from "../models/journal.ts";
+import { type Call, less, type Money, nothing, Purse, presumed, spent } from "../models/ledger.ts";
+import { openModel } from "../models/open.ts";
+import { begin } from "./begin.ts";
+
+/** The state of a run that has begun. */
+export type Ready = Omit<State, "task" | "run"> & { task: SettledTask; run: Run };
+
+/** What a node may write. */
+export type Update = Partial<Omit<State, "candidates" | "messages" | "spend">> & {
+  candidates?: (Partial<Candidate> & { id: string })[];
+  messages?: BaseMessage[];
+};
+
+/** What a node is given besides the state. */
+export interface Desk {
+  settings: Settings;
+  step: number;
+  /** The speaker of this branch of a fan-out; null at a lone node. */
+  expert: string | null;
+  /** What this node may use: what is left of the budget, or a speaker's share. */
+  left(): Money;
+  budget: Money;
+  /** Milliseconds until the deadline; Infinity without one. */
+  timeLeft(): number;
+  /** A line to the model of a node; `keep` is money that it must leave untouched. */
+  line(node?: SpeakingNode, keep?: Money): Promise<Line>;
+  /** True where this very step broke the run off before and is now tried again. */
+  brokeBefore: boolean;
+  breakOff(): void;
+}
+
+type Payload = State | { expert: string };
+
+/** Send hands a node its payload alone; the rest of the state is read from the step's channels. */
+function stateOf(input: Payload, config: LangGraphRunnableConfig): State {
+  if (!("expert" in input)) return input;
+  const read = config.configurable?.__pregel_read as ((keys: string[]) => State) | undefined;
+  if (!read) throw new Error("LangGraph no longer offers __pregel_read: send the whole state instead (graphs/routes.ts)");
+  return read(Object.keys(State.shape));
+}
+
+/**
+ * Wraps a node: it gets state, settings and a line to its model, and what it spent goes into the state with what it
+ * returns. An unfinished earlier try of the same step (killed, or broken off) is paid for out of the same money.
+ */
+export function stage(node: string, work: (state: Ready, desk: Desk) => Promise<Update> | Update) {
+  return async (input: Payload, config: LangGraphRunnableConfig) => {
+    const began = Date.now();
+    const settings = settingsOf(config);
+    const step = Number(config.metadata?.langgraph_step ?? 0);
+    const { taskId, threadId } = config.executionInfo ?? { taskId: `${step}`, threadId: undefined };
+    const expert = "expert" in input ? input.expert : null;
+    if (config.signal) setMaxListeners(0, config.signal);
+
+    const found = stateOf(input, config);
+    const start = begin(found, taskId);
+    const run = start ? await opened(start.run, settings) : found.run;
+    if (!run) throw new Error("this run has not begun: the first node of a graph must be ceo or plan");
+    const state: Ready = { ...found, ...start?.blank, task: settled(start?.task ?? found.task!), run };
+
+    const journal = Journal.of(threadId, run.id);
+    const known = new Set(state.spend.map(({ id }) => id));
+    const lost = presumed(journal.ofTask(taskId).filter(({ id }) => !known.has(id)));
+    const budget: Money = {
+      tokens: settings.budgetTokens ?? run.defaultTokens,
+      usd: settings.budgetUsd ?? Number.POSITIVE_INFINITY,
+    };
+    const share = expert === null ? null : state.next?.share;
+    const mine: Money = share
+      ? { tokens: share.tokens, usd: share.usd ?? Number.POSITIVE_INFINITY }
+      : less(budget, spent(state.spend));
+    const purse = new Purse(less(mine, spent(lost)), (call) => journal.record(call));
+    const timeLeft = () =>
+      settings.budgetSeconds === null
+        ? Number.POSITIVE_INFINITY
+        : settings.budgetSeconds * 1000 - state.elapsed - (Date.now() - began);
+
+    const desk: Desk = {
+      settings,
+      step,
+      expert,
+      budget,
+      timeLeft,
+      left: () => purse.left,
+      line: async (speaking = node as SpeakingNode, keep = nothing) => ({
+        node: speaking,
+        expert,
+        step,
+        task: taskId,
+        thread: threadId ?? run.id,
+        model: await openModel(modelOf(settings, speaking)),
+        purse,
+        keep,
+        known: state.spend,
+        temperature: temperatureOf(settings, speaking),
+        seed: settings.seed,
+        headers: settings.headers,
+        callSeconds: settings.callSeconds,
+        timeLeft,
+        signal: config.signal,
+        metadata: { boardroom_node: speaking, boardroom_expert: expert },
+        tell: (event: CallEvent) => config.writer?.(event),
+      }),
+      brokeBefore: journal.brokeAt(taskId),
+      breakOff: () => journal.breakAt(taskId),
+    };
+
+    await start?.check(state, desk);
+    const update = await work(state, desk);
+    const calls: Call[] = [...lost, ...purse.calls];
+    const elapsed = state.elapsed + (Date.now() - began);
+    if (!start) return { ...update, spend: calls, elapsed };
+    // A new question: what the old one left in the lists is overwritten, not added to.
+    const lists = { decisions: [], transcript: [], candidates: [], ...update };
+    return {
+      ...start.blank,
+      ...update,
+      task: start.task,
+      run,
+      decisions: new Overwrite(lists.decisions),
+      transcript: new Overwrite(lists.transcript),
+      candidates: new Overwrite(lists.candidates),
+      spend: new Overwrite(calls),
+      elapsed: new Overwrite(elapsed),
+    };
+  };
+}
+
+/** The budget of a run that names none is its main model's. */
+async function opened(run: Run, { model }: Settings): Promise<Run> {
+  const { entry } = await openModel(model);
+  return { ...run, defaultTokens: entry.budgetTokens };
+}

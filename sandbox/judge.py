@@ -1,0 +1,175 @@
+"""The two ends of a check. The judge runs the tests and alone says what they found; the candidate, in a process of
+its own, loads the code under test and answers calls. Either is a function here; who isolates them is cell.py,
+pyodide.mjs or a container, where this file is the program: `judge.py judge|candidate|run` on stdin and stdout."""
+
+import builtins
+import json
+import operator
+import os
+import sys
+import types
+
+from peer import CandidateExit, Peer
+
+MEMORY_EXIT = 78  # the exit status of a program that ended by MemoryError
+
+
+def candidate(source, files, peer_in, peer_out):
+    """Serves the code under test until the judge leaves."""
+    module = types.ModuleType("candidate")
+    sys.modules["candidate"] = module
+    write(files)
+
+    def load():
+        exec(compile(source, "candidate.py", "exec"), module.__dict__)
+
+    serves = {
+        "load": load,
+        "name": lambda name: getattr(module, name),
+        "has": lambda name: hasattr(module, name),
+        "call": call,
+        "getattr": getattr,
+        "setattr": setattr,
+        "eq": operator.eq,
+        "bool": bool,
+        "len": len,
+        "item": operator.getitem,
+        "iter": iter,
+        "isinstance": isinstance,
+        "str": str,
+    }
+    peer = Peer(peer_in, peer_out, serves, lambda value: True, lambda reason: os._exit(0))
+    while True:
+        peer.serve(*peer.receive()[1:])
+        flush()
+
+
+def judge(setup, tests, entry_point, peer_in, peer_out, report_out):
+    """Runs `setup` and then each of `tests` (Python sources), with the candidate's names where a source uses a name
+    that neither it nor Python has; writes {verdict, passed, total, detail} after each test, and never returns."""
+    found = {"verdict": "crashed", "passed": 0, "total": len(tests), "detail": "the judge ended early"}
+
+    def report(**news):
+        found.update(news)
+        os.write(report_out, json.dumps(found).encode() + b"\n")
+
+    def finish(verdict, detail=""):
+        report(verdict=verdict, detail=detail)
+        flush()
+        os._exit(0)
+
+    def broken(reason):
+        finish("crashed", f"the candidate {reason}")
+
+    peer = Peer(peer_in, peer_out, {"call": call}, lambda value: callable(value), broken)
+    module = types.ModuleType("__main__")
+    sys.modules["__main__"] = module
+    scope = module.__dict__
+    try:
+        exec(compile(setup, "setup.py", "exec"), scope)
+        codes = [compile(test, "tests.py", "exec") for test in tests]
+    except BaseException as error:
+        finish("failed", f"the tests do not load: {told(error)}")
+    try:
+        peer.ask("load")
+        if entry_point:
+            scope[entry_point] = peer.ask("name", entry_point)
+        for name in sorted(set().union(*map(names_in, codes))):
+            if not (name in scope or hasattr(builtins, name)) and peer.ask("has", name):
+                scope[name] = peer.ask("name", name)
+    except BaseException as error:
+        finish(cause(error), f"the candidate does not load: {told(error)}")
+    worst, first = "passed", ""
+    for test, code in zip(tests, codes):
+        peer.last = None
+        try:
+            exec(code, scope)
+        except BaseException as error:
+            if type(error) is SystemExit and error.code in (None, 0, False):
+                report(passed=found["passed"] + 1)
+                continue
+            worst = "memory" if "memory" in (worst, cause(error)) else "failed"
+            got = "" if peer.last is None or not isinstance(error, AssertionError) else f" (got {peer.last})"
+            first = first or f"{label(test)}{told(error)}{got}"
+        else:
+            report(passed=found["passed"] + 1)
+    if worst == "passed" and peer.calls == 0:
+        finish("failed", "the tests never called the candidate")
+    finish(worst, first)
+
+
+def program(source, files):
+    """Runs `source` as a script and ends the process with its exit status."""
+    module = types.ModuleType("__main__")
+    sys.modules["__main__"] = module
+    write(files)
+    status = 0
+    try:
+        exec(compile(source, "main.py", "exec"), module.__dict__)
+    except SystemExit as error:
+        status = error.code if isinstance(error.code, int) else int(error.code is not None)
+    except MemoryError:
+        status = MEMORY_EXIT
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        status = 1
+    flush()
+    os._exit(status & 255)
+
+
+def call(function, *args, **kwargs):
+    return function(*args, **kwargs)
+
+
+def names_in(code):
+    inner = (names_in(const) for const in code.co_consts if isinstance(const, types.CodeType))
+    return set(code.co_names).union(*inner)
+
+
+def cause(error):
+    return "memory" if isinstance(error, MemoryError) else "failed"
+
+
+def told(error):
+    if isinstance(error, CandidateExit):
+        return "the candidate called sys.exit"
+    return getattr(error, "where", None) or f"{type(error).__name__}: {error}"[:500].removesuffix(": ")
+
+
+def label(test):
+    return f"{test.strip()}: " if len(test) <= 300 and "\n" not in test.strip() else ""
+
+
+def write(files):
+    for path, text in files.items():
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        with open(path, "w") as file:
+            file.write(text)
+
+
+def flush():
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:
+            pass
+
+
+def main(role, source, sink):
+    """Plays `role` on two descriptors; the request is the first line of `source`."""
+    line = b""
+    while not line.endswith(b"\n"):
+        line += os.read(source, 1) or b"\n"
+    request = json.loads(line)
+    if role == "judge":
+        judge(request["setup"], request["tests"], request["entryPoint"], source, sink, sink)
+    elif role == "candidate":
+        candidate(request["source"], request["files"], source, sink)
+    else:
+        program(request["source"], request["files"])
+
+
+if __name__ == "__main__":
+    answers = os.dup(1)
+    os.dup2(2, 1)  # what the program prints goes to stderr: stdout is for the judge
+    main(sys.argv[1], 0, answers)

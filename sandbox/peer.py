@@ -1,0 +1,299 @@
+"""Calls between a trusted judge and an untrusted candidate: one JSON line per message, data and nothing else.
+
+null, booleans, numbers and strings are JSON's own; any other value is a list that begins with its tag. Mutable
+containers are numbered in the order they are met, on both sides alike, and their contents ride back with the
+reply, so aliases, cycles and changes made in place survive a call. What is no data stays with its owner and
+crosses as a number.
+"""
+
+import builtins
+import collections
+import datetime
+import decimal
+import fractions
+import json
+import os
+
+MESSAGE_BYTES = 16 << 20
+CONTAINERS = {"list": list, "dict": dict, "set": set, "bytearray": bytearray}
+BASES = (int, float, str, bytes, tuple, list, dict, set, frozenset)
+TYPES = {kind.__name__: kind for kind in (*BASES, bool, complex, bytearray, range, object, type(None))}
+
+# Immutable (or copied) values: tag -> (type, its parts, how to make it of them).
+VALUES = {
+    "int": (int, lambda v: (hex(v),), lambda text: int(text, 16)),
+    "tuple": (tuple, tuple, lambda *items: items),
+    "frozenset": (frozenset, tuple, lambda *items: frozenset(items)),
+    "complex": (complex, lambda v: (v.real, v.imag), complex),
+    "bytes": (bytes, lambda v: (v.hex(),), bytes.fromhex),
+    "range": (range, lambda v: (v.start, v.stop, v.step), range),
+    "Decimal": (decimal.Decimal, lambda v: (str(v),), decimal.Decimal),
+    "Fraction": (fractions.Fraction, lambda v: (v.numerator, v.denominator), fractions.Fraction),
+    "date": (datetime.date, lambda v: (v.isoformat(),), datetime.date.fromisoformat),
+    "datetime": (datetime.datetime, lambda v: (v.isoformat(),), datetime.datetime.fromisoformat),
+    "timedelta": (datetime.timedelta, lambda v: (v.days, v.seconds, v.microseconds), datetime.timedelta),
+    "deque": (collections.deque, lambda v: (tuple(v), v.maxlen), collections.deque),
+    "Counter": (collections.Counter, lambda v: tuple(v.items()), lambda *pairs: collections.Counter(dict(pairs))),
+    "OrderedDict": (collections.OrderedDict, lambda v: tuple(v.items()), lambda *p: collections.OrderedDict(p)),
+    "keys": (type({}.keys()), tuple, lambda *keys: dict.fromkeys(keys).keys()),
+    "values": (type({}.values()), tuple, lambda *values: dict(enumerate(values)).values()),
+    "items": (type({}.items()), tuple, lambda *pairs: dict(pairs).items()),
+}
+TAGS = {kind: tag for tag, (kind, _, _) in (*VALUES.items(), *((t, (k, 0, 0)) for t, k in CONTAINERS.items()))}
+
+
+class CandidateExit(SystemExit):
+    """The candidate called sys.exit: never the exit of the tests themselves."""
+
+
+class Remote:
+    """An object that lives in the other process. It computes nothing here: no arithmetic, no order, and equality
+    only with another object of that process, so that no value of it can pose as a number, a text or a list."""
+
+    def __init__(self, peer, number):
+        self.__dict__.update(_peer=peer, _number=number)
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self._peer.ask("getattr", self, name)
+
+    def __setattr__(self, name, value):
+        self._peer.ask("setattr", self, name, value)
+
+    def __call__(self, *args, **kwargs):
+        return self._peer.ask("call", self, *args, **kwargs)
+
+    def __eq__(self, other):
+        return self._peer.ask("eq", self, other) is True if isinstance(other, Remote) else NotImplemented
+
+    def __hash__(self):
+        return self._number
+
+    def __bool__(self):
+        return self._peer.ask("bool", self) is True
+
+    def __len__(self):
+        return self._peer.ask("len", self)
+
+    def __getitem__(self, key):
+        return self._peer.ask("item", self, key)
+
+    def __iter__(self):
+        return self._peer.ask("iter", self)
+
+    def __instancecheck__(self, value):
+        return isinstance(value, Remote) and self._peer.ask("isinstance", value, self) is True
+
+    def __str__(self):
+        return self._peer.ask("str", self)
+
+    def __repr__(self):
+        return f"<object {self._number} of the candidate>"
+
+
+def pull(call):
+    """A generator over the other side's `__next__`."""
+    while True:
+        try:
+            value = call()
+        except StopIteration:
+            return
+        yield value
+
+
+class Peer:
+    """One end of the line. `serves`: what the other end may ask for by name; `may_keep`: what it may hold on to;
+    `broken(reason)`: called when the other end left or sent what is no message, and does not return."""
+
+    def __init__(self, source, sink, serves, may_keep, broken):
+        self.source = os.fdopen(source, "rb")
+        self.sink = sink
+        self.serves = serves
+        self.may_keep = may_keep
+        self.broken = broken
+        self.kept = []
+        self.errors = {}
+        self.calls = 0  # how often the other side's functions were called, and what the last one said
+        self.last = None
+
+    def ask(self, op, *args, **kwargs):
+        table = []
+        self.calls += op == "call"
+        self.last = None
+        self.send(["ask", op, self.encode((args, tuple(kwargs.items())), table, {})])
+        while True:
+            kind, *rest = self.receive()
+            if kind == "ask":
+                self.serve(*rest)
+                continue
+            try:
+                state, value = rest
+                for target, contents in zip(list(table), state or []):
+                    self.fill(target, contents, table)
+                result = self.decode(value, table)
+                if kind == "raise":
+                    result = self.error(*result)
+            except Exception as error:
+                self.broken(f"sent no value ({type(error).__name__})")
+            if kind == "raise":
+                raise result
+            self.last = repr(result)[:300]
+            return result
+
+    def serve(self, op, wire):
+        table = []
+        try:
+            args, kwargs = self.decode(wire, table)
+        except Exception as error:
+            self.broken(f"sent no call ({type(error).__name__})")
+        known = len(table)
+        kind = "return"
+        try:
+            value = self.serves[op](*args, **dict(kwargs))
+        except BaseException as error:
+            kind, value = "raise", describe(error)
+        try:
+            seen = {id(held): at for at, held in enumerate(table)}
+            state = [self.contents(held, table, seen) for held in table[:known]]
+            reply = [kind, state, self.encode(value, table, seen)]
+        except Exception as error:
+            reason = TypeError(f"the result cannot cross to the tests: {error}")
+            reply = ["raise", None, self.encode(describe(reason), [], {})]
+        self.send(reply)
+
+    def send(self, message):
+        line = json.dumps(message, separators=(",", ":")).encode() + b"\n"
+        if len(line) > MESSAGE_BYTES:
+            raise ValueError("more than 16 MB in one call")
+        try:
+            while line:
+                line = line[os.write(self.sink, line) :]
+        except OSError as error:
+            self.broken(f"is gone ({error.strerror})")
+
+    def receive(self):
+        line = self.source.readline(MESSAGE_BYTES)
+        if not line:
+            self.broken("ended before it answered")
+        try:
+            message = json.loads(line)
+            if message[0] not in ("ask", "return", "raise") or len(message) != 3:
+                raise ValueError
+            return message
+        except (ValueError, TypeError, LookupError, RecursionError):
+            self.broken("sent no message")
+
+    def encode(self, value, table, seen):
+        kind = type(value)
+        if value is None or kind in (bool, str, float) or (kind is int and -(1 << 63) < value < 1 << 63):
+            return value
+        if id(value) in seen:
+            return ["same", seen[id(value)]]
+        tag = TAGS.get(kind)
+        if tag in CONTAINERS:
+            seen[id(value)] = len(table)
+            table.append(value)
+            return [tag, self.contents(value, table, seen)]
+        if tag:
+            return [tag, *(self.encode(part, table, seen) for part in VALUES[tag][1](value))]
+        if isinstance(value, Remote):
+            return ["own", value._number]
+        if isinstance(value, type):
+            if value in TYPES.values():
+                return ["type", value.__name__]
+            if issubclass(value, BaseException):
+                return ["error", names(value)]
+        for base in BASES:
+            if isinstance(value, base):
+                return self.encode(base(value), table, seen)
+        if hasattr(kind, "__next__"):
+            return ["iterator", self.keep(value.__next__)]
+        return ["object", self.keep(value)]
+
+    def contents(self, value, table, seen):
+        if type(value) is bytearray:
+            return value.hex()
+        if type(value) is dict:
+            return [[self.encode(k, table, seen), self.encode(v, table, seen)] for k, v in value.items()]
+        return [self.encode(item, table, seen) for item in value]
+
+    def keep(self, value):
+        if not self.may_keep(value):
+            raise TypeError(f"a {type(value).__name__} of the tests cannot be given to the candidate")
+        self.kept.append(value)
+        return len(self.kept) - 1
+
+    def decode(self, wire, table):
+        if type(wire) is not list:
+            if type(wire) is dict:
+                raise ValueError("no value")
+            return wire
+        tag, *parts = wire
+        if tag in CONTAINERS:
+            value = CONTAINERS[tag]()
+            table.append(value)
+            self.fill(value, parts[0], table)
+            return value
+        if tag in VALUES:
+            return VALUES[tag][2](*(self.decode(part, table) for part in parts))
+        (part,) = parts
+        if tag == "same":
+            return table[part]
+        if tag == "own":
+            return self.kept[part]
+        if tag == "type":
+            return TYPES[part]
+        if tag == "error":
+            return self.error_class(tuple(part))
+        if tag == "iterator":
+            return pull(Remote(self, int(part)))
+        if tag == "object":
+            return Remote(self, int(part))
+        raise ValueError("no value")
+
+    def fill(self, target, contents, table):
+        if type(target) is bytearray:
+            target[:] = bytes.fromhex(contents)
+            return
+        if type(target) is dict:
+            fresh = [(self.decode(k, table), self.decode(v, table)) for k, v in contents]
+        else:
+            fresh = [self.decode(item, table) for item in contents]
+        target.clear()
+        target.extend(fresh) if type(target) is list else target.update(fresh)
+
+    def error(self, chain, args, text):
+        kind = self.error_class(tuple(chain))
+        try:
+            error = kind(*args)
+        except Exception:
+            error = kind.__new__(kind, str(text))
+        error.where = str(text)
+        return error
+
+    def error_class(self, chain):
+        """The nearest built-in exception; an exception class of the candidate's own gets a namesake here."""
+        found = (getattr(builtins, str(name), None) for name in chain)
+        base = next((kind for kind in found if isinstance(kind, type) and issubclass(kind, BaseException)), Exception)
+        if issubclass(base, SystemExit):
+            base = CandidateExit
+        elif chain[0] == base.__name__:
+            return base
+        return self.errors.setdefault(chain, type(str(chain[0]), (base,), {}))
+
+
+def names(kind):
+    return [base.__name__ for base in kind.__mro__]
+
+
+def describe(error):
+    """(class names, arguments, "Name: text (line n)") of an exception."""
+    line, trace = 0, error.__traceback__
+    while trace:
+        if trace.tb_frame.f_code.co_filename == "candidate.py":
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    args = error.args if all(type(arg) in (str, bytes, int, float, bool, type(None)) for arg in error.args) else ()
+    text = f"{type(error).__name__}: {str(error)[:500]}" + (f" (line {line})" if line else "")
+    return tuple(names(type(error))), args, text
