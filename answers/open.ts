@@ -1,4 +1,5 @@
 import type { Extracted } from "./answer.ts";
+import { boxes } from "./boxed.ts";
 import { spoken } from "./reply.ts";
 
 /** A statement further from the end than this is no final answer. */
@@ -13,7 +14,9 @@ const labels: [string, RegExp][] = [
 /** What a reply states as its answer: a box, "Answer: …", "the answer is …", else its last line. */
 export function extract(reply: string): Extracted {
   const text = spoken(reply).slice(-TAIL);
-  const boxed = lastBoxed(text);
+  const boxed = boxes(text)
+    .closed.at(-1)
+    ?.content.replace(/^\\text\s*\{([^{}]*)\}$/, "$1");
   if (boxed) return { answer: boxed, method: "boxed" };
   for (const [method, pattern] of labels) {
     const said = clean([...text.matchAll(pattern)].at(-1)?.[1] ?? "");
@@ -30,22 +33,6 @@ const clean = (text: string): string =>
     .replace(/(?<=[^.])\.$/, "")
     .replace(/[*_`"”\s]+$/, "")
     .trim();
-
-function lastBoxed(text: string): string | null {
-  const at = text.lastIndexOf("\\boxed{");
-  if (at === -1) return null;
-  const start = at + "\\boxed{".length;
-  let depth = 1;
-  for (let index = start; index < text.length; index++) {
-    if (text[index] === "{") depth++;
-    if (text[index] === "}" && --depth === 0)
-      return text
-        .slice(start, index)
-        .replace(/^\\text\{([^{}]*)\}$/, "$1")
-        .trim();
-  }
-  return null;
-}
 
 const number = /^[-+]?[$€£]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d+)?%?$/;
 

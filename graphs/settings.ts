@@ -7,7 +7,11 @@ export type SpeakingNode = (typeof speakingNodes)[number];
 
 type Nodes = readonly SpeakingNode[];
 const prompt = (name: PromptName, nodes: Nodes) =>
-  z.string().min(1).default(promptText(name)).meta({ langgraph_nodes: [...nodes], langgraph_type: "prompt" });
+  z
+    .string()
+    .min(1)
+    .default(() => promptText(name))
+    .meta({ langgraph_nodes: [...nodes], langgraph_type: "prompt" });
 const at = <T extends z.ZodType>(nodes: Nodes, schema: T, description: string) =>
   schema.meta({ langgraph_nodes: [...nodes], description });
 
@@ -19,7 +23,11 @@ const temperature = (node: SpeakingNode, degrees: number) =>
 
 /** All that a user may set; Studio shows each field at its node, the command line as a flag. */
 export const Settings = z.object({
-  model: at(speakingNodes, z.string().default(() => process.env.BOARDROOM_MODEL || "embedded"), "A name of `boardroom models`, or of a model at OPENAI_BASE_URL."),
+  model: at(
+    speakingNodes,
+    z.string().default(() => process.env.BOARDROOM_MODEL || "embedded"),
+    "A name of `boardroom models`, or of a model at OPENAI_BASE_URL.",
+  ),
   modelCeo: model("ceo"),
   modelRecruit: model("recruit"),
   modelSolve: model("solve"),
@@ -31,20 +39,61 @@ export const Settings = z.object({
   temperatureCritique: temperature("critique", 0.3),
   temperatureEvaluate: temperature("evaluate", 0),
 
-  budgetTokens: z.number().int().positive().nullable().default(null).describe("Input plus output tokens of the whole run; empty: 16,000, or 3,000 on the small embedded model."),
-  budgetUsd: z.number().positive().nullable().default(null).describe("Dollars for the whole run; empty: no limit."),
-  budgetSeconds: z.number().positive().nullable().default(null).describe("Seconds of work for the whole run; empty: no limit."),
-  callSeconds: z.number().positive().default(300).describe("The longest one model call may take, in seconds."),
+  budgetTokens: z
+    .number()
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe(
+      "Input plus output tokens of the whole run; empty: 16,000, or 3,000 on the small embedded model.",
+    ),
+  budgetUsd: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe("Dollars for the whole run; empty: no limit."),
+  budgetSeconds: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe("Seconds of work for the whole run; empty: no limit."),
+  callSeconds: z
+    .number()
+    .positive()
+    .default(300)
+    .describe("The longest one model call may take, in seconds."),
 
-  maxExperts: count(32).default(4).describe("The most experts that may speak, the lead included; `team` recruits this many."),
-  rounds: z.number().int().min(0).max(20).default(3).describe("The most discussion rounds in a turn; `team` plans this many."),
+  maxExperts: count(32)
+    .default(4)
+    .describe("The most experts that may speak, the lead included; `team` recruits this many."),
+  rounds: z
+    .number()
+    .int()
+    .min(0)
+    .max(20)
+    .default(3)
+    .describe("The most discussion rounds in a turn; `team` plans this many."),
   maxTurns: count(50).default(4).describe("The most turns (recruit or discuss decisions)."),
-  maxTokensPerTurn: z.number().int().min(32).default(8192).describe("The most output tokens an expert may use each time it speaks."),
+  maxTokensPerTurn: z
+    .number()
+    .int()
+    .min(32)
+    .default(8192)
+    .describe("The most output tokens an expert may use each time it speaks."),
   format: z.enum(["critique", "debate"]).default("critique").describe("The discussion format of `team`."),
   samples: count(1000).default(15).describe("The most votes that `vote` takes."),
-  rule: z.enum(["majority", "last"]).default("majority").describe("What `conclude` answers: the best supported answer, or the last one."),
+  rule: z
+    .enum(["majority", "last"])
+    .default("majority")
+    .describe("What `conclude` answers: the best supported answer, or the last one."),
   seed: z.number().int().nullable().default(null).describe("Sampling seed, sent to endpoints that take one."),
-  headers: z.boolean().default(true).describe("Send x-boardroom-node and x-boardroom-run with every request."),
+  headers: z
+    .boolean()
+    .default(true)
+    .describe("Send x-boardroom-node and x-boardroom-run with every request."),
 
   promptTask: prompt("task", speakingNodes),
   promptCeo: prompt("ceo", ["ceo"]),
@@ -79,7 +128,8 @@ const perNode = <K extends PerNode>(kind: K, node: SpeakingNode) =>
 
 export const modelOf = (settings: Settings, node: SpeakingNode): string =>
   settings[perNode("model", node)] || settings.model;
-export const temperatureOf = (settings: Settings, node: SpeakingNode): number => settings[perNode("temperature", node)];
+export const temperatureOf = (settings: Settings, node: SpeakingNode): number =>
+  settings[perNode("temperature", node)];
 
 /**
  * Settings of a graph run. LangGraph validates the context but applies no defaults, and clients put values into
@@ -88,7 +138,8 @@ export const temperatureOf = (settings: Settings, node: SpeakingNode): number =>
 export function settingsOf(config: { context?: unknown; configurable?: Record<string, unknown> }): Settings {
   const given: Record<string, unknown> = {};
   for (const key of Object.keys(Settings.shape)) {
-    const value = (config.context as Record<string, unknown> | undefined)?.[key] ?? config.configurable?.[key];
+    const value =
+      (config.context as Record<string, unknown> | undefined)?.[key] ?? config.configurable?.[key];
     if (value !== undefined) given[key] = value;
   }
   return Settings.parse(given);

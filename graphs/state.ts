@@ -9,9 +9,15 @@ import { Call, mergeCalls } from "../models/ledger.ts";
 export const Task = z.object({
   id: z.string().optional(),
   question: z.string().trim().min(1).describe("The problem, as text or Markdown."),
-  kind: z.enum(kinds).optional().describe("Left out: choice with choices, code with tests, concepts with concepts, else open."),
+  kind: z
+    .enum(kinds)
+    .optional()
+    .describe("Left out: choice with choices, code with tests, concepts with concepts, else open."),
   choices: z.array(z.string()).min(2).max(26).optional(),
-  tests: z.array(z.string()).optional().describe("Public tests: Python statements that raise when the code is wrong."),
+  tests: z
+    .array(z.string())
+    .optional()
+    .describe("Public tests: Python statements that raise when the code is wrong."),
   entryPoint: z.string().optional().describe("The function that the tests call."),
   concepts: z.array(z.string()).min(1).optional().describe("Words that the text must use."),
 });
@@ -182,6 +188,7 @@ export const Output = z.object({
 export type SettledTask = Task & { kind: (typeof kinds)[number] };
 
 export function settled(task: Task): SettledTask {
-  const kind = task.kind ?? (task.choices ? "choice" : task.tests ? "code" : task.concepts ? "concepts" : "open");
+  const kind =
+    task.kind ?? (task.choices ? "choice" : task.tests ? "code" : task.concepts ? "concepts" : "open");
   return { ...task, kind };
 }

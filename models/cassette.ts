@@ -109,6 +109,11 @@ export class Cassette {
     if (!this.models.has(asked)) this.write({ type: "model", asked, entry, endpoint });
   }
 
+  /** The name of the model that was opened under `asked`. */
+  nameOf(asked: string): string {
+    return this.models.get(asked)?.entry.name ?? asked;
+  }
+
   replayModel(asked: string): { entry: ModelEntry; endpoint: string } {
     const model = this.models.get(asked);
     if (!model) throw new CassetteMiss(`${this.file} was not recorded with a model called ${asked}`);

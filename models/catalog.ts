@@ -16,6 +16,8 @@ export const ModelEntry = z.strictObject({
   id: z.string().optional(),
   baseURL: z.url().optional(),
   apiKeyEnv: z.string().default("OPENAI_API_KEY"),
+  /** Open weights that no hosted API is named for here: needs a server at OPENAI_BASE_URL. */
+  selfHosted: z.boolean().default(false),
   /** For llama.cpp: a name of models/weights.ts, or the path of a GGUF file. */
   weights: z.string().optional(),
   /** Context length in tokens, prompt and reply together. */
@@ -99,6 +101,8 @@ export const isLocal = (endpoint: string): boolean =>
 
 /** The key for an entry: null where a local endpoint needs none. Throws a sentence that names the variable. */
 export function apiKey(entry: ModelEntry): string | null {
+  if (entry.selfHosted && !entry.baseURL && !process.env.OPENAI_BASE_URL)
+    throw new CatalogError(`${entry.name} needs a server of your own: set OPENAI_BASE_URL.`);
   const key = process.env[entry.apiKeyEnv];
   if (key) return key;
   const endpoint = endpointOf(entry);

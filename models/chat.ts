@@ -4,7 +4,19 @@ import { AIMessage, type AIMessageChunk, type BaseMessage, HumanMessage } from "
 import { Cassette, CassetteMiss, cassetteRequest } from "./cassette.ts";
 import type { StructuredKind } from "./catalog.ts";
 import { classify, EndpointError, sentence, Unparsable } from "./errors.ts";
-import { affordable, type Call, cost, dearest, less, type Money, OutOfBudget, type Purse, reservedInput, tokenRatio, type Usage } from "./ledger.ts";
+import {
+  affordable,
+  type Call,
+  cost,
+  dearest,
+  less,
+  type Money,
+  OutOfBudget,
+  type Purse,
+  reservedInput,
+  tokenRatio,
+  type Usage,
+} from "./ledger.ts";
 import type { OpenModel } from "./open.ts";
 import { Playback } from "./playback.ts";
 import { formatOptions, jsonSchema, parseStructured, type Structure, waysDown } from "./structured.ts";
@@ -70,7 +82,12 @@ export async function reservation(line: Line, messages: BaseMessage[], output: n
 }
 
 /** Output tokens that the line's purse can buy behind this prompt, at most `wish.wanted`; 0 where it is under the floor. */
-export async function affords(line: Line, messages: BaseMessage[], wish: Wish, structure?: Structure<unknown>) {
+export async function affords(
+  line: Line,
+  messages: BaseMessage[],
+  wish: Wish,
+  structure?: Structure<unknown>,
+) {
   const ask = await asked(line, messages, wish, structure);
   const output = affordable(ask, less(line.purse.left, line.keep));
   return output >= wish.floor ? output : 0;
@@ -94,7 +111,10 @@ async function asked(line: Line, messages: BaseMessage[], wish: Wish, structure?
     price: entry.price,
     counted: await line.model.count(messages),
     // A grammar steers sampling and is no part of the prompt; elsewhere a schema is billed as input.
-    schema: structure && entry.structured !== "grammar" ? line.model.countText(JSON.stringify(jsonSchema(structure))) : 0,
+    schema:
+      structure && entry.structured !== "grammar"
+        ? line.model.countText(JSON.stringify(jsonSchema(structure)))
+        : 0,
     ratio: ratioFor(line, line.purse.calls),
     wanted: wish.wanted,
     floor: wish.floor,
@@ -120,7 +140,14 @@ export async function say(
     const call = line.purse.open(await asked(line, messages, wish, structure));
     const began = performance.now();
     line.tell({ type: "call", node: line.node, expert: line.expert });
-    const got = { text: "", reasoning: "", finish: "stop", usage: null as Usage | null, replayed: false, started: false };
+    const got = {
+      text: "",
+      reasoning: "",
+      finish: "stop",
+      usage: null as Usage | null,
+      replayed: false,
+      started: false,
+    };
     const deadline = AbortSignal.timeout(Math.min(line.callSeconds * 1000, line.timeLeft(), 2 ** 31 - 1));
     try {
       const overrun = await receive(line, messages, call, structure, way, wish, deadline, got);
@@ -132,20 +159,30 @@ export async function say(
       const failure = classify(error, structure !== undefined);
       // An HTTP refusal costs nothing; of a call that was cut, timed out or killed nobody knows what it cost.
       const free = !cancelled && !late && !got.started && (error as { status?: number }).status !== undefined;
-      const unreached = !cancelled && !late && !got.started && /connect|ECONN|fetch failed/i.test(String(error));
+      const unreached =
+        !cancelled && !late && !got.started && /connect|ECONN|fetch failed/i.test(String(error));
       const status = free || unreached || error instanceof CassetteMiss ? "failed" : "unknown";
       line.purse.close(call, { status, ms: performance.now() - began, error: failure.kind });
       if (cancelled) throw line.signal?.reason ?? error;
       if (error instanceof CassetteMiss) throw error;
-      if (late && line.timeLeft() <= 0) throw new OutOfBudget("seconds", `${line.node}: the time of the run is spent`);
+      if (late && line.timeLeft() <= 0)
+        throw new OutOfBudget("seconds", `${line.node}: the time of the run is spent`);
       if (failure.kind === "format") throw new FormatRefused();
       if (failure.kind === "final" || tries === TRIES)
         throw new EndpointError(
-          late ? `${line.model.endpoint} gave no reply within ${line.callSeconds} s.` : sentence(error, line.model.endpoint, line.model.entry.name, tries),
+          late
+            ? `${line.model.endpoint} gave no reply within ${line.callSeconds} s.`
+            : sentence(error, line.model.endpoint, line.model.entry.name, tries),
           (error as { status?: number }).status,
         );
       const ms = failure.afterMs ?? BACKOFF_MS * 2 ** (tries - 1) * (0.75 + Math.random() / 2);
-      line.tell({ type: "retry", node: line.node, expert: line.expert, why: failure.status ? `HTTP ${failure.status}` : "connection", ms });
+      line.tell({
+        type: "retry",
+        node: line.node,
+        expert: line.expert,
+        why: failure.status ? `HTTP ${failure.status}` : "connection",
+        ms,
+      });
       await sleep(Math.min(ms, Math.max(0, line.timeLeft())), undefined, { signal: line.signal });
     }
   }
@@ -232,7 +269,11 @@ function usageOf(chunk: AIMessageChunk): Usage | null {
 function settle(line: Line, call: Call, got: Got, overrun: boolean, ms: number): void {
   const { entry, countText } = line.model;
   const usage = got.usage ?? {
-    input: reservedInput({ counted: call.counted, schema: call.schema, ratio: ratioFor(line, line.purse.calls) }),
+    input: reservedInput({
+      counted: call.counted,
+      schema: call.schema,
+      ratio: ratioFor(line, line.purse.calls),
+    }),
     output: countText(got.text) + countText(got.reasoning),
     reasoning: countText(got.reasoning),
     cached: 0,
@@ -257,7 +298,11 @@ function separated({ text, reasoning, finish }: Reply): Reply {
   }
   const open = text.indexOf("<think>");
   if (open < 0) return { text: text.trim(), reasoning, finish };
-  return { text: text.slice(0, open).trim(), reasoning: reasoning + text.slice(open + "<think>".length), finish };
+  return {
+    text: text.slice(0, open).trim(),
+    reasoning: reasoning + text.slice(open + "<think>".length),
+    finish,
+  };
 }
 
 const refusedWays = new Map<string, Set<StructuredKind>>();
@@ -276,8 +321,15 @@ export async function decide<T>(
   const first = await sayStructured(line, messages, wish, structure);
   const parsed = parseStructured(first.text, structure);
   if (parsed.ok) return parsed.value;
-  const unparsable = new Unparsable(`${line.node} gave no usable ${structure.name}: ${parsed.error}`, first.text);
-  const again = [...messages, new AIMessage(first.text || "(nothing)"), new HumanMessage(repair(parsed.error))];
+  const unparsable = new Unparsable(
+    `${line.node} gave no usable ${structure.name}: ${parsed.error}`,
+    first.text,
+  );
+  const again = [
+    ...messages,
+    new AIMessage(first.text || "(nothing)"),
+    new HumanMessage(repair(parsed.error)),
+  ];
   let second: Reply;
   try {
     second = await sayStructured(line, again, wish, structure);
@@ -287,7 +339,10 @@ export async function decide<T>(
   }
   const mended = parseStructured(second.text, structure);
   if (mended.ok) return mended.value;
-  throw new Unparsable(`${line.node} gave no usable ${structure.name}: ${mended.error}`, second.text || first.text);
+  throw new Unparsable(
+    `${line.node} gave no usable ${structure.name}: ${mended.error}`,
+    second.text || first.text,
+  );
 }
 
 async function sayStructured(line: Line, messages: BaseMessage[], wish: Wish, structure: Structure<unknown>) {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { BaseMessage } from "@langchain/core/messages";
-import { type Settings, promptField, promptOf } from "../graphs/settings.ts";
+import { promptField, promptOf, type Settings } from "../graphs/settings.ts";
 import type { Run, State, Task } from "../graphs/state.ts";
 import { reservation } from "../models/chat.ts";
 import { BudgetTooSmall, type Money } from "../models/ledger.ts";
@@ -46,7 +46,8 @@ export function begin(state: State, graphTask: string): Beginning | null {
   const newMessage = human !== null && human.id !== run?.message;
   if (run && status === "running" && !newTask && !newMessage) return null;
   const asked = newMessage && !newTask && human ? { question: human.text } : task;
-  if (!asked?.question.trim()) throw new NoQuestion("there is no question: send { task: { question } } or a human message");
+  if (!asked?.question.trim())
+    throw new NoQuestion("there is no question: send { task: { question } } or a human message");
   return {
     task: asked,
     // The id is the graph task's, so that a first step that is run again after a crash finds its journal.

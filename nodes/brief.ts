@@ -87,13 +87,18 @@ export function readable(state: Ready, best: Candidate | null): Said[] {
 function standing({ expert, text, check, verdict }: Candidate): Said[] {
   const said: Said[] = [{ expert, kind: "solution", text }];
   if (check) said.push({ expert: "the check", kind: "result", text: check.detail });
-  if (verdict && !verdict.accepted) said.push({ expert: "the evaluator", kind: "verdict", text: verdict.advice });
+  if (verdict && !verdict.accepted)
+    said.push({ expert: "the evaluator", kind: "verdict", text: verdict.advice });
   return said;
 }
 
 /** Who speaks under this name; samples of a vote and a lone solver have no role. */
 export const speaker = (experts: readonly Expert[], name: string): Expert =>
-  experts.find((expert) => expert.name === name) ?? { name: "a careful problem solver", expertise: "", focus: "" };
+  experts.find((expert) => expert.name === name) ?? {
+    name: "a careful problem solver",
+    expertise: "",
+    focus: "",
+  };
 
 /** The brief of a speaker in a discussion. */
 export function speech(
@@ -110,7 +115,11 @@ export function speech(
   const lead = transcript.findLast(({ kind }) => kind !== "critique")?.expert ?? "the lead";
   return situation === "criticise"
     ? brief("critique", state.task, settings, entry, { values: { ...expert, direction, lead }, transcript })
-    : brief("solve", state.task, settings, entry, { values: { ...expert, direction }, situation, transcript });
+    : brief("solve", state.task, settings, entry, {
+        values: { ...expert, direction },
+        situation,
+        transcript,
+      });
 }
 
 /** Words the error of a structured reply for the model that gave it. */

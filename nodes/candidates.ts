@@ -1,6 +1,6 @@
 import { comparable, equivalent, groups } from "../answers/answer.ts";
-import type { Candidate, SettledTask } from "../graphs/state.ts";
 import type { Settings } from "../graphs/settings.ts";
+import type { Candidate, SettledTask } from "../graphs/state.ts";
 
 /** The best supported answer, and what supports it. */
 export interface Choice {
@@ -45,7 +45,10 @@ export function choose(
     const candidate = racing.sort((a, b) => score(b) - score(a) || earliest(a, b))[0]!;
     return { candidate, votes: 1, voters: last.length, accepted: accepted(candidate) };
   }
-  const parties = groups(racing.map(({ answer }) => answer), task).map((indices) => {
+  const parties = groups(
+    racing.map(({ answer }) => answer),
+    task,
+  ).map((indices) => {
     const members = indices.map((index) => racing[index]!).sort(earliest);
     const votes = members.filter((member) => last.includes(member)).length;
     return { candidate: members[0]!, votes, support: votes + Number(members.some(accepted)) };

@@ -54,19 +54,37 @@ export const ceo = stage("ceo", async (state, desk) => {
   const line = await desk.line("ceo", keep);
   const halted = state.halted ?? (desk.timeLeft() <= 0 ? "seconds" : null);
   const before = await survey({ ...state, halted }, desk, best);
-  if (legalActions(before, settings).length === 1) return forced(state, desk, before, finish, endOf(before, settings));
+  if (legalActions(before, settings).length === 1)
+    return forced(state, desk, before, finish, endOf(before, settings));
 
   const { messages, prompt } = briefCeo(state, desk, best, before, line);
-  const wish = { wanted: replyRoom(line.model.entry, WANTED), floor: FLOOR, prompt, repeat: state.decisions.length };
+  const wish = {
+    wanted: replyRoom(line.model.entry, WANTED),
+    floor: FLOOR,
+    prompt,
+    repeat: state.decisions.length,
+  };
   if ((await affords(line, messages, wish, decision)) === 0)
-    return forced(state, desk, before, fallback(before, settings), "a decision by the CEO does not fit into the budget");
+    return forced(
+      state,
+      desk,
+      before,
+      fallback(before, settings),
+      "a decision by the CEO does not fit into the budget",
+    );
 
   let asked: CeoDecision;
   try {
     asked = await decide(line, messages, wish, decision, repair);
   } catch (error) {
     if (error instanceof OutOfBudget)
-      return forced(state, desk, before, fallback(before, settings), "a decision by the CEO does not fit into the budget");
+      return forced(
+        state,
+        desk,
+        before,
+        fallback(before, settings),
+        "a decision by the CEO does not fit into the budget",
+      );
     if (error instanceof Unparsable) return misunderstood(state, desk, before, error);
     throw error;
   }
@@ -87,7 +105,14 @@ export async function savings(state: Ready, desk: Desk): Promise<Money> {
 /** Counts what the rules need to know. */
 async function survey(state: Ready, desk: Desk, best: Choice | null): Promise<Position> {
   const expert = await desk.line("solve");
-  const { messages } = speech(state, desk.settings, expert.model.entry, "", best ? "revise" : "draft", best?.candidate ?? null);
+  const { messages } = speech(
+    state,
+    desk.settings,
+    expert.model.entry,
+    "",
+    best ? "revise" : "draft",
+    best?.candidate ?? null,
+  );
   const prompt = (await reservation(expert, messages, 0)).tokens;
   const { tokens, usd } = desk.left();
   const { price } = expert.model.entry;
@@ -123,7 +148,12 @@ function misunderstood(state: Ready, desk: Desk, position: Position, error: Unpa
   const judge = first && legalActions(position, desk.settings).includes("evaluate");
   const applied = judge ? { ...finish, action: "evaluate" as const } : fallback(position, desk.settings);
   const asked = { unparsable: error.text.slice(0, 500) };
-  return record(state, desk, { asked, applied, forced: true, reason: "the CEO's decision could not be read" });
+  return record(state, desk, {
+    asked,
+    applied,
+    forced: true,
+    reason: "the CEO's decision could not be read",
+  });
 }
 
 function record({ decisions }: Ready, { step }: Desk, fields: Omit<Decision, "id" | "step">): Update {
@@ -138,7 +168,10 @@ function briefCeo(state: Ready, desk: Desk, best: Choice | null, position: Posit
     actions: legalActions(position, settings).join(", "),
     left: money(desk.left()),
     budget: money(budget),
-    price: money({ tokens: team * (position.prompt + typical(state, position)), usd: Number.POSITIVE_INFINITY }),
+    price: money({
+      tokens: team * (position.prompt + typical(state, position)),
+      usd: Number.POSITIVE_INFINITY,
+    }),
     turn: turn + 1,
     turnsLeft: Math.max(0, settings.maxTurns - turn - 1),
     maxExperts: settings.maxExperts,
@@ -163,7 +196,9 @@ function money({ tokens, usd }: Money): string {
 
 /** Mean output of what experts said so far; before they spoke, a guess. */
 function typical(state: Ready, { shortest: least }: Position): number {
-  const said = state.spend.filter(({ node, status }) => status === "settled" && (node === "solve" || node === "critique"));
+  const said = state.spend.filter(
+    ({ node, status }) => status === "settled" && (node === "solve" || node === "critique"),
+  );
   return said.length > 0 ? said.reduce((sum, { output }) => sum + output, 0) / said.length : 2 * least;
 }
 
@@ -171,14 +206,19 @@ const clip = (text: string, most: number) => (text.length > most ? `…${text.sl
 
 function standing({ candidate, votes, voters }: Choice): string {
   const support = voters > 1 ? `, ${votes} of ${voters} experts agree` : "";
-  const excerpt = candidate.text.length > candidate.answer.length + 20 ? `\n  It ends: ${clip(candidate.text, 400)}` : "";
+  const excerpt =
+    candidate.text.length > candidate.answer.length + 20 ? `\n  It ends: ${clip(candidate.text, 400)}` : "";
   return `${clip(candidate.answer, 600)} (by ${candidate.expert}${support})${excerpt}`;
 }
 
 function disagreement(state: Ready): string {
   const last = lastWords(state.candidates);
-  const parties = groups(last.map(({ answer }) => answer), state.task);
-  const answers = parties.length > 1 ? last.map(({ expert, answer }) => `${expert}: ${clip(answer, 80)}`) : [];
+  const parties = groups(
+    last.map(({ answer }) => answer),
+    state.task,
+  );
+  const answers =
+    parties.length > 1 ? last.map(({ expert, answer }) => `${expert}: ${clip(answer, 80)}`) : [];
   const turn = turnOf(state.decisions);
   const objections = state.transcript
     .filter((utterance) => utterance.turn === turn && utterance.agree === false)

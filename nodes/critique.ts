@@ -19,7 +19,14 @@ export const critique = stage("critique", async (state, desk) => {
   const { tokensPerTurn } = state.decisions.at(-1)!.applied;
   try {
     const line = await desk.line();
-    const { messages, prompt } = speech(state, desk.settings, line.model.entry, turn.expert, "criticise", null);
+    const { messages, prompt } = speech(
+      state,
+      desk.settings,
+      line.model.entry,
+      turn.expert,
+      "criticise",
+      null,
+    );
     const wanted = Math.max(SHORTEST_CRITIQUE, Math.min(tokensPerTurn, replyRoom(line.model.entry, WANTED)));
     const wish = { wanted, floor: SHORTEST_CRITIQUE, prompt, repeat: turn.round };
     const { agree, objections } = await decide(line, messages, wish, critiqueForm, repair);

@@ -28,7 +28,11 @@ export const discuss = stage("discuss", async (state, desk) => {
   if (next.say === "done" || halted) return { experts, next: ended(next, turn), ...(halted && { halted }) };
   const paid = await funded({ ...state, experts }, desk, next);
   if (paid) return { experts, next: { ...next, ...paid, turn } };
-  return { experts, next: ended(next, turn), halted: desk.left().usd === 0 ? ("usd" as const) : ("tokens" as const) };
+  return {
+    experts,
+    next: ended(next, turn),
+    halted: desk.left().usd === 0 ? ("usd" as const) : ("tokens" as const),
+  };
 });
 
 const ended = (next: Turn, turn: number): Floor => ({
@@ -55,7 +59,9 @@ function heard(state: Ready, desk: Desk): Utterance[] {
 /** The account that was empty where everyone who last had the floor could not pay. */
 function unpaid(said: readonly Utterance[], state: Ready): Ready["halted"] {
   const { next } = state;
-  const last = said.filter(({ turn, round, expert }) => turn === next?.turn && round === next.round && next.who.includes(expert));
+  const last = said.filter(
+    ({ turn, round, expert }) => turn === next?.turn && round === next.round && next.who.includes(expert),
+  );
   const accounts = last.map(({ abstained }) => emptied(abstained));
   return accounts.length > 0 && accounts.every((account) => account !== null) ? (accounts[0] ?? null) : null;
 }
@@ -91,7 +97,10 @@ async function funded(state: Ready, desk: Desk, next: Turn): Promise<Pick<Floor,
   for (let n = next.who.length; n > 0; n--) {
     const share = shared(desk.left(), n + besides);
     if (share.tokens < dearest.tokens || share.usd < dearest.usd) continue;
-    return { who: next.who.slice(0, n), share: { ...share, usd: Number.isFinite(share.usd) ? share.usd : null } };
+    return {
+      who: next.who.slice(0, n),
+      share: { ...share, usd: Number.isFinite(share.usd) ? share.usd : null },
+    };
   }
   return null;
 }

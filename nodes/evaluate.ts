@@ -26,7 +26,9 @@ export const evaluate = stage("evaluate", async (state, desk) => {
   const { messages, prompt } = brief("evaluate", state.task, desk.settings, line.model.entry, { values });
   try {
     const wish = { wanted: replyRoom(line.model.entry, 400), floor: 48, prompt };
-    return { candidates: [{ id: best.id, verdict: await decide(line, messages, wish, verdictForm, repair) }] };
+    return {
+      candidates: [{ id: best.id, verdict: await decide(line, messages, wish, verdictForm, repair) }],
+    };
   } catch (error) {
     if (error instanceof OutOfBudget) return { halted: emptied(error.account) };
     if (!(error instanceof Unparsable || error instanceof ContextOverflow)) throw error;

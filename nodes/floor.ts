@@ -18,7 +18,8 @@ interface Discussion {
 
 export const moneyAccounts = ["tokens", "usd", "seconds"] as const;
 /** The account whose emptiness kept an expert from speaking, if that is why. */
-export const emptied = (abstained: Abstention | null) => moneyAccounts.find((account) => account === abstained) ?? null;
+export const emptied = (abstained: Abstention | null) =>
+  moneyAccounts.find((account) => account === abstained) ?? null;
 
 const spoke = (utterance: Utterance) => utterance.abstained === null;
 const done = (round: number): Turn => ({ say: "done", situation: "draft", who: [], round });
@@ -60,7 +61,11 @@ function speakers({ plan, experts, before }: Discussion): string[] {
     before.filter((utterance) => utterance.agree === false).map((utterance) => utterance.expert),
   );
   const [lead, ...rest] = names;
-  const order = [lead!, ...rest.filter((name) => disagreed.has(name)), ...rest.filter((name) => !disagreed.has(name))];
+  const order = [
+    lead!,
+    ...rest.filter((name) => disagreed.has(name)),
+    ...rest.filter((name) => !disagreed.has(name)),
+  ];
   return order.slice(0, Math.max(1, plan.experts));
 }
 

@@ -1,5 +1,5 @@
-import type { Decision, Plan } from "../graphs/state.ts";
 import type { Settings } from "../graphs/settings.ts";
+import type { Decision, Plan } from "../graphs/state.ts";
 import { shortest } from "./begin.ts";
 import { choose } from "./candidates.ts";
 import { callsOf, turnOf } from "./rules.ts";

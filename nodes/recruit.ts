@@ -20,7 +20,9 @@ export const recruit = stage("recruit", async (state, desk) => {
   if (plan.experts <= 1) return { experts: team([], plan) };
   const keep = state.candidates.length > 0 ? undefined : await savings(state, desk);
   const line = await desk.line("recruit", keep);
-  const wanted = plan.assignments.map(({ expert, focus }) => (focus ? `${expert} (${focus})` : expert)).join("; ");
+  const wanted = plan.assignments
+    .map(({ expert, focus }) => (focus ? `${expert} (${focus})` : expert))
+    .join("; ");
   const values = { count: plan.experts, wanted, direction: plan.direction };
   const { messages, prompt } = brief("recruit", state.task, desk.settings, line.model.entry, { values });
   const room = replyRoom(line.model.entry, 60 + 60 * plan.experts);
@@ -45,16 +47,27 @@ const standIns = [
   "Reviewer",
 ];
 
-const clean = (text: string, most: number) => text.replace(/[\s<>"]+/g, " ").trim().slice(0, most);
+const clean = (text: string, most: number) =>
+  text
+    .replace(/[\s<>"]+/g, " ")
+    .trim()
+    .slice(0, most);
 
 /** Exactly as many experts as planned, with distinct names: those named, then those the CEO wanted, then stand-ins. */
-export function team(named: { name: string; expertise: string }[], plan: Pick<Plan, "experts" | "assignments">): Expert[] {
+export function team(
+  named: { name: string; expertise: string }[],
+  plan: Pick<Plan, "experts" | "assignments">,
+): Expert[] {
   const wanted = plan.assignments.map(({ expert, focus }) => ({ name: expert, expertise: focus }));
   const found = new Map<string, Expert>();
-  for (const { name, expertise } of [...named, ...wanted, ...standIns.map((name) => ({ name, expertise: "" }))]) {
+  for (const { name, expertise } of [
+    ...named,
+    ...wanted,
+    ...standIns.map((name) => ({ name, expertise: "" })),
+  ]) {
     const tidy = clean(name, 60);
     const key = tidy.toLowerCase();
-    if (!tidy || found.has(key) || found.size >= plan.experts) continue;
+    if (!/\p{L}/u.test(tidy) || found.has(key) || found.size >= plan.experts) continue;
     const focus = plan.assignments.find(({ expert }) => expert.toLowerCase() === key)?.focus ?? "";
     found.set(key, { name: tidy, expertise: clean(expertise, 160), focus });
   }

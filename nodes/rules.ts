@@ -1,5 +1,5 @@
-import type { Action, Candidate, Decision, Expert, Plan, State } from "../graphs/state.ts";
 import type { Settings } from "../graphs/settings.ts";
+import type { Action, Candidate, Decision, Expert, Plan, State } from "../graphs/state.ts";
 
 /** What the CEO may choose from, as counted by code. Token figures are for one expert's prompt and its shortest reply. */
 export interface Position {
@@ -80,7 +80,9 @@ const clip = (text: string, most: number) => text.replace(/\s+/g, " ").trim().sl
 
 /** Calls of a turn with `experts` speakers and `rounds` rounds. */
 export const callsOf = (format: Plan["format"], experts: number, rounds: number): number =>
-  format === "critique" ? 1 + (experts > 1 ? rounds * experts : 0) : experts * (1 + (experts > 1 ? rounds : 0));
+  format === "critique"
+    ? 1 + (experts > 1 ? rounds * experts : 0)
+    : experts * (1 + (experts > 1 ? rounds : 0));
 
 /**
  * A plan within the settings and the money. Rounds give way first, then experts, so that every call of the plan could

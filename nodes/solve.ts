@@ -16,16 +16,36 @@ export const solve = stage("solve", async (state, desk) => {
   const best = choose(state.candidates, state.task, desk.settings.rule)?.candidate ?? null;
   try {
     const line = await desk.line();
-    const { messages, prompt } = speech(state, desk.settings, line.model.entry, turn.expert, state.next!.situation, best);
+    const { messages, prompt } = speech(
+      state,
+      desk.settings,
+      line.model.entry,
+      turn.expert,
+      state.next!.situation,
+      best,
+    );
     const wanted = Math.min(tokensPerTurn, desk.settings.maxTokensPerTurn);
     const floor = Math.min(shortest(desk.settings), wanted);
     const reply = await say(line, messages, { wanted, floor, prompt, repeat: sampleOf(turn.expert) });
-    if (!reply.text) return { transcript: [{ ...turn, reasoning: reply.reasoning, abstained: "unparsable", error: "said nothing" }] };
+    if (!reply.text)
+      return {
+        transcript: [{ ...turn, reasoning: reply.reasoning, abstained: "unparsable", error: "said nothing" }],
+      };
     const { answer } = extract(reply.text, state.task);
     const { id, expert, step, turn: turnNumber } = turn;
     const said: Utterance = { ...turn, text: reply.text, reasoning: reply.reasoning, answer };
     if (answer === null) return { transcript: [said] };
-    const fresh = { id, expert, step, turn: turnNumber, answer, text: reply.text, verified: null, check: null, verdict: null };
+    const fresh = {
+      id,
+      expert,
+      step,
+      turn: turnNumber,
+      answer,
+      text: reply.text,
+      verified: null,
+      check: null,
+      verdict: null,
+    };
     return { transcript: [said], candidates: [fresh] };
   } catch (error) {
     if (desk.expert === null && error instanceof EndpointError) throw error; // nobody else is there to go on

@@ -42,7 +42,10 @@ type Payload = State | { expert: string };
 function stateOf(input: Payload, config: LangGraphRunnableConfig): State {
   if (!("expert" in input)) return input;
   const read = config.configurable?.__pregel_read as ((keys: string[]) => State) | undefined;
-  if (!read) throw new Error("LangGraph no longer offers __pregel_read: send the whole state instead (graphs/routes.ts)");
+  if (!read)
+    throw new Error(
+      "LangGraph no longer offers __pregel_read: send the whole state instead (graphs/routes.ts)",
+    );
   return read(Object.keys(State.shape));
 }
 

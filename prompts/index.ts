@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import matter from "gray-matter";
 import { Liquid } from "liquidjs";
@@ -48,21 +48,27 @@ export class PromptError extends Error {
 const liquid = new Liquid({ strictVariables: false, strictFilters: true });
 
 // In the text itself only {{ name }} is a hole and only these are tags; other double braces are plain text.
-const plainBraces = /\{\{(?!-?\s*[a-zA-Z_][\w.]*\s*-?\}\})|\{%(?!-?\s*(?:if|elsif|else|endif|unless|endunless|for|endfor|raw|endraw)\b)/g;
-const guarded = (text: string): string => text.replace(plainBraces, (brace) => `{% raw %}${brace}{% endraw %}`);
+const plainBraces =
+  /\{\{(?!-?\s*[a-zA-Z_][\w.]*\s*-?\}\})|\{%(?!-?\s*(?:if|elsif|else|endif|unless|endunless|for|endfor|raw|endraw)\b)/g;
+const guarded = (text: string): string =>
+  text.replace(plainBraces, (brace) => `{% raw %}${brace}{% endraw %}`);
 
-const files = new Map<PromptName, Prompt>();
+const files = new Map<PromptName, Prompt & { changed: number }>();
 
+/** Reads a prompt file, again after it was edited: a running server takes the new text. */
 function file(name: PromptName): Prompt {
-  const known = files.get(name);
-  if (known) return known;
   const path = join(packageRoot, "prompts", `${name}.md`);
+  const changed = statSync(path).mtimeMs;
+  const known = files.get(name);
+  if (known?.changed === changed) return known;
   const source = readFileSync(path, "utf8");
   let parsed: { data: unknown; content: string };
   try {
     parsed = matter(source, {}); // the empty options keep gray-matter from handing out a cached object
   } catch (error) {
-    throw new PromptError(`prompts/${name}.md: the front matter is not YAML: ${(error as Error).message.split("\n")[0]}`);
+    throw new PromptError(
+      `prompts/${name}.md: the front matter is not YAML: ${(error as Error).message.split("\n")[0]}`,
+    );
   }
   const front = Front.safeParse(parsed.data);
   if (!front.success) {
@@ -74,6 +80,7 @@ function file(name: PromptName): Prompt {
     front: front.data,
     text,
     lineOffset: source.split("\n").length - text.split("\n").length,
+    changed,
   };
   files.set(name, prompt);
   return prompt;
@@ -121,15 +128,22 @@ export function checkPrompt(name: PromptName, text = promptText(name)): void {
   const used = holes(text, (line, message) => new PromptError(`${where(line)}: ${message}`));
   for (const { hole, line } of used)
     if (!allowed.has(hole))
-      throw new PromptError(`${where(line)}: {{ ${hole} }} is no hole of "${name}"; it has ${[...allowed].join(", ") || "none"}.`);
+      throw new PromptError(
+        `${where(line)}: {{ ${hole} }} is no hole of "${name}"; it has ${[...allowed].join(", ") || "none"}.`,
+      );
   const situations = Object.keys(front.sections);
   for (const situation of situations.length > 0 ? situations : [null]) {
     const part = section(name, text, situation);
-    if (!part) throw new PromptError(`${where(text.split("\n").length)}: the section "# ${situation}" is missing.`);
+    if (!part)
+      throw new PromptError(`${where(text.split("\n").length)}: the section "# ${situation}" is missing.`);
     const present = new Set(holes(`${part.common}\n${part.body}`).map(({ hole }) => hole));
-    const lost = [...front.holes, ...(front.sections[situation ?? ""] ?? [])].find((hole) => !present.has(hole));
+    const lost = [...front.holes, ...(front.sections[situation ?? ""] ?? [])].find(
+      (hole) => !present.has(hole),
+    );
     if (lost)
-      throw new PromptError(`${where(part.line)}: ${situation ? `section "${situation}"` : "the prompt"} lost its hole {{ ${lost} }}.`);
+      throw new PromptError(
+        `${where(part.line)}: ${situation ? `section "${situation}"` : "the prompt"} lost its hole {{ ${lost} }}.`,
+      );
   }
 }
 
@@ -153,7 +167,10 @@ export interface Rendered {
 export function render(
   name: PromptName,
   values: Record<string, unknown>,
-  { situation = null, text = promptText(name) }: { situation?: string | null; text?: string | undefined } = {},
+  {
+    situation = null,
+    text = promptText(name),
+  }: { situation?: string | null; text?: string | undefined } = {},
 ): Rendered {
   const part = section(name, text, situation);
   if (!part) throw new PromptError(`prompt "${name}": the section "# ${situation}" is missing.`);
@@ -162,4 +179,5 @@ export function render(
 }
 
 /** Twelve hex digits of the SHA-256 of a template's text: recorded with every call. */
-export const promptHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 12);
+export const promptHash = (text: string): string =>
+  createHash("sha256").update(text).digest("hex").slice(0, 12);

@@ -113,6 +113,7 @@ def build_root():
     mount("none", "/", "", MS_REC | MS_PRIVATE)
     new = "/sys"
     mount("tmpfs", new, "tmpfs", MS_NOSUID | MS_NODEV, "size=1m,mode=755")
+    mask = os.umask(0o666)  # the folders on the way to the library can be walked, not listed
     for path in library_paths():
         os.makedirs(os.path.dirname(new + path), exist_ok=True)
         os.mkdir(new + path) if os.path.isdir(path) else write_file(new + path, "")
@@ -123,6 +124,7 @@ def build_root():
         write_file(f"{new}/dev/{name}", "")
         mount(f"/dev/{name}", f"{new}/dev/{name}", "", MS_BIND)
     os.mkdir(f"{new}/tmp")
+    os.umask(mask)
     os.chdir(new)
     check(libc.syscall(PIVOT_ROOT[platform.machine()], b".", b"."), "pivot_root")
     check(libc.umount2(b".", MNT_DETACH), "umount")

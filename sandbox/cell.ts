@@ -10,7 +10,12 @@ const GRACE_MS = 5000;
 
 /** The interpreter itself, wherever a shim or a link leads. Throws where python3 is missing. */
 export async function findPython(): Promise<string> {
-  const { stdout } = await promisify(execFile)("python3", ["-I", "-S", "-c", "import sys; print(sys.executable)"]);
+  const { stdout } = await promisify(execFile)("python3", [
+    "-I",
+    "-S",
+    "-c",
+    "import sys; print(sys.executable)",
+  ]);
   return stdout.trim();
 }
 
@@ -22,7 +27,11 @@ export class Cell {
 
   private constructor(python: string) {
     const script = join(packageRoot, "sandbox", "cell.py");
-    this.child = spawn(python, ["-I", "-S", script], { env: {}, cwd: "/", stdio: ["pipe", "pipe", "ignore"] });
+    this.child = spawn(python, ["-I", "-S", script], {
+      env: {},
+      cwd: "/",
+      stdio: ["pipe", "pipe", "ignore"],
+    });
     this.child.stdin?.on("error", () => {});
     this.child.once("exit", () => {
       this.dead = true;
@@ -46,7 +55,9 @@ export class Cell {
     this.work();
     const parts = [job.code, job.tests].map((part) => Buffer.from(JSON.stringify(part)));
     const header = Buffer.from(JSON.stringify({ role, limits, sizes: parts.map((part) => part.length) }));
-    this.child.stdin?.write(Buffer.concat([Buffer.from(String(header.length).padStart(8)), header, ...parts]));
+    this.child.stdin?.write(
+      Buffer.concat([Buffer.from(String(header.length).padStart(8)), header, ...parts]),
+    );
     const giveUp = () => void this.stop();
     const timer = setTimeout(giveUp, limits.wallMs + GRACE_MS);
     signal?.addEventListener("abort", giveUp);

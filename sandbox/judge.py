@@ -1,6 +1,6 @@
 """The two ends of a check. The judge runs the tests and alone says what they found; the candidate, in a process of
 its own, loads the code under test and answers calls. Either is a function here; who isolates them is cell.py,
-pyodide.mjs or a container, where this file is the program: `judge.py judge|candidate|run` on stdin and stdout."""
+pyodide.mjs or a container, where `start` plays one of them on stdin and stdout."""
 
 import builtins
 import json
@@ -108,6 +108,8 @@ def program(source, files):
         exec(compile(source, "main.py", "exec"), module.__dict__)
     except SystemExit as error:
         status = error.code if isinstance(error.code, int) else int(error.code is not None)
+        if not isinstance(error.code, (int, type(None))):
+            print(error.code, file=sys.stderr)
     except MemoryError:
         status = MEMORY_EXIT
     except BaseException:
@@ -169,7 +171,10 @@ def main(role, source, sink):
         program(request["source"], request["files"])
 
 
-if __name__ == "__main__":
+def start(role):
+    """One end as a process of its own, on stdin and stdout; "ready" is its first line."""
     answers = os.dup(1)
-    os.dup2(2, 1)  # what the program prints goes to stderr: stdout is for the judge
-    main(sys.argv[1], 0, answers)
+    if role != "run":
+        os.dup2(2, 1)  # what the program prints goes to stderr: stdout is for the other end
+    os.write(answers, b"ready\n")
+    main(role, 0, answers)

@@ -120,4 +120,6 @@ function scriptReport({ status, stderr }: Ending): Said {
 }
 
 const reason = ({ limits }: Job, { stopped }: Ending) =>
-  stopped === "timeout" ? `not done after ${limits.wallMs} ms` : `more than ${limits.outputBytes} bytes of output`;
+  stopped === "timeout"
+    ? `not done after ${limits.wallMs} ms`
+    : `more than ${limits.outputBytes} bytes of output`;

@@ -1,5 +1,5 @@
 import { type Complex, divide, isReal, magnitude } from "./complex.ts";
-import { exact, literal, same } from "./exact.ts";
+import { exact, same } from "./exact.ts";
 import { type Expression, parseExpression } from "./expression.ts";
 import {
   assignment,
@@ -22,6 +22,8 @@ export function sameAnswer(a: Answer, b: Answer, budget: Budget = newBudget()): 
   if (a.kind === "union" || b.kind === "union") return sameRegion(a, b, budget);
   if (a.kind === "matrix" || b.kind === "matrix") return sameMatrix(a, b, budget);
   if (a.kind === "list" || b.kind === "list") return sameList(a, b, budget);
+  if (a.kind === "time" && b.kind === "ratio") return sameRatio(clockParts(a.clock), b.parts, budget);
+  if (b.kind === "time" && a.kind === "ratio") return sameRatio(a.parts, clockParts(b.clock), budget);
   if (a.kind === "time" || b.kind === "time") return sameTime(a, b);
   if (a.kind === "based" || b.kind === "based") return sameDigits(a, b);
   if (a.kind === "ratio" && b.kind === "ratio") return sameRatio(a.parts, b.parts, budget);
@@ -65,6 +67,9 @@ function sameDigits(a: Answer, b: Answer): boolean {
   return digits(a) === digits(b);
 }
 
+/** `6:10` may be a ratio as well. */
+const clockParts = (clock: string): Answer[] => clock.split(":").map((part) => structure(part));
+
 function sameRatio(a: Answer[], b: Answer[], budget: Budget): boolean {
   if (a.length !== b.length) return false;
   if (a.every((part, index) => sameAnswer(part, b[index]!, budget))) return true;
@@ -81,6 +86,9 @@ function constantOf(latex: string, budget: Budget): Complex | null {
   return samples([expression], budget)?.[0]?.[0] ?? null;
 }
 
+const DEGREE = "^{\\circ}";
+const inRadians = (latex: string): string => latex.replaceAll(DEGREE, "\\cdot\\frac{\\pi}{180}");
+
 /** 28% is 28 and 0.28: problems ask for "what percent" and mean the first. */
 function sameQuantity(
   a: Extract<Answer, { kind: "value" }>,
@@ -89,6 +97,8 @@ function sameQuantity(
 ): boolean {
   if (quantitiesDiffer(a, b)) return false;
   if (sameValue(a.latex, b.latex, budget)) return true;
+  if (a.latex.includes(DEGREE) !== b.latex.includes(DEGREE))
+    return sameValue(inRadians(a.latex), inRadians(b.latex), budget);
   if (a.percent === b.percent) return false;
   return a.percent
     ? sameValue(`(${a.latex})/100`, b.latex, budget)
@@ -113,19 +123,20 @@ export function sameValue(a: string, b: string, budget: Budget): boolean {
 /** Decimals shorter than this say their value exactly; longer ones are taken to be rounded. */
 const ROUNDED_PLACES = 6;
 
-/** A long decimal stands for what it is a rounding (or cutting) of, to the last place. */
+/** A long decimal stands for what it is a rounding (or cutting) of, to the last place; not for a whole number. */
 function sameRounded(a: string, b: string, left: Expression, right: Expression, budget: Budget): boolean {
-  const places = [a, b]
-    .filter((text) => decimal.test(compact(text)))
-    .map((text) => compact(text).split(".")[1]!.length);
-  const lone = [a, b].filter((text) => /^-?\d+$/.test(compact(text)) && literal(compact(text)));
-  if (places.some((count) => count < ROUNDED_PLACES) || (places.length === 1 && lone.length === 1)) {
-    const values = samples([left, right], budget);
-    return places.every((count) => count > 12) && (values?.every(([x, y]) => close(x!, y!)) ?? false);
-  }
   if (variables(left).size + variables(right).size > 0) return false;
   const [x, y] = samples([left, right], budget)?.[0] ?? [];
-  return !!x && !!y && isReal(x) && isReal(y) && Math.abs(x[0] - y[0]) <= 1.001 * 10 ** -Math.min(...places);
+  if (!x || !y || !isReal(x) || !isReal(y)) return false;
+  const rational = exact(left) !== null && exact(right) !== null;
+  if (!rational && close(x, y)) return true;
+  const places = [a, b]
+    .map(compact)
+    .filter((text) => decimal.test(text))
+    .map((text) => text.split(".")[1]!.length);
+  if (Math.min(...places) < ROUNDED_PLACES || [a, b].some((text) => /^-?\d+$/.test(compact(text))))
+    return false;
+  return Math.abs(x[0] - y[0]) <= 1.001 * 10 ** -Math.min(...places);
 }
 
 const bracketed = (list: List): boolean => list.open === "(" || list.open === "[";

@@ -1,4 +1,5 @@
 import type { Extracted } from "../answer.ts";
+import { boxes } from "../boxed.ts";
 import { spoken } from "../reply.ts";
 
 /** Only this much of the end of a reply is searched where no box and no announcement holds the answer. */
@@ -12,6 +13,7 @@ const MAX_ANNOUNCED = 1_000;
  */
 export function extract(reply: string): Extracted {
   const text = spoken(reply);
+  if (boxes(text).cutOff) return { answer: null, method: "unclosed box" };
   const rules: [string, (text: string) => string | null][] = [
     ["boxed", lastBoxed],
     ["announced", announced],
@@ -24,30 +26,6 @@ export function extract(reply: string): Extracted {
     if (answer) return { answer, method };
   }
   return { answer: null, method: "none" };
-}
-
-interface Box {
-  start: number;
-  end: number;
-  content: string;
-}
-
-/** All closed outermost boxes, in one pass: an unclosed one, cut off or malformed, is no answer. */
-function boxes(text: string): Box[] {
-  const open: { start: number; content: number | null }[] = [];
-  let found: Box[] = [];
-  for (const { 0: token, index } of text.matchAll(/\\+(?:boxed|fbox)\s*\{|\\.|[{}]/gs)) {
-    if (token.length > 2) open.push({ start: index, content: index + token.length });
-    else if (token === "{") open.push({ start: index, content: null });
-    else if (token === "}") {
-      const closed = open.pop();
-      if (closed?.content == null) continue;
-      while (found.length > 0 && found.at(-1)!.start > closed.start) found.pop();
-      found.push({ start: closed.start, end: index + 1, content: text.slice(closed.content, index) });
-    }
-  }
-  found = found.filter(({ content }) => content.trim() !== "");
-  return found;
 }
 
 const MAX_GAP = 60;
@@ -68,7 +46,7 @@ function joins(gap: string): boolean {
 }
 
 function lastBoxed(text: string): string | null {
-  const all = boxes(text);
+  const { closed: all } = boxes(text);
   const last = all.at(-1);
   if (!last) return unbraced(text);
   const joined = [last];
@@ -123,6 +101,8 @@ function fromSentence(rest: string): string | null {
   if (formulas.length > 0) return lastFormula(paragraph);
   const line = paragraph.split("\n")[0]!.split(/(?<=[^\d\s.])\.\s+(?=[A-Z])|(?<=\d)\.\s+(?=[A-Z])/)[0]!;
   const said = line
+    .split(/,?\s+(?:because|since|which|where|as desired)\b/)[0]!
+    .replace(/^(?:approximately|about|roughly|exactly|simply|equal to)\s+/i, "")
     .replace(/\*\*|__|`/g, "")
     .replace(/[.\s]+$/, "")
     .trim();
@@ -178,7 +158,7 @@ function lastEquation(text: string): string | null {
 
 function lastNumber(text: string): string | null {
   const numbers = text.match(
-    /(?<![\w.])-?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+|\d)(?:\s?\/\s?\d+)?(?:\s?\\?%)?/g,
+    /(?<![\w.])-?(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)(?:\s?\/\s?\d+)?(?:\s?\\?%)?/g,
   );
   return numbers?.at(-1) ?? null;
 }

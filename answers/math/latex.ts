@@ -41,9 +41,9 @@ const rewrites: [RegExp, string][] = [
   [/\\(?:left|right|[bB]igg?[lrm]?)(?![a-zA-Z])\s*\.?/g, ""],
   [/\\[dtc]frac(?![a-zA-Z])/g, "\\frac"],
   [/\\(?:textbf|textit|textrm|textsf|textnormal|mbox|hbox|emph|operatorname\*?)(?=\s*\{)/g, "\\text"],
-  [/\\math(?:rm|bf|it|sf)\s*\{([a-zA-Z])\}/g, " $1"],
+  [/(?<![\d)}]\s*)\\math(?:rm|bf|it|sf)\s*\{([a-zA-Z])\}|\\mathrm\s*\{([ei])\}/g, " $1$2"],
   [/\\math(?:rm|bf|it|sf)(?=\s*\{)/g, "\\text"],
-  [/\\text\s*\{\s*([a-zA-Z])\s*\}/g, " $1"],
+  [/(?<![\d)}]\s*)\\text\s*\{\s*([a-zA-Z])\s*\}/g, " $1"],
   [/\\text\s*\{\s*(lcm|gcd|max|min|sin|cos|tan|log|ln|arcsin|arccos|arctan)\s*\}/g, "\\$1 "],
   // Relations and operators typed as plain text.
   [/\\(?:leqslant|leq|le)(?![a-zA-Z])|<=/g, "\\le "],
@@ -64,7 +64,10 @@ const rewrites: [RegExp, string][] = [
   [/(?<![\\a-zA-Z])(?:infinity|infty|inf|oo)(?![a-zA-Z])/g, "\\infty "],
   [/(?<![\\a-zA-Z])(pi|sin|cos|tan|cot|sec|csc|log|ln|arcsin|arccos|arctan|theta)(?![a-zA-Z])/g, "\\$1 "],
   [/\^\s*(-\s*\d+|\d{2,})/g, "^{$1}"],
-  // Numbers: `10{,}000`, `3{,}14`.
+  [/\+\s*\\infty/g, "\\infty"],
+  [/\\mathbb\s*\{?\s*R\s*\}?|\\R(?![a-zA-Z])/g, "(-\\infty,\\infty)"],
+  // Numbers: `1 4/5`, `10{,}000`, `3{,}14`.
+  [/(?<![\d/.^_{])(\d+) +(\d+)\s*\/\s*(\d+)(?![\d.])/g, "$1\\frac{$2}{$3}"],
   [/(\d)\s*\{\s*,\s*\}\s*(?=\d{3}(?!\d))/g, "$1"],
   [/(\d)\s*\{\s*,\s*\}\s*(?=\d)/g, "$1."],
   // Currency, percent, degrees.

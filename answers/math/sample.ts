@@ -299,12 +299,6 @@ export function samples(expressions: Expression[], budget: Budget): Complex[][] 
   }
 }
 
-/** The value of an expression without variables; null when it has none or depends on a variable. */
-export function constant(expression: Expression, budget: Budget): Complex | null {
-  if (variables(expression).size > 0) return null;
-  return samples([expression], budget)?.[0]?.[0] ?? null;
-}
-
 /** Names of what an expression leaves open. */
 export function variables(expression: Expression, found = new Set<string>()): Set<string> {
   if ("symbol" in expression && !constants[expression.symbol]) found.add(expression.symbol);

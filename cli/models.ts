@@ -1,0 +1,84 @@
+import type { Command } from "commander";
+import { apiKey, catalog, endpointOf, isLocal, type ModelEntry, userCatalog } from "../models/catalog.ts";
+import { weightsAvailability } from "../models/weights.ts";
+
+interface Row {
+  name: string;
+  where: string;
+  context: number;
+  /** Dollars per million tokens. */
+  price: ModelEntry["price"];
+  available: boolean;
+  /** Why not, or what is to be known. */
+  note: string;
+}
+
+export function addModels(program: Command): void {
+  program
+    .command("models")
+    .description("List the models that are known by name, and which of them can be used here.")
+    .option("--json", "Print a JSON array.")
+    .action(async ({ json }) => {
+      const rows = await Promise.all(catalog().map(row));
+      process.stdout.write(json ? `${JSON.stringify(rows, null, 2)}\n` : table(rows));
+      if (!json)
+        process.stderr.write(
+          `\nAny other name is a model of OPENAI_BASE_URL, a path of a .gguf file an embedded one. Add entries in ${userCatalog()}.\n`,
+        );
+    });
+}
+
+async function row(entry: ModelEntry): Promise<Row> {
+  const known = { name: entry.name, where: endpointOf(entry), context: entry.context, price: entry.price };
+  if (entry.provider === "llama.cpp") {
+    const found = await weightsAvailability(entry.weights ?? entry.name);
+    const note = found.status === "ready" ? "ready" : found.note;
+    return { ...known, where: "embedded", available: found.status !== "unavailable", note };
+  }
+  try {
+    const key = apiKey(entry);
+    return {
+      ...known,
+      ...(key || !isLocal(known.where) ? { available: true, note: "key set" } : await answering(known.where)),
+    };
+  } catch {
+    const missing = entry.selfHosted && !process.env.OPENAI_BASE_URL ? "OPENAI_BASE_URL" : entry.apiKeyEnv;
+    const where = entry.selfHosted ? "a server of your own" : known.where;
+    return { ...known, where, available: false, note: `${missing} is not set` };
+  }
+}
+
+const probes = new Map<string, Promise<{ available: boolean; note: string }>>();
+
+/** Whether a server of one's own answers; asked once for all its models. */
+function answering(endpoint: string) {
+  const ask = async () => {
+    try {
+      await fetch(`${endpoint}/models`, { signal: AbortSignal.timeout(1500) });
+      return { available: true, note: "local server answers" };
+    } catch {
+      return { available: false, note: "local server does not answer" };
+    }
+  };
+  if (!probes.has(endpoint)) probes.set(endpoint, ask());
+  return probes.get(endpoint)!;
+}
+
+function table(rows: Row[]): string {
+  const cells = rows.map(({ name, where, context, price, available, note }) => [
+    available ? "yes" : "no",
+    name,
+    where,
+    context.toLocaleString("en-US"),
+    price.input || price.output ? `$${price.input} / $${price.output}` : "-",
+    note,
+  ]);
+  const head = ["usable", "name", "where", "context", "$ in / out", "note"];
+  const widths = head.map((title, i) => Math.max(title.length, ...cells.map((line) => line[i]!.length)));
+  const line = (parts: string[]) =>
+    parts
+      .map((part, i) => part.padEnd(widths[i]!))
+      .join("  ")
+      .trimEnd();
+  return `${[head, ...cells].map(line).join("\n")}\n`;
+}

@@ -1,0 +1,149 @@
+import { styleText } from "node:util";
+import ora, { type Ora } from "ora";
+import type { Mode, Result } from "../graphs/result.ts";
+import type { RunEvent } from "../graphs/run.ts";
+import type { State } from "../graphs/state.ts";
+import { type Call, mergeCalls, spent } from "../models/ledger.ts";
+
+const out = process.stderr;
+const live = () => out.isTTY === true && process.env.TERM !== "dumb" && !process.env.CI;
+const paint = (style: Parameters<typeof styleText>[0], text: string) =>
+  live() && !process.env.NO_COLOR ? styleText(style, text) : text;
+
+const oneLine = (text: string, most = 160) => {
+  const flat = text.replace(/\s+/g, " ").trim();
+  return flat.length > most ? `${flat.slice(0, most - 1)}…` : flat;
+};
+export const tokens = (count: number) => Math.round(count).toLocaleString("en-US");
+
+/** Shows a run on stderr while it works: a live line on a terminal, plain lines elsewhere. Model text is shown as data. */
+export class Display {
+  private readonly spinner: Ora | null = live() ? ora({ stream: out, discardStdin: false }) : null;
+  private readonly thinking = new Map<string, number>();
+  private calls: Call[] = [];
+  private round = "";
+  private shown = -1;
+
+  constructor(private readonly budget: () => number | null = () => null) {}
+
+  note(line: string): void {
+    this.line(paint("dim", line));
+  }
+
+  private line(text: string): void {
+    // Control characters in a model's words must not reach the terminal.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
+    const safe = text.replace(/[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f]/g, "");
+    const spinning = this.spinner?.isSpinning;
+    if (spinning) this.spinner?.stop();
+    out.write(`${safe}\n`);
+    if (spinning) this.spinner?.start();
+  }
+
+  /** A download: a bar on a terminal, a line for every tenth elsewhere. */
+  fetching({ label, received, total }: { label: string; received: number; total: number }): void {
+    const share = total > 0 ? received / total : 0;
+    const megabytes = `${(received / 1e6).toFixed(0)} of ${total > 0 ? (total / 1e6).toFixed(0) : "?"} MB`;
+    if (this.spinner) {
+      const bar = "█".repeat(Math.round(share * 24)).padEnd(24, "░");
+      this.spinner.start(`${label} ${bar} ${megabytes}`);
+      if (share >= 1) this.spinner.stop();
+      return;
+    }
+    const tenth = Math.floor(share * 10);
+    if (tenth === this.shown) return;
+    this.shown = tenth;
+    out.write(`${label}: ${megabytes}\n`);
+  }
+
+  event(event: RunEvent): void {
+    const who = "expert" in event ? (event.expert ?? event.node) : "";
+    if (event.type === "call") this.thinking.set(who, 0);
+    else if (event.type === "token") this.thinking.set(who, (this.thinking.get(who) ?? 0) + 1);
+    else if (event.type === "retry")
+      this.line(paint("yellow", `  ${who}: ${event.why}, again in ${(event.ms / 1000).toFixed(1)} s`));
+    else this.update(event.node, event.update);
+    this.refresh();
+  }
+
+  private refresh(): void {
+    if (!this.spinner) return;
+    const names = [...this.thinking].map(([name, words]) => (words > 0 ? `${name} (${words})` : name));
+    if (names.length === 0) {
+      if (this.spinner.isSpinning) this.spinner.stop();
+      return;
+    }
+    const budget = this.budget();
+    const left =
+      budget === null ? "" : ` · ${tokens(Math.max(0, budget - spent(this.calls).tokens))} tokens left`;
+    this.spinner.text = oneLine(
+      `${names.join(", ")}${this.round}${left}`,
+      Math.max(40, (out.columns ?? 80) - 4),
+    );
+    if (!this.spinner.isSpinning) this.spinner.start();
+  }
+
+  private update(node: string, update: Partial<State>): void {
+    this.calls = mergeCalls(this.calls, update.spend ?? []);
+    for (const { node: who, expert } of update.spend ?? []) this.thinking.delete(expert ?? who);
+    for (const decision of update.decisions ?? []) this.decision(decision);
+    if (node === "recruit" && update.experts)
+      this.line(
+        `${paint("cyan", "team")}  ${update.experts.map(({ name, expertise }) => oneLine(expertise ? `${name} (${expertise})` : name, 80)).join(" · ")}`,
+      );
+    if (node === "discuss" && update.next)
+      this.round = update.next.round > 0 ? ` · round ${update.next.round}` : "";
+    for (const said of update.transcript ?? []) {
+      const head = paint("bold", said.expert);
+      if (said.abstained)
+        this.line(`${head}  ${paint("yellow", `abstains (${said.abstained})`)} ${oneLine(said.error ?? "")}`);
+      else if (said.kind === "critique")
+        this.line(
+          `${head}  ${said.agree ? paint("green", "agrees") : paint("red", "objects:")} ${said.agree ? "" : oneLine(said.text)}`,
+        );
+      else
+        this.line(
+          `${head}  ${said.kind === "draft" ? "drafts" : "revises"}: ${oneLine(said.answer ?? `(no answer) ${said.text}`)}`,
+        );
+    }
+    for (const { check, verdict } of update.candidates ?? []) {
+      if (check) this.line(`${paint("cyan", "check")}  ${oneLine(check.detail)}`);
+      if (verdict)
+        this.line(
+          `${paint("cyan", "evaluator")}  ${verdict.accepted ? paint("green", "accepts") : `rejects: ${oneLine(verdict.advice)}`}`,
+        );
+    }
+  }
+
+  private decision({ applied, forced, reason }: State["decisions"][number]): void {
+    const { action, experts, format, rounds, tokensPerTurn } = applied;
+    const opens = action === "recruit" || action === "discuss";
+    const how = opens
+      ? ` ${experts} ${experts === 1 ? "expert" : "experts"}${experts > 1 ? `, ${format}, ${rounds} rounds` : ""}, ${tokens(tokensPerTurn)} tokens each`
+      : "";
+    this.line(
+      `${paint("magenta", forced ? "plan" : "CEO")}  ${action}${how}${reason ? paint("dim", `  ${oneLine(reason, 100)}`) : ""}`,
+    );
+  }
+
+  end(result: Result): void {
+    this.spinner?.stop();
+    const { usage, budget, status, threadId } = result;
+    const used = usage.inputTokens + usage.outputTokens + usage.unknownTokens;
+    const paid = usage.usd > 0 ? ` · $${usage.usd.toFixed(4)}` : "";
+    const unpaid = usage.unpaidTokens > 0 ? " (replayed, paid by nobody)" : "";
+    const unknown = usage.unknownTokens > 0 ? ` (${tokens(usage.unknownTokens)} of them unknown)` : "";
+    this.line(
+      paint(
+        "dim",
+        `${status} · ${tokens(used)} of ${tokens(budget.tokens)} tokens${unknown}${unpaid}${paid} · ${usage.calls} calls · ${(usage.wallMs / 1000).toFixed(1)} s · thread ${threadId}`,
+      ),
+    );
+  }
+
+  stop(): void {
+    this.spinner?.stop();
+  }
+}
+
+export const banner = (mode: Mode, question: string) => `${paint("bold", mode)}  ${oneLine(question, 200)}`;

@@ -1,0 +1,94 @@
+import type { Command } from "commander";
+import type { Mode, Result } from "../graphs/result.ts";
+import { askedOf, resumeTask, runTask } from "../graphs/run.ts";
+import type { Settings } from "../graphs/settings.ts";
+import type { Task } from "../graphs/state.ts";
+import { openModel } from "../models/open.ts";
+import { openTracing, type Tracing } from "../tracing/index.ts";
+import { UsageError } from "./fail.ts";
+import { asMode, prepare, settingsFrom, taskFrom, traceFrom, withSettings, withTask } from "./options.ts";
+import { banner, Display } from "./progress.ts";
+
+export function addSolve(program: Command): void {
+  const command = program
+    .command("solve")
+    .description("Work on one question with a team of experts, within a budget.")
+    .argument("[question]", "the question")
+    .option("--resume <thread>", "Go on with a thread that was broken off, with what it has spent.")
+    .option("--json", "Print one JSON object on stdout.");
+  withSettings(withTask(command)).action(async (question: string | undefined, options) => {
+    const settings = settingsFrom(options);
+    const json = options.json === true;
+    const ask: Ask = options.resume
+      ? { resume: resumable(options.resume, question), settings }
+      : { mode: asMode(options.mode), task: taskFrom(question, options), settings };
+    process.exitCode = await work(ask, { json, trace: traceFrom(options) });
+  });
+}
+
+function resumable(thread: string, question: string | undefined): string {
+  if (question)
+    throw new UsageError("--resume goes on with a thread's own question: leave the question out.");
+  return thread;
+}
+
+export type Ask =
+  | { resume: string; settings: Partial<Settings> }
+  | { resume?: undefined; mode: Mode; task: Task; settings: Partial<Settings> };
+
+/** Runs or resumes, shows the work on stderr and the result on stdout; the exit code. */
+export async function work(
+  ask: Ask,
+  { json, trace }: { json: boolean; trace: "off" | "cloud" },
+): Promise<number> {
+  const asked = ask.resume === undefined ? ask : askedOf(ask.resume);
+  const given = { ...asked.settings, ...ask.settings };
+  let budget: number | null = null;
+  const display = new Display(() => budget);
+  const abort = interruptible(display);
+  let tracing: Tracing | undefined;
+  try {
+    tracing = await openTracing(trace, (line) => display.note(line));
+    const settings = await prepare(given, display, abort.signal);
+    budget = settings.budgetTokens ?? (await openModel(settings.model)).entry.budgetTokens;
+    display.note(banner(asked.mode, asked.task.question));
+    const options = {
+      signal: abort.signal,
+      callbacks: tracing.callbacks,
+      onEvent: (event: Parameters<Display["event"]>[0]) => display.event(event),
+    };
+    const result =
+      ask.resume === undefined
+        ? await runTask({ ...options, mode: ask.mode, task: ask.task, settings: given })
+        : await resumeTask(ask.resume, { ...options, settings: ask.settings });
+    display.end(result);
+    return report(result, json);
+  } finally {
+    display.stop();
+    await tracing?.end();
+  }
+}
+
+export function report(result: Result, json: boolean): number {
+  if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  else if (result.answer !== null) process.stdout.write(`${result.answer}\n`);
+  if (result.error !== undefined)
+    process.stderr.write(
+      `boardroom: ${result.error}\nGo on with: boardroom solve --resume ${result.threadId}\n`,
+    );
+  else if (result.status === "failed") process.stderr.write("boardroom: the team found no answer.\n");
+  return result.status === "failed" ? 1 : 0;
+}
+
+/** Ctrl-C ends the run where it stands, so that it can be resumed; a second one ends the process. */
+export function interruptible(display: Display): AbortController {
+  const abort = new AbortController();
+  const stop = () => {
+    if (abort.signal.aborted) process.exit(130);
+    display.note("stopping (Ctrl-C again: at once)");
+    abort.abort(new Error("interrupted"));
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  return abort;
+}

@@ -1,0 +1,33 @@
+import { createInterface } from "node:readline/promises";
+import type { Command } from "commander";
+import type { Task } from "../graphs/state.ts";
+import { asMode, settingsFrom, taskFrom, traceFrom, withSettings, withTask } from "./options.ts";
+import { work } from "./solve.ts";
+
+const example: Task = {
+  question:
+    "A bakery sells 48 rolls before noon and half as many after noon. How many rolls does it sell that day?",
+  kind: "math",
+};
+
+export function addStart(program: Command): void {
+  const command = program
+    .command("start")
+    .description("What `npm start` runs: asks for a question on a terminal, else works on an example.")
+    .argument("[question...]", "the question");
+  withSettings(withTask(command)).action(async (words: string[], options) => {
+    const question = words.join(" ") || (process.stdin.isTTY && !options.file ? await askFor() : "");
+    const task = question || options.file ? taskFrom(question || undefined, options) : example;
+    const ask = { mode: asMode(options.mode), task, settings: settingsFrom(options) };
+    process.exitCode = await work(ask, { json: false, trace: traceFrom(options) });
+  });
+}
+
+async function askFor(): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return (await terminal.question(`Your question (Enter: "${example.question}")\n> `)).trim();
+  } finally {
+    terminal.close();
+  }
+}

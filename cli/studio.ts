@@ -1,0 +1,83 @@
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { type Command, InvalidArgumentError } from "commander";
+import { packageRoot } from "../paths.ts";
+import { openTracing } from "../tracing/index.ts";
+import { UsageError } from "./fail.ts";
+import { settingsFrom, traceFrom, withSettings } from "./options.ts";
+
+const port = (text: string) => {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1 || number > 65_535)
+    throw new InvalidArgumentError("A port is 1 to 65535.");
+  return number;
+};
+
+export function addStudio(program: Command): void {
+  const command = program
+    .command("studio")
+    .description("Start LangGraph's dev server with the four graphs and open LangGraph Studio.")
+    .option("--port <n>", "The port, on loopback.", port, 2024)
+    .option("--no-browser", "Do not open a browser.");
+  withSettings(command).action(async (options) => {
+    process.exitCode = await serve(options.port, options.browser, options);
+  });
+}
+
+async function serve(number: number, browser: boolean, options: Record<string, unknown>): Promise<number> {
+  await free(number);
+  const tracing = await openTracing(traceFrom(options), (line) => process.stderr.write(`${line}\n`));
+  const { model } = settingsFrom(options);
+  const cli = createRequire(import.meta.url).resolve("@langchain/langgraph-cli/package.json");
+  const args = [
+    join(cli, "..", "dist", "cli", "cli.mjs"),
+    "dev",
+    "--host",
+    "127.0.0.1",
+    "--port",
+    String(number),
+    "--config",
+    join(packageRoot, "langgraph.json"),
+  ];
+  const child = spawn(process.execPath, [...args, ...(browser ? [] : ["--no-browser"])], {
+    cwd: packageRoot,
+    // A group of its own: the dev server's children outlive it otherwise.
+    detached: process.platform !== "win32",
+    stdio: ["ignore", 2, 2],
+    env: {
+      ...process.env,
+      LANGGRAPH_CLI_NO_ANALYTICS: "1",
+      LANGSMITH_TRACING: String(tracing.mode === "cloud"),
+      ...(model && { BOARDROOM_MODEL: model }),
+    },
+  });
+  const base = `http://127.0.0.1:${number}`;
+  process.stdout.write(`${base}\nStudio: https://smith.langchain.com/studio?baseUrl=${base}\n`);
+  const kill = () => {
+    try {
+      if (child.pid) process.kill(process.platform === "win32" ? child.pid : -child.pid, "SIGTERM");
+    } catch {
+      // it has ended already
+    }
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, kill);
+  process.on("exit", kill);
+  return new Promise((resolve) => {
+    child.on("error", (error) => {
+      process.stderr.write(`boardroom: the dev server did not start: ${error.message}\n`);
+      resolve(1);
+    });
+    child.on("exit", (code, signal) => resolve(signal ? 0 : (code ?? 1)));
+  });
+}
+
+/** Throws UsageError where something else listens on the port. */
+function free(number: number): Promise<void> {
+  const probe = createServer();
+  return new Promise((resolve, reject) => {
+    probe.once("error", () => reject(new UsageError(`port ${number} is taken: choose another with --port.`)));
+    probe.listen(number, "127.0.0.1", () => probe.close(() => resolve()));
+  });
+}

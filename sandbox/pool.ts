@@ -1,0 +1,147 @@
+import { availableParallelism } from "node:os";
+import { dockerEngine } from "./docker.ts";
+import type { Engine } from "./engine.ts";
+import {
+  type Backend,
+  type Check,
+  type CheckOutcome,
+  type Choice,
+  defaultLimits,
+  type Job,
+  judged,
+  type Outcome,
+  type Program,
+} from "./outcome.ts";
+import { processEngine } from "./process.ts";
+import { pyodideEngine } from "./pyodide.ts";
+
+export interface Probe {
+  backend: Backend;
+  usable: boolean;
+  /** How it isolates here, or why it cannot. */
+  why: string;
+}
+
+export interface Sandbox {
+  run(program: Program & Choice): Promise<Outcome>;
+  check(check: Check & Choice): Promise<CheckOutcome>;
+  probe(): Promise<Probe[]>;
+  /** Ends what runs and resolves when nothing is left; the pool can be used again. */
+  close(): Promise<void>;
+}
+
+export interface PoolOptions {
+  /** Programs at once. Default: the number of cores. */
+  concurrency?: number;
+  engines?: Engine[];
+}
+
+/**
+ * Runs programs, `concurrency` at once, the others in the order they came. A program whose signal is aborted rejects
+ * with the signal's reason; everything else that can happen to a program is an outcome.
+ */
+export function sandboxPool(options: PoolOptions = {}): Sandbox {
+  const engines = options.engines ?? [processEngine(), pyodideEngine(), dockerEngine()];
+  const inTurn = turns(options.concurrency ?? availableParallelism());
+  const probes = new Map<Backend, Promise<Probe>>();
+
+  function probeOne(engine: Engine): Promise<Probe> {
+    const known = probes.get(engine.backend) ?? tryOut(engine);
+    probes.set(engine.backend, known);
+    return known;
+  }
+
+  /** The engine to use, or why there is none. */
+  async function choose({ backend, allow = [] }: Choice): Promise<Engine | string> {
+    const wanted = backend ? [backend] : (["process", ...allow] as const);
+    const reasons = [];
+    for (const name of wanted) {
+      const engine = engines.find((one) => one.backend === name);
+      const probe = engine ? await probeOne(engine) : { usable: false, why: "no such backend" };
+      if (engine && probe.usable) return engine;
+      reasons.push(`${name}: ${probe.why}`);
+    }
+    return reasons.join("; ");
+  }
+
+  async function perform(choice: Choice, job: Job): Promise<CheckOutcome> {
+    const engine = await choose(choice);
+    if (typeof engine === "string") return nothingRun("refused", null, engine, job);
+    return inTurn(job.signal, async () => {
+      try {
+        return judged(job, engine.backend, await engine.do(job));
+      } catch (error) {
+        job.signal?.throwIfAborted();
+        return nothingRun("crashed", engine.backend, (error as Error).message, job);
+      }
+    });
+  }
+
+  return {
+    run: async (program) => {
+      const { passed, total, ...outcome } = await perform(program, scriptJob(program));
+      return outcome;
+    },
+    check: (check) => perform(check, checkJob(check)),
+    probe: () => Promise.all(engines.map(probeOne)),
+    close: async () => {
+      await Promise.all(engines.map((engine) => engine.close()));
+    },
+  };
+}
+
+async function tryOut(engine: Engine): Promise<Probe> {
+  const { backend } = engine;
+  try {
+    return { backend, usable: true, why: await engine.usable() };
+  } catch (error) {
+    return { backend, usable: false, why: (error as Error).message };
+  }
+}
+
+function scriptJob({ program, files = {}, limits, signal }: Program & Choice): Job {
+  const tests = { setup: "", tests: [], entryPoint: null };
+  return {
+    role: "run",
+    code: { source: program, files },
+    tests,
+    limits: { ...defaultLimits, ...limits },
+    signal,
+  };
+}
+
+function checkJob(check: Check & Choice): Job {
+  const { candidate, files = {}, setup = "", entryPoint = null, limits, signal } = check;
+  const tests = typeof check.tests === "string" ? [check.tests] : check.tests;
+  return {
+    role: "check",
+    code: { source: candidate, files },
+    tests: { setup, tests, entryPoint },
+    limits: { ...defaultLimits, ...limits },
+    signal,
+  };
+}
+
+const nothingRun = (verdict: "refused" | "crashed", backend: Backend | null, detail: string, job: Job) => ({
+  ...{ verdict, backend, detail, stdout: "", stderr: "", ms: 0, passed: 0 },
+  total: job.role === "check" ? job.tests.tests.length : 1,
+});
+
+/** Lets `n` tasks run at once; an aborted one leaves the queue. */
+function turns(n: number) {
+  let free = n;
+  const waiting: (() => void)[] = [];
+  return async <T>(signal: AbortSignal | undefined, task: () => Promise<T>): Promise<T> => {
+    signal?.throwIfAborted();
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      signal?.throwIfAborted();
+      return await task();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free += 1;
+    }
+  };
+}
