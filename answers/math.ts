@@ -1,9 +1,14 @@
 import { sameAnswer } from "./math/compare.ts";
+import { latexParser } from "./math/expression.ts";
+import { within } from "./math/fuse.ts";
 import { balanced, MAX_LENGTH, normalize } from "./math/latex.ts";
 import { newBudget, OutOfSteps } from "./math/sample.ts";
 import { readings } from "./math/structure.ts";
 
 export { extract } from "./math/extract.ts";
+
+/** The parser backtracks without bound on some malformed input; no comparison of real answers takes 50 ms. */
+const LIMIT_MS = 500;
 
 export interface Comparison {
   equal: boolean;
@@ -28,17 +33,23 @@ export function compare(gold: string, answer: string): Comparison {
   if (!wellFormed(gold)) return { equal: false, method: "malformed gold" };
   if (gold === answer) return { equal: true, method: "identical" };
   if (!wellFormed(answer)) return { equal: false, method: "malformed answer" };
-  const [left, right] = [normalize(gold), normalize(answer)];
-  if (left === right) return { equal: true, method: "identical" };
+  latexParser();
+  return (
+    within(LIMIT_MS, () => decide(normalize(gold), normalize(answer))) ?? { equal: false, method: "limit" }
+  );
+}
+
+function decide(gold: string, answer: string): Comparison {
+  if (gold === answer) return { equal: true, method: "identical" };
   try {
     const budget = newBudget();
-    for (const a of readings(left))
-      for (const b of readings(right)) if (sameAnswer(a, b, budget)) return { equal: true, method: a.kind };
+    for (const a of readings(gold))
+      for (const b of readings(answer)) if (sameAnswer(a, b, budget)) return { equal: true, method: a.kind };
+    return { equal: false, method: "different" };
   } catch (error) {
-    if (!(error instanceof OutOfSteps)) throw error;
-    return { equal: false, method: "limit" };
+    if (error instanceof OutOfSteps) return { equal: false, method: "limit" };
+    throw error;
   }
-  return { equal: false, method: "different" };
 }
 
 /** `compare` without a side that is right: symmetric, and every answer is equivalent to itself. */

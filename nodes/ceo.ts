@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { groups } from "../answers/answer.ts";
-import { actions, type Decision, formats, type Plan } from "../graphs/state.ts";
+import type { Settings } from "../graphs/settings.ts";
+import { type Action, actions, type Decision, formats, type Plan } from "../graphs/state.ts";
 import { replyRoom } from "../models/catalog.ts";
 import { affords, decide, type Line, reservation } from "../models/chat.ts";
 import { Unparsable } from "../models/errors.ts";
@@ -165,7 +166,7 @@ function briefCeo(state: Ready, desk: Desk, best: Choice | null, position: Posit
   const { turn, experts } = position;
   const team = Math.max(1, experts.length);
   const values = {
-    actions: legalActions(position, settings).join(", "),
+    actions: offered(position, settings).join(", "),
     left: money(desk.left()),
     budget: money(budget),
     price: money({
@@ -184,6 +185,12 @@ function briefCeo(state: Ready, desk: Desk, best: Choice | null, position: Posit
     verdict: best?.candidate.verdict && verdictText(best.candidate.verdict),
   };
   return brief("ceo", state.task, settings, line.model.entry, { values });
+}
+
+/** Without any answer there is nothing to finish with; a CEO that says `finish` all the same is obeyed. */
+function offered(position: Position, settings: Settings): Action[] {
+  const legal = legalActions(position, settings);
+  return position.best ? legal : legal.filter((action) => action !== "finish");
 }
 
 /** Two digits: the CEO is to weigh, and a recorded run must ask the same again. */

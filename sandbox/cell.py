@@ -21,6 +21,7 @@ import struct
 import sys
 import time
 
+sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import judge as roles  # noqa: E402
@@ -71,7 +72,7 @@ def write_file(path, text):
 
 
 def enter_namespaces():
-    """As root, two users are mapped: root for the set-up, nobody for what runs; else only the caller itself."""
+    """As root, two users are mapped: root for the set-up, nobody for what runs; else the caller, as nobody."""
     ids = {"uid_map": os.geteuid(), "gid_map": os.getegid()}
     root = os.geteuid() == 0
     ready, go = os.pipe()
@@ -83,7 +84,7 @@ def enter_namespaces():
         if not root:
             write_file(f"/proc/{cell}/setgroups", "deny")
         for name, own in ids.items():
-            write_file(f"/proc/{cell}/{name}", f"0 {own} 1\n" + (f"{NOBODY} {NOBODY} 1\n" if root else ""))
+            write_file(f"/proc/{cell}/{name}", f"0 0 1\n{NOBODY} {NOBODY} 1\n" if root else f"{NOBODY} {own} 1\n")
         os._exit(0)
     try:
         unshare(NEWUSER | NEWNS | NEWUTS | NEWIPC | NEWPID | NEWNET)

@@ -4,49 +4,31 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { packageRoot } from "../paths.ts";
 import type { Engine } from "./engine.ts";
-import type { Job } from "./outcome.ts";
-import { type End, play, type Role, ready } from "./pair.ts";
+import type { Limits } from "./outcome.ts";
+import { endOf, pairEngine, type Role } from "./pair.ts";
 
 const IMAGE = "python:3.13-slim";
 
-/** A container per process, by the `docker` command (any that takes its arguments, such as podman's). */
+/** A container per process, by the `docker` command (or any that takes its arguments, such as podman's). */
 export function dockerEngine(command = "docker"): Engine {
-  const start = (role: Role, job: Job): End => {
+  const usable = async () => {
+    const { stdout } = await promisify(execFile)(command, ["version", "--format", "{{.Server.Version}}"]);
+    return `a container of ${IMAGE} without network or rights, server ${stdout.trim()}`;
+  };
+  return pairEngine("docker", usable, async (role, { limits }) => {
     const name = `boardroom-${randomUUID()}`;
-    const child = spawn(command, containerArguments(role, job, name), { stdio: ["pipe", "pipe", "pipe"] });
-    for (const stream of child.stdio) stream?.on("error", () => {});
-    child.on("error", () => {});
+    const child = spawn(command, containerArguments(role, limits, name), { stdio: "pipe" });
     let killed = false;
-    const kill = () => {
+    return endOf(child, () => {
       if (killed || child.exitCode !== null) return;
       killed = true;
-      spawn(command, ["kill", name], { stdio: "ignore" }).on("error", () => {});
-    };
-    return { child, kill };
-  };
-  return {
-    backend: "docker",
-    async usable() {
-      const { stdout } = await promisify(execFile)(command, ["version", "--format", "{{.Server.Version}}"]);
-      return `a container of ${IMAGE} without network or rights, server ${stdout.trim()}`;
-    },
-    async do(job) {
-      const roles: Role[] = job.role === "run" ? ["run"] : ["judge", "candidate"];
-      const ends = Object.fromEntries(roles.map((role) => [role, start(role, job)]));
-      try {
-        await Promise.all(Object.values(ends).map(ready));
-      } catch (error) {
-        for (const end of Object.values(ends)) end.kill();
-        throw error;
-      }
-      return play(ends, job);
-    },
-    async close() {},
-  };
+      spawn(command, ["kill", name], { stdio: "ignore" }).on("error", () => child.kill());
+    });
+  });
 }
 
-function containerArguments(role: Role, { limits }: Job, name: string): string[] {
-  const start = `import sys; sys.path.insert(0, "/sandbox"); import judge; judge.start(${JSON.stringify(role)})`;
+function containerArguments(role: Role, limits: Limits, name: string): string[] {
+  const start = `import sys; sys.path.insert(0, "/sandbox"); import judge; judge.start("${role}")`;
   return [
     ...["run", "--rm", "--interactive", "--name", name],
     ...["--network", "none", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"],

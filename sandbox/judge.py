@@ -11,7 +11,7 @@ import types
 
 from peer import CandidateExit, Peer
 
-MEMORY_EXIT = 78  # the exit status of a program that ended by MemoryError
+MEMORY_EXIT = 78  # the exit status of a script that ended by MemoryError
 
 
 def candidate(source, files, peer_in, peer_out):
@@ -110,11 +110,9 @@ def program(source, files):
         status = error.code if isinstance(error.code, int) else int(error.code is not None)
         if not isinstance(error.code, (int, type(None))):
             print(error.code, file=sys.stderr)
-    except MemoryError:
-        status = MEMORY_EXIT
-    except BaseException:
-        sys.excepthook(*sys.exc_info())
-        status = 1
+    except BaseException as error:
+        sys.excepthook(type(error), error, error.__traceback__.tb_next)
+        status = MEMORY_EXIT if cause(error) == "memory" else 1
     flush()
     os._exit(status & 255)
 
@@ -129,7 +127,8 @@ def names_in(code):
 
 
 def cause(error):
-    return "memory" if isinstance(error, MemoryError) else "failed"
+    too_big = isinstance(error, OverflowError) and "index-sized" in str(error)  # 10 GB where addresses have 32 bits
+    return "memory" if too_big or isinstance(error, MemoryError) else "failed"
 
 
 def told(error):

@@ -90,8 +90,9 @@ export interface Ending {
   ms: number;
 }
 
-/** A script's exit status after MemoryError: `MEMORY_EXIT` of judge.py. */
+/** A script's exit status after MemoryError: `MEMORY_EXIT` of judge.py; and when its interpreter broke. */
 const MEMORY_EXIT = 78;
+const BROKEN_EXIT = 70;
 const KEPT = 4000;
 
 export function judged(job: Job, backend: Backend, ending: Ending): CheckOutcome {
@@ -106,7 +107,7 @@ type Said = Pick<CheckOutcome, "verdict" | "passed" | "detail">;
 
 function lastReport(report: string): Said {
   const line = report.slice(0, report.lastIndexOf("\n")).split("\n").at(-1);
-  if (!line) return { verdict: "crashed", passed: 0, detail: "the judge did not start" };
+  if (!line) return { verdict: "crashed", passed: 0, detail: "the judge ended without a word" };
   const { verdict, passed, detail } = JSON.parse(line) as Said;
   return { verdict, passed, detail: detail.slice(0, KEPT) };
 }
@@ -114,6 +115,7 @@ function lastReport(report: string): Said {
 function scriptReport({ status, stderr }: Ending): Said {
   if (status === 0) return { verdict: "passed", passed: 1, detail: "" };
   if (status === MEMORY_EXIT) return { verdict: "memory", passed: 0, detail: "MemoryError" };
+  if (status === BROKEN_EXIT) return { verdict: "crashed", passed: 0, detail: "the interpreter broke" };
   if (status < 0) return { verdict: "crashed", passed: 0, detail: `killed by signal ${-status}` };
   const lastLine = stderr.trimEnd().split("\n").at(-1)?.slice(0, 300);
   return { verdict: "failed", passed: 0, detail: lastLine || `exit status ${status}` };

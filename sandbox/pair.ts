@@ -1,116 +1,153 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Writable } from "node:stream";
-import type { Ending, Job } from "./outcome.ts";
+import type { Engine } from "./engine.ts";
+import type { Backend, Ending, Job } from "./outcome.ts";
 
 /** From the start of a process to its "ready", in milliseconds. */
 const START_MS = 60_000;
 const REPORT_BYTES = 1 << 16;
 
-export type Role = "judge" | "candidate" | "run" | "snapshot";
+/** A script, or one of the two processes of a check (judge.py, `start`). */
+export type Role = "run" | "judge" | "candidate";
 
 /** A process that plays one role, isolated by its backend. */
 export interface End {
   child: ChildProcess;
   /** Ends it and all it started. */
   kill: () => void;
+  /** Its exit status, when it and its streams are gone. */
+  closed: Promise<number | null>;
+}
+
+export function endOf(child: ChildProcess, kill: () => void): End {
+  for (const stream of child.stdio) stream?.on("error", () => {});
+  const closed = new Promise<number | null>((resolve) => {
+    child.once("close", resolve);
+    child.once("error", () => resolve(null));
+  });
+  const end = () => {
+    child.stdin?.destroy();
+    kill();
+  };
+  return { child, kill: end, closed };
 }
 
 /**
  * Starts a command that cannot outlive this process: a shell holds a pipe to us, and when it closes, kills.
  * Descriptor 3 of the command is ours to write to.
  */
-export function startBound(command: string[], cpuSeconds: number, env: Record<string, string> = {}): End {
-  const script = `ulimit -t ${cpuSeconds}; exec 5<&0; "$@" <&5 4<&- & p=$!; exec 0</dev/null 5<&- 3<&-
-    { read -r _ <&4; kill -9 $p; } >/dev/null 2>&1 & w=$!; exec 4<&-; wait $p; s=$?; kill $w; exit $s`;
+export function startBound(command: string[], limits: { cpuSeconds: number; dataBytes: number }): End {
+  const script = `
+    ulimit -t ${limits.cpuSeconds}; ulimit -d ${Math.ceil(limits.dataBytes / 1024)}; exec 5<&0
+    "$@" <&5 4<&- 5<&- & command=$!; exec 0</dev/null 3<&- 5<&-
+    { read -r _ <&4; kill -9 $command; } >/dev/null 2>&1 & lifeline=$!; exec 4<&-
+    wait $command; status=$?; kill $lifeline; exit $status`;
+  const stdio = ["pipe", "pipe", "pipe", "pipe", "pipe"] as const;
   const child = spawn("/bin/sh", ["-c", script, "sh", ...command], {
-    env,
+    env: {},
     detached: true,
-    stdio: ["pipe", "pipe", "pipe", "pipe", "pipe"],
+    stdio: [...stdio],
   });
-  for (const stream of child.stdio) stream?.on("error", () => {});
-  const kill = () => {
+  return endOf(child, () => {
     try {
       if (child.pid) process.kill(-child.pid, "SIGKILL");
-    } catch {}
+    } catch {} // it is gone
+  });
+}
+
+/** A backend that starts a process for each role; here is what they have in common. */
+export function pairEngine(
+  backend: Backend,
+  usable: () => Promise<string>,
+  start: (role: Role, job: Job) => Promise<End>,
+): Engine {
+  const live = new Set<End>();
+
+  async function startAll(job: Job) {
+    const roles: Role[] = job.role === "run" ? ["run"] : ["judge", "candidate"];
+    return Promise.all(
+      roles.map(async (role) => {
+        const end = await start(role, job);
+        live.add(end);
+        end.closed.then(() => live.delete(end));
+        return end;
+      }),
+    );
+  }
+
+  return {
+    backend,
+    usable,
+    async do(job) {
+      const ends = await startAll(job);
+      const killAll = () => {
+        for (const end of ends) end.kill();
+      };
+      job.signal?.addEventListener("abort", killAll);
+      try {
+        await Promise.all(ends.map(ready));
+        return await play(ends, job);
+      } finally {
+        killAll();
+        await Promise.all(ends.map((end) => end.closed));
+        job.signal?.removeEventListener("abort", killAll);
+      }
+    },
+    async close() {
+      const ends = [...live];
+      for (const end of ends) end.kill();
+      await Promise.all(ends.map((end) => end.closed));
+    },
   };
-  return { child, kill };
 }
 
-/** Resolves at the "ready" of a process; throws what it says instead, or that it said nothing. */
-export async function ready({ child, kill }: End): Promise<void> {
+/** Resolves at the "ready" of a process; throws what it says instead, or that it says nothing. */
+async function ready({ child, kill, closed }: End): Promise<void> {
   const timer = setTimeout(kill, START_MS);
-  let said = "";
-  for await (const [chunk] of onData(child)) {
-    said += chunk;
-    if (said.includes("\n")) break;
-  }
+  const readable = once(child.stdout as NodeJS.EventEmitter, "readable").catch(() => {});
+  await Promise.race([readable, closed]);
   clearTimeout(timer);
-  if (said === "ready\n") return;
-  kill();
-  throw new Error(said.trim() || "it did not start");
-}
-
-async function* onData(child: ChildProcess): AsyncGenerator<[Buffer]> {
-  const ended = new AbortController();
-  child.once("close", () => ended.abort());
-  while (!ended.signal.aborted) {
-    try {
-      yield (await once(child.stdout as NodeJS.EventEmitter, "data", { signal: ended.signal })) as [Buffer];
-    } catch {}
-  }
+  const said = String(child.stdout?.read() ?? "");
+  if (said !== "ready\n") throw new Error(said.trim() || "it did not start");
 }
 
 /**
- * Lets judge and candidate, both ready, talk until the judge ends, or a script run to its end. All the ends are gone
- * when it resolves. What the candidate prints is `stdout`, what the tests print `stderr`. Rejects when aborted.
+ * Lets judge and candidate talk until the judge ends, or a script run to its end; all of them are ready.
+ * What the candidate prints is `stdout`, what the tests print `stderr`.
  */
-export async function play(ends: Partial<Record<Role, End>>, job: Job): Promise<Ending> {
+async function play(ends: End[], job: Job): Promise<Ending> {
   const started = performance.now();
-  const all = Object.values(ends);
+  const [last, candidate] = ends as [End, End?];
   const seen = { report: "", stdout: "", stderr: "" };
   let stopped: Ending["stopped"] = "ended";
   const stop = (why: Ending["stopped"]) => {
-    if (stopped === "ended") stopped = why;
-    for (const end of all) end.kill();
+    stopped = why;
+    for (const end of ends) end.kill();
   };
   const keep = (name: "stdout" | "stderr") => (chunk: Buffer) => {
     seen[name] += chunk.toString();
     if (seen.stdout.length + seen.stderr.length > job.limits.outputBytes) stop("output");
   };
-  const timer = setTimeout(() => stop("timeout"), job.limits.wallMs);
-  const abort = () => stop("ended");
-  job.signal?.addEventListener("abort", abort);
-  const last = (ends.run ?? ends.judge) as End;
-  const closed = Promise.all(all.map(({ child }) => once(child, "close")));
-  const status = once(last.child, "exit");
-
-  if (ends.run) {
-    ends.run.child.stdout?.on("data", keep("stdout"));
-    ends.run.child.stderr?.on("data", keep("stderr"));
-    request(ends.run, job.code);
-  } else if (ends.judge && ends.candidate) {
-    const { judge, candidate } = ends;
-    candidate.child.stderr?.on("data", keep("stdout"));
-    judge.child.stderr?.on("data", keep("stderr"));
+  last.child.stderr?.on("data", keep("stderr"));
+  request(last, candidate ? job.tests : job.code);
+  if (candidate) {
     request(candidate, job.code);
-    request(judge, job.tests);
-    candidate.child.stdout?.pipe(judge.child.stdin as Writable);
-    onLine(judge.child, (line) => {
+    candidate.child.stderr?.on("data", keep("stdout"));
+    candidate.child.stdout?.pipe(last.child.stdin as Writable);
+    onLine(last.child, (line) => {
       if (line.startsWith("{")) seen.report = `${seen.report}${line}\n`.slice(-REPORT_BYTES);
       else candidate.child.stdin?.write(`${line}\n`);
     });
-  }
-  const [code] = await status;
-  // The last reports may still be on their way.
-  if (stopped === "ended") await once(last.child, "close");
-  for (const end of all) end.kill();
-  await closed;
+  } else last.child.stdout?.on("data", keep("stdout"));
+  const timer = setTimeout(() => stop("timeout"), job.limits.wallMs);
+  const code = await last.closed;
   clearTimeout(timer);
-  job.signal?.removeEventListener("abort", abort);
-  job.signal?.throwIfAborted();
-  return { ...seen, stopped, status: code ?? -9, ms: performance.now() - started };
+  return { ...seen, stopped, status: exitStatus(code), ms: performance.now() - started };
 }
+
+/** The shell's 128 + n says that signal n ended its child. */
+const exitStatus = (code: number | null) => (code === null ? -9 : code > 128 ? 128 - code : code);
 
 const request = (end: End, value: unknown) => end.child.stdin?.write(`${JSON.stringify(value)}\n`);
 

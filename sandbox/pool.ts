@@ -26,7 +26,7 @@ export interface Sandbox {
   run(program: Program & Choice): Promise<Outcome>;
   check(check: Check & Choice): Promise<CheckOutcome>;
   probe(): Promise<Probe[]>;
-  /** Ends what runs and resolves when nothing is left; the pool can be used again. */
+  /** Rejects what runs or waits, and resolves when nothing is left; the pool can be used again. */
   close(): Promise<void>;
 }
 
@@ -36,6 +36,9 @@ export interface PoolOptions {
   engines?: Engine[];
 }
 
+/** The pool of this process; it starts nothing before it is used. */
+export const sandbox: Sandbox = sandboxPool();
+
 /**
  * Runs programs, `concurrency` at once, the others in the order they came. A program whose signal is aborted rejects
  * with the signal's reason; everything else that can happen to a program is an outcome.
@@ -44,6 +47,7 @@ export function sandboxPool(options: PoolOptions = {}): Sandbox {
   const engines = options.engines ?? [processEngine(), pyodideEngine(), dockerEngine()];
   const inTurn = turns(options.concurrency ?? availableParallelism());
   const probes = new Map<Backend, Promise<Probe>>();
+  let closing = new AbortController();
 
   function probeOne(engine: Engine): Promise<Probe> {
     const known = probes.get(engine.backend) ?? tryOut(engine);
@@ -64,14 +68,16 @@ export function sandboxPool(options: PoolOptions = {}): Sandbox {
     return reasons.join("; ");
   }
 
-  async function perform(choice: Choice, job: Job): Promise<CheckOutcome> {
+  async function perform(choice: Choice, asked: Job): Promise<CheckOutcome> {
+    const ends = asked.signal ? [asked.signal, closing.signal] : [closing.signal];
+    const job = { ...asked, signal: AbortSignal.any(ends) };
     const engine = await choose(choice);
     if (typeof engine === "string") return nothingRun("refused", null, engine, job);
     return inTurn(job.signal, async () => {
       try {
         return judged(job, engine.backend, await engine.do(job));
       } catch (error) {
-        job.signal?.throwIfAborted();
+        job.signal.throwIfAborted();
         return nothingRun("crashed", engine.backend, (error as Error).message, job);
       }
     });
@@ -85,6 +91,8 @@ export function sandboxPool(options: PoolOptions = {}): Sandbox {
     check: (check) => perform(check, checkJob(check)),
     probe: () => Promise.all(engines.map(probeOne)),
     close: async () => {
+      closing.abort(new Error("the sandbox was closed"));
+      closing = new AbortController();
       await Promise.all(engines.map((engine) => engine.close()));
     },
   };

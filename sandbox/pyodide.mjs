@@ -152,10 +152,13 @@ if (role === "snapshot") {
 }
 addFiles(python);
 addLine(python);
+for (const name of ["js", "pyodide_js"]) python.unregisterJsModule(name);
 write(1, Buffer.from("ready\n"));
 try {
   python.runPython(`
 import os, sys, judge
+for name in [name for name in sys.modules if name.partition(".")[0] in ("js", "pyodide_js")]:
+    del sys.modules[name]
 line = os.open("/dev/line", os.O_RDWR)
 os.makedirs("/tmp/work")
 os.chdir("/tmp/work")

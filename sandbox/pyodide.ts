@@ -1,50 +1,33 @@
-import { once } from "node:events";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { packageRoot } from "../paths.ts";
 import type { Engine } from "./engine.ts";
-import type { Ending, Job } from "./outcome.ts";
-import { type End, play, type Role, ready, startBound } from "./pair.ts";
+import { defaultLimits, type Limits } from "./outcome.ts";
+import { pairEngine, type Role, startBound } from "./pair.ts";
 
 const PAGE_BYTES = 1 << 16;
 /** Loading takes its share of a process's CPU time, in seconds. */
 const LOADING_SECONDS = 30;
+/** What Node itself may take beside Python, in bytes. */
+const NODE_BYTES = 1 << 30;
 
 /** Python in WebAssembly, in Node processes without file, process or network rights; slower, and no threads. */
 export function pyodideEngine(): Engine {
-  let memory: Promise<Buffer> | undefined;
+  let made: Promise<Buffer> | undefined;
   const snapshot = () => {
-    memory ??= makeSnapshot();
-    return memory;
+    made ??= makeSnapshot();
+    return made;
   };
-  const start = (role: Role, job: Job, image: Buffer) => {
-    const end = startBound(
-      command(role, job.limits.memoryBytes),
-      Math.ceil(job.limits.wallMs / 1000) + LOADING_SECONDS,
-    );
+  const usable = async () => {
+    await snapshot();
+    return `WebAssembly in a Node process without rights, pyodide at ${findPyodide()}`;
+  };
+  return pairEngine("pyodide", usable, async (role, { limits }) => {
+    const image = await snapshot();
+    const end = startBound(command(role, limits.memoryBytes), bounds(limits));
     (end.child.stdio[3] as NodeJS.WritableStream).end(image);
     return end;
-  };
-  return {
-    backend: "pyodide",
-    async usable() {
-      await snapshot();
-      return `WebAssembly in a Node process without rights, pyodide at ${findPyodide()}`;
-    },
-    async do(job: Job): Promise<Ending> {
-      const image = await snapshot();
-      const roles: Role[] = job.role === "run" ? ["run"] : ["judge", "candidate"];
-      const ends = Object.fromEntries(roles.map((role) => [role, start(role, job, image)]));
-      try {
-        await Promise.all(Object.values(ends).map(ready));
-      } catch (error) {
-        for (const end of Object.values(ends)) end.kill();
-        throw error;
-      }
-      return play(ends, job);
-    },
-    async close() {},
-  };
+  });
 }
 
 /** BOARDROOM_PYODIDE, else the installed package. Throws where there is none. */
@@ -57,7 +40,7 @@ function findPyodide(): string {
   }
 }
 
-function command(role: Role, memoryBytes: number): string[] {
+function command(role: Role | "snapshot", memoryBytes: number): string[] {
   const folder = findPyodide();
   const scripts = join(packageRoot, "sandbox");
   const permission = process.allowedNodeEnvironmentFlags.has("--permission") ? "" : "experimental-";
@@ -76,15 +59,20 @@ function command(role: Role, memoryBytes: number): string[] {
   ];
 }
 
-/** A loaded interpreter's memory (30 MB), from which a process starts in 0.5 s instead of 3 s; it never is a file. */
+/** The second bound holds Node's own memory, and the files that Pyodide keeps there. */
+const bounds = ({ wallMs, memoryBytes, fileBytes }: Limits) => ({
+  cpuSeconds: Math.ceil(wallMs / 1000) + LOADING_SECONDS,
+  dataBytes: memoryBytes + fileBytes + NODE_BYTES,
+});
+
+/** A loaded interpreter's memory (30 MB), from which a process starts in 0.5 s, not 3 s. It never is a file. */
 async function makeSnapshot(): Promise<Buffer> {
-  const end: End = startBound(command("snapshot", 1 << 30), 2 * LOADING_SECONDS);
+  const end = startBound(command("snapshot", defaultLimits.memoryBytes), bounds(defaultLimits));
   const parts: Buffer[] = [];
   end.child.stdout?.on("data", (part) => parts.push(part));
-  const [code] = await once(end.child, "close");
+  const code = await end.closed;
   const image = Buffer.concat(parts);
   if (code === 0) return image;
-  throw new Error(
-    `the locked-down process did not start: ${image.toString("latin1", 0, 200).trim() || `status ${code}`}`,
-  );
+  const said = image.toString("latin1", 0, 200).trim();
+  throw new Error(`the locked-down process did not start: ${said || `status ${code}`}`);
 }

@@ -28,12 +28,15 @@ export const log = (z: Complex): Complex => [Math.log(magnitude(z)), Math.atan2(
 /** Principal value. */
 export function power(base: Complex, exponent: Complex): Complex {
   if (isReal(base) && isReal(exponent) && (base[0] >= 0 || Number.isInteger(exponent[0])))
-    return [base[0] ** exponent[0], 0];
+    return [base[0] === 0 ? base[0] ** exponent[0] : noUnderflow(base[0] ** exponent[0]), 0];
   if (isReal(exponent) && Number.isInteger(exponent[0]) && Math.abs(exponent[0]) <= 64)
     return integerPower(base, exponent[0]);
   if (base[0] === 0 && base[1] === 0) return exponent[0] > 0 ? [0, 0] : [Number.NaN, Number.NaN];
   return exp(multiply(exponent, log(base)));
 }
+
+/** What is too small for a double is not zero. */
+const noUnderflow = (value: number): number => (value === 0 ? Number.NaN : value);
 
 function integerPower(base: Complex, exponent: number): Complex {
   let result: Complex = [1, 0];

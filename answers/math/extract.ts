@@ -4,6 +4,9 @@ import { spoken } from "../reply.ts";
 
 /** Only this much of the end of a reply is searched where no box and no announcement holds the answer. */
 const TAIL = 4_000;
+/** Announcements are looked for in this much of the end, among the last mentions of the word "answer". */
+const ANNOUNCED_TAIL = 20_000;
+const MAX_MENTIONS = 20;
 /** An answer that is announced in a sentence is at most this long. */
 const MAX_ANNOUNCED = 1_000;
 
@@ -66,29 +69,38 @@ function unbraced(text: string): string | null {
   return /^\\boxed\s*(-?[\w.]+)/.exec(text.slice(at, at + 40))?.[1] ?? null;
 }
 
+/** What stands between the word "answer" and what it is: "is", a colon, the end of a heading. */
+const linkToAnswer =
+  /^(?:\s+(?:[\w-]+\s+){0,4}?(?:is|are|was|equals|would be|should be)\b\s*:?|\s*[*_]*\s*:|[*_#]+\s*\n)[\s*_]*/i;
+const titleEnd = /^[*_\s]*\n[\s*_]*/;
+
 /** The end of "the final answer is …", "Answer: …", "**Final Answer** …"; the last one counts. */
 function announced(text: string): string | null {
-  const lower = text.toLowerCase();
-  for (let at = lower.lastIndexOf("answer"), tries = 0; at !== -1 && tries < 20; tries++) {
-    const before = lower.slice(Math.max(0, at - 8), at);
-    const after = text.slice(at + 6, at + 6 + MAX_ANNOUNCED);
-    const link =
-      /^(?:\s+(?:[\w-]+\s+){0,4}?(?:is|are|was|equals|would be|should be)\b\s*:?|\s*[*_]*\s*:|[*_#]+\s*\n)[\s*_]*/i.exec(
-        after,
-      );
-    const title = before.endsWith("final ") ? /^[*_\s]*\n[\s*_]*/.exec(after) : null;
-    const linked = link ?? title;
-    if (linked) {
-      const found = fromSentence(after.slice(linked[0].length));
-      if (found) return found;
-    }
-    at = at === 0 ? -1 : lower.lastIndexOf("answer", at - 1);
+  const end = text.slice(-ANNOUNCED_TAIL);
+  const mentions = [...end.matchAll(/answer/gi)].slice(-MAX_MENTIONS).reverse();
+  for (const { index } of mentions) {
+    const after = end.slice(index + "answer".length, index + MAX_ANNOUNCED);
+    const title = /final $/i.test(end.slice(Math.max(0, index - 6), index)) ? titleEnd.exec(after) : null;
+    const link = linkToAnswer.exec(after) ?? title;
+    const found = link && fromSentence(after.slice(link[0].length));
+    if (found) return found;
   }
   return null;
 }
 
 const formula = /\$\$([^$]+)\$\$|(?<!\\)\$((?:[^$\\]|\\.)+?)\$|\\\[([\s\S]+?)\\\]|\\\(([\s\S]+?)\\\)/g;
 const boilerplate = /\s*(?:I hope (?:it|this) is correct|Hope this helps)[\s\S]*$/i;
+
+/** The formulas of a text; dollars around prose are amounts of money. */
+function formulas(text: string): { start: number; end: number; content: string }[] {
+  return [...text.matchAll(formula)]
+    .map((match) => ({
+      start: match.index,
+      end: match.index + match[0].length,
+      content: (match[1] ?? match[2] ?? match[3] ?? match[4])!.trim(),
+    }))
+    .filter(({ content }) => !/^\d[^\\]*\s[a-zA-Z]{3,}\s[^\\]*$/.test(content));
+}
 
 /** The answer in the sentence that announces it: its formula, else its words after "is", else its last number. */
 function fromSentence(rest: string): string | null {
@@ -97,8 +109,7 @@ function fromSentence(rest: string): string | null {
     .replace(/^final answer\s*(?:is|:)\s*/i, "")
     .replace(/^the\s+final answer is\s*:?\s*/i, "");
   const paragraph = text.split(/\n\s*\n/)[0]!;
-  const formulas = [...paragraph.matchAll(formula)];
-  if (formulas.length > 0) return lastFormula(paragraph);
+  if (formulas(paragraph).length > 0) return lastFormula(paragraph);
   const line = paragraph.split("\n")[0]!.split(/(?<=[^\d\s.])\.\s+(?=[A-Z])|(?<=\d)\.\s+(?=[A-Z])/)[0]!;
   const said = line
     .split(/,?\s+(?:because|since|which|where|as desired)\b/)[0]!
@@ -106,8 +117,8 @@ function fromSentence(rest: string): string | null {
     .replace(/\*\*|__|`/g, "")
     .replace(/[.\s]+$/, "")
     .trim();
-  if (/^nothing|^unknown$/i.test(said)) return null;
-  if (!/\s/.test(said) || !/[a-zA-Z]{3,}\s+[a-zA-Z]{2,}\s+[a-zA-Z]{2,}/.test(said)) return said || null;
+  const spokenWords = said.match(/(?<![\\a-zA-Z])[a-zA-Z]{2,}/g) ?? [];
+  if (spokenWords.length < 3 || !/\d/.test(said)) return said || null;
   const tail = said
     .split(/\b(?:is|are|equals|be)\b/)
     .at(-1)!
@@ -117,23 +128,12 @@ function fromSentence(rest: string): string | null {
 
 /** The last formula, with those before it that a comma or "and" joins to it, and a percent sign after it. */
 function lastFormula(text: string): string | null {
-  const all = [...text.matchAll(formula)].map((match) => ({
-    start: match.index,
-    end: match.index + match[0].length,
-    content: match
-      .slice(1)
-      .find((group) => group !== undefined)!
-      .trim(),
-  }));
+  const all = formulas(text);
   const last = all.at(-1);
   if (!last) return null;
   const after = text.slice(last.end);
-  const number = lastNumber(after);
-  if (
-    number &&
-    /\b(?:is|are|=|equals)\s*[^\s]*$/.test(after.slice(0, after.lastIndexOf(number) + number.length))
-  )
-    return number;
+  const stated = /\b(?:is|are|equals)\s+(-?[\d.,/]*\d)[^\d]*$/.exec(after)?.[1];
+  if (stated) return stated;
   const joined = [last.content];
   for (let at = all.length - 2; at >= 0; at--) {
     const gap = text.slice(all[at]!.end, all[at + 1]!.start).trim();

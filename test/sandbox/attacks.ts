@@ -73,7 +73,7 @@ os.mkdir("jail")
 os.chroot("jail")
 os.chdir("../" * 20)
 print("ESCAPED")`,
-  "forks": `
+  forks: `
 import os, time
 for _ in range(40):
     if os.fork() == 0:
@@ -205,7 +205,7 @@ def f(x):
     for thing in gc.get_objects():
         if isinstance(thing, dict):
             for key in list(thing):
-                if isinstance(thing.get(key), str) and "assert f(1)" in thing[key]:
+                if isinstance(thing.get(key), str) and "assert " + "f(1)" in thing[key]:
                     return 2
                 if key in ("verdict", "worst"): thing[key] = "passed"
     return 0`,

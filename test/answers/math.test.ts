@@ -1,0 +1,204 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { compare, equivalent, extract, wellFormed } from "../../answers/math.ts";
+
+const tex = String.raw;
+
+const same: [string, string][] = [
+  ["7425000", "7,425,000"],
+  ["10{,}000", "10000"],
+  [tex`900,\!000,\!000`, "900000000"],
+  ["0.4", ".4"],
+  [tex`1\frac{4}{5}`, "9/5"],
+  ["-1 1/2", "-1.5"],
+  [tex`\frac{1}{12}`, "0.083333333"],
+  [tex`0.\overline{27}`, tex`\frac3{11}`],
+  [".0000672", tex`6.72\times 10^{-5}`],
+  [tex`\$3.50`, "3.5"],
+  [tex`12\%`, "12"],
+  [tex`12\%`, "0.12"],
+  [tex`48^\circ`, "48 degrees"],
+  [tex`\frac{\pi}{4}`, tex`45^\circ`],
+  [tex`\cos 60^\circ`, "0.5"],
+  [tex`100\text{ square units}`, "100"],
+  [tex`5\text{ m}`, "5 meters"],
+  ["sqrt(51)", tex`\sqrt{51}`],
+  [tex`\frac{\sqrt3}{2}`, tex`\frac{3}{2\sqrt{3}}`],
+  [tex`\sqrt[3]{-8}`, "-2"],
+  ["2^{100}", "1267650600228229401496703205376"],
+  ["(r+5)(r+5)", "(r+5)^2"],
+  [tex`\frac{x+2}{7}`, tex`\frac{x}{7}+\frac{2}{7}`],
+  [tex`\sqrt{x^2}`, "|x|"],
+  [tex`\ln(x^2)`, tex`2\ln x`],
+  ["(-1)^n", tex`\cos(n\pi)`],
+  [tex`\binom{n}{2}`, tex`\frac{n(n-1)}{2}`],
+  [tex`\sum_{k=1}^{n} k`, tex`\frac{n(n+1)}{2}`],
+  [tex`\sum_{k=0}^{n-1} F_k F_{n-1-k}`, tex`\sum_{k=0}^{n-1} F_{n-1-k} F_k`],
+  [tex`3 \pm 2\sqrt{2}`, tex`3-2\sqrt{2}, 3+2\sqrt{2}`],
+  ["-2,1", tex`x = 1 \text{ or } x = -2`],
+  ["-2,1", tex`\{1, -2\}`],
+  ["(1,2)", tex`(x,y) = (1, 2)`],
+  ["p=5,q=2;p=7,q=2", "(5,2),(7,2)"],
+  ["2 > x", "x < 2"],
+  ["-x > -1", "x < 1"],
+  ["(-793,10)", "-793 < a < 10"],
+  [tex`[5,\infty)`, tex`x \geq 5`],
+  [tex`(-\infty,-2)\cup(2,\infty)`, "x < -2 or x > 2"],
+  [tex`(-\infty,3)\cup(3,\infty)`, "x != 3"],
+  [tex`x \in \{-1\} \cup [0,7)`, tex`[0,7) \cup \{-1\}`],
+  ["x = 5", "5"],
+  ["z = 1 + 1 = 2", "2"],
+  [tex`f(x) = 2x+1`, "f(t) = 2t+1"],
+  ["y = -2x", "2x + y = 0"],
+  ["x-2y+z-1=0", "2x-4y+2z=2"],
+  [tex`\begin{pmatrix}1/2\\2\end{pmatrix}`, tex`\begin{bmatrix} 0.5 \\ 2 \end{bmatrix}`],
+  [tex`\frac13\begin{pmatrix}1 & 2\end{pmatrix}`, tex`\begin{pmatrix}\frac13 & \frac23\end{pmatrix}`],
+  ["2222_3", "2222_{3}"],
+  ["3:5", "6:10"],
+  [tex`\text{4:30 p.m.}`, "4:30 PM"],
+  [tex`\text{Evelyn}`, "evelyn"],
+  [tex`\text{(E)}`, "E"],
+  [tex`\boxed{7}`, "$7$"],
+];
+
+const different: [string, string][] = [
+  ["5", "6"],
+  ["x", "y"],
+  ["x = 5", "y = 5"],
+  ["2x = 4", "4"],
+  ["a + 3z = 0", "0"],
+  ["16386.17", "16386.16"],
+  [tex`\frac13`, "0.33"],
+  ["10000", "9999.999999"],
+  ["2^{100}", "1267650600228229401496703205377"],
+  ["(1,2)", "(2,1)"],
+  ["(0,9)", "[0,9)"],
+  ["1,2", "1,2,3"],
+  [tex`\pm 2021`, "2021"],
+  ["x > 5", "x < 5"],
+  ["x > 5", tex`x \ge 5`],
+  [tex`\sqrt{x^2}`, "x"],
+  ["f(x+y)", "f(x)+f(y)"],
+  [tex`5\text{ cm}`, tex`5\text{ m}`],
+  ["2222_3", "2222_4"],
+  ["12:00", "1:00"],
+  ["3:5", "5:3"],
+  [tex`\text{odd}`, "oddd"],
+  ["A", "B"],
+  ["32349", "32, 349"],
+  [tex`\begin{pmatrix}1&2\\3&4\end{pmatrix}`, tex`\begin{pmatrix}1&3\\2&4\end{pmatrix}`],
+];
+
+describe("equivalence", () => {
+  test.each(same)("%s is %s", (a, b) => {
+    expect(compare(a, b).equal).toBe(true);
+    expect(compare(b, a).equal).toBe(true);
+  });
+
+  test.each(different)("%s is not %s", (a, b) => {
+    expect(compare(a, b).equal).toBe(false);
+    expect(compare(b, a).equal).toBe(false);
+  });
+
+  test("a malformed gold cannot be scored, a malformed answer is wrong", () => {
+    expect(compare(tex`\frac{1}{2`, "1/2")).toEqual({ equal: false, method: "malformed gold" });
+    expect(compare("1/2", tex`\frac{1}{2`)).toEqual({ equal: false, method: "malformed answer" });
+    expect(wellFormed("")).toBe(false);
+    expect(wellFormed(tex`\frac{1}{2}`)).toBe(true);
+  });
+
+  test.each([
+    ["9^{9^{9^9}}", "9^{9^{9^8}}"],
+    [`${"[".repeat(40)}x${"]".repeat(40)}`, "y"],
+    ["|".repeat(60), "1"],
+    ["10^{-999999999}", "0"],
+    ["200000!", "1"],
+    [tex`\sum_{k=1}^{10^{12}} k`, "5"],
+    [`${"(".repeat(500)}x${")".repeat(500)}`, "y"],
+    ["1,".repeat(900), "2,".repeat(900)],
+    [`\\sqrt{${"x+".repeat(400)}1}`, `\\sqrt{${"x+".repeat(399)}y}`],
+  ])("ends in time: %.40s", (a, b) => {
+    compare("1/2", "0.5");
+    const start = performance.now();
+    expect(compare(a, b).equal).toBe(false);
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
+  test("500 comparisons take less than 3 seconds", () => {
+    const start = performance.now();
+    for (let at = 0; at < 500; at++) {
+      const [a, b] = (at % 2 ? same : different)[at % 25]!;
+      compare(`${a}`, `${b}${" ".repeat(at % 7)}`);
+    }
+    expect(performance.now() - start).toBeLessThan(3000);
+  });
+});
+
+const piece = fc.constantFrom(
+  ..."\\frac { } ( ) [ ] | \\{ \\} ^ _ \\sqrt 1 2 0.5 99999 x y n + - * / = < \\le \\cup , ; \\pm \\text{ and".split(
+    " ",
+  ),
+  ..."\\boxed{ $ \\begin{pmatrix} \\end{pmatrix} & \\\\ ! \\% \\infty \\sum \\int \\sin 9^9 . : \\in e i f( é".split(
+    " ",
+  ),
+  " ",
+  "\n",
+);
+const answer = fc.array(piece, { maxLength: 25 }).map((pieces) => pieces.join(""));
+
+describe("any two strings", () => {
+  test("compare and extract without throwing, symmetric and in bounded time", () => {
+    compare("1/2", "0.5");
+    fc.assert(
+      fc.property(answer, answer, (a, b) => {
+        const start = performance.now();
+        const forth = equivalent(a, b);
+        expect(performance.now() - start).toBeLessThan(1500);
+        expect(equivalent(b, a)).toBe(forth);
+        expect(equivalent(a, a)).toBe(true);
+        extract(a + b);
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  test("a number is itself, however written, and no other number", () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.integer(), (a, b) => {
+        expect(equivalent(String(a), a.toLocaleString("en-US"))).toBe(true);
+        expect(equivalent(String(a), String(b))).toBe(a === b);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe("extraction", () => {
+  test.each([
+    [tex`So \boxed{\frac{\sqrt{3}}{2}}.`, tex`\frac{\sqrt{3}}{2}`, "boxed"],
+    [tex`First \boxed{1}. Wait, no: \boxed{2}`, "2", "boxed"],
+    [tex`\boxed{-2} \quad \text{and} \quad \boxed{1}`, "-2, 1", "boxed"],
+    [tex`\fbox{9}`, "9", "boxed"],
+    [tex`That is \boxed{20} percent.`, tex`20\%`, "boxed"],
+    [tex`\boxed{x \in \{1,2\}}`, tex`x \in \{1,2\}`, "boxed"],
+    ["The final answer is $-\\frac{1}{2}$. I hope it is correct.", tex`-\frac{1}{2}`, "announced"],
+    ["**Answer:** 7", "7", "announced"],
+    ["The answer is **42**.", "42", "announced"],
+    ["### Final Answer\n\n$$x = 3$$", "x = 3", "announced"],
+    ["Final Answer: Jane started 3 hours ago.", "3", "announced"],
+    ["Hence $a$ and so $k = \\frac{1}{3}$.", tex`k = \frac{1}{3}`, "last formula"],
+    ["We add up.\n2 + 3 = 5", "5", "last equation"],
+    ["In total there are 1,234 apples.", "1,234", "last number"],
+    [tex`<think>\boxed{3}</think>It is \boxed{4}`, "4", "boxed"],
+    [tex`thoughts \boxed{3}</think>It is \boxed{4}`, "4", "boxed"],
+  ])("%s", (reply, expected, method) => {
+    expect(extract(reply)).toEqual({ answer: expected, method });
+  });
+
+  test.each(["", "I do not know.", tex`<think>\boxed{3}`, tex`so \boxed{\frac{1}{2`, tex`\boxed{}`])(
+    "no answer in: %s",
+    (reply) => {
+      expect(extract(reply).answer).toBeNull();
+    },
+  );
+});

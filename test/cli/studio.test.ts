@@ -1,0 +1,151 @@
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { promptText } from "../../prompts/index.ts";
+import { board, type ScriptedServer, scriptedServer } from "../scripted-server.ts";
+import { start } from "./boardroom.ts";
+
+let model: ScriptedServer;
+let base: string;
+let studio: ReturnType<typeof start>;
+
+beforeAll(async () => {
+  // Two full turns of critique with objections, then a verdict: far more steps than LangGraph's default limit of 25.
+  const decisions = [
+    { action: "recruit" },
+    { action: "discuss" },
+    { action: "evaluate" },
+    { action: "finish" },
+  ];
+  model = await scriptedServer(board({ rounds: 3, agree: false, accept: false, decisions }));
+  const port = await freePort();
+  base = `http://127.0.0.1:${port}`;
+  studio = start(["studio", "--no-browser", "--port", String(port)], {
+    OPENAI_BASE_URL: model.url,
+    BOARDROOM_MODEL: "scripted",
+  });
+  for (let tries = 0; tries < 240; tries++) {
+    if (
+      await fetch(`${base}/ok`).then(
+        (reply) => reply.ok,
+        () => false,
+      )
+    )
+      return;
+    await sleep(250);
+  }
+  throw new Error("the dev server did not start");
+}, 90_000);
+
+afterAll(async () => {
+  studio.child.kill("SIGTERM");
+  await studio.ended;
+  await model.close();
+});
+
+const get = async (path: string) => (await fetch(`${base}${path}`)).json();
+const run = async (assistant: string, body: object) => {
+  const headers = { "content-type": "application/json" };
+  const reply = await fetch(`${base}/runs/wait`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify({ assistant_id: assistant, ...body }),
+  });
+  return reply.json();
+};
+
+test("the graph shows the stages and a label on every edge out of ceo and discuss", async () => {
+  const { nodes, edges } = await get("/assistants/ceo/graph");
+  const stages = ["ceo", "recruit", "discuss", "solve", "critique", "execute", "evaluate", "conclude"];
+  expect(nodes.map(({ id }: { id: string }) => id)).toEqual(["__start__", ...stages, "__end__"]);
+  for (const source of ["ceo", "discuss"]) {
+    const out = edges.filter((edge: { source: string }) => edge.source === source);
+    expect(out.length).toBeGreaterThan(2);
+    for (const edge of out) {
+      expect(edge).toMatchObject({ conditional: true, data: expect.stringMatching(/\w+/) });
+      expect(edge.data).not.toBe(edge.target);
+    }
+  }
+});
+
+test("the schemas have a prompt field for each node that prompts, and a form that asks for a task", async () => {
+  for (const graph of ["ceo", "team", "vote", "solo"]) {
+    const { context_schema, input_schema } = await get(`/assistants/${graph}/schemas`);
+    const fields: [string, { langgraph_type?: string; langgraph_nodes?: string[]; default?: string }][] =
+      Object.entries(context_schema.properties);
+    for (const node of ["ceo", "recruit", "solve", "critique", "evaluate"] as const) {
+      const name = `prompt${node[0]!.toUpperCase()}${node.slice(1)}`;
+      const field = context_schema.properties[name];
+      expect(field).toMatchObject({
+        langgraph_type: "prompt",
+        langgraph_nodes: [node],
+        default: promptText(node),
+      });
+    }
+    const answers = fields.filter(([name]) => name.startsWith("promptAnswer"));
+    expect(answers).toHaveLength(5);
+    for (const [, { langgraph_nodes }] of answers) expect(langgraph_nodes).not.toContain("ceo");
+    expect(context_schema.properties.budgetTokens).toBeDefined();
+    expect(context_schema.properties.temperatureSolve.langgraph_nodes).toEqual(["solve"]);
+    expect(Object.keys(input_schema.properties)).toEqual(["task", "messages"]);
+    expect(input_schema.properties.task.required).toEqual(["question"]);
+  }
+});
+
+test("two full turns run with no recursion limit given", async () => {
+  const state = await run("ceo", { input: { task: { question: "What is 6 times 7?", kind: "math" } } });
+  expect(state).toMatchObject({ answer: "42", status: "stopped" });
+  expect(state.decisions).toHaveLength(4);
+  expect(state.spend.length).toBeGreaterThan(20);
+  expect(state.messages).toHaveLength(1);
+}, 60_000);
+
+test("a changed prompt of the ceo is used, and one that lost a hole is refused before the first call", async () => {
+  model.requests.length = 0;
+  const promptCeo = `${promptText("ceo")}\nBe a frugal CEO.`;
+  const input = { messages: [{ role: "user", content: "What is 6 times 7?" }] };
+  const state = await run("ceo", { input, context: { promptCeo, maxTurns: 1 } });
+  expect(state.answer).toBe("42");
+  const seen = model.requests.filter(({ node }) => node === "ceo");
+  expect(seen.length).toBeGreaterThan(0);
+  for (const { text } of seen) expect(text).toContain("Be a frugal CEO.");
+
+  model.requests.length = 0;
+  const broken = await run("ceo", {
+    input,
+    context: { promptCeo: promptText("ceo").replace("{{ left }}", "much") },
+  });
+  expect(JSON.stringify(broken)).toContain("lost its hole {{ left }}");
+  expect(model.requests).toHaveLength(0);
+}, 60_000);
+
+test("a second question on the same thread starts afresh", async () => {
+  const headers = { "content-type": "application/json" };
+  const { thread_id } = await (
+    await fetch(`${base}/threads`, { method: "POST", headers, body: "{}" })
+  ).json();
+  const ask = async (content: string) =>
+    (
+      await fetch(`${base}/threads/${thread_id}/runs/wait`, {
+        method: "POST",
+        headers,
+        body: JSON.stringify({ assistant_id: "solo", input: { messages: [{ role: "user", content }] } }),
+      })
+    ).json();
+  const first = await ask("What is 6 times 7?");
+  const second = await ask("And 7 times 6?");
+  expect(first.candidates).toHaveLength(1);
+  expect(second.candidates).toHaveLength(1);
+  expect(second.spend).toHaveLength(1);
+  expect(second.task.question).toBe("And 7 times 6?");
+  expect(second.messages).toHaveLength(4);
+});
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
