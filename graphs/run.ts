@@ -13,7 +13,7 @@ import * as solo from "./solo.ts";
 import type { State } from "./state.ts";
 import { Task } from "./state.ts";
 import * as team from "./team.ts";
-import { newThreadId, ThreadSaver, threadFolder } from "./threads.ts";
+import { NoThread, newThreadId, ThreadSaver, threadFolder } from "./threads.ts";
 import * as vote from "./vote.ts";
 
 const builders = { ceo: ceo.builder, team: team.builder, vote: vote.builder, solo: solo.builder };
@@ -34,11 +34,6 @@ export interface RunOptions {
 /** What a thread's folder keeps of how it was asked, so that it can be resumed. */
 const Asked = z.object({ mode: z.enum(modes), task: Task, settings: Settings.partial() });
 export type Asked = z.infer<typeof Asked>;
-
-/** A thread that is not there, or cannot go on. */
-export class NoThread extends Error {
-  override name = "NoThread";
-}
 
 const saver = () => new ThreadSaver(join(boardroomHome(), "threads"));
 const compiled = (mode: Mode) => builders[mode].compile({ name: mode, checkpointer: saver() });

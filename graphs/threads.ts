@@ -18,6 +18,11 @@ import {
 } from "@langchain/langgraph-checkpoint";
 import { boardroomHome } from "../paths.ts";
 
+/** A thread that is not there, or that no thread can be called. */
+export class NoThread extends Error {
+  override name = "NoThread";
+}
+
 /** A name for a new thread, such as 20261125-024512-k3f9x2: date and time in UTC, so names sort by age. */
 export function newThreadId(now = new Date()): string {
   const [date, time] = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").split("T");
@@ -30,7 +35,7 @@ export const threadFolder = (thread: string): string => join(boardroomHome(), "t
 
 function checked(thread: unknown): string {
   if (typeof thread === "string" && /^[\w-]{1,100}$/.test(thread)) return thread;
-  throw new Error(`A thread id is 1 to 100 letters, digits, "-" or "_", not ${JSON.stringify(thread)}.`);
+  throw new NoThread(`A thread id is 1 to 100 letters, digits, "-" or "_", not ${JSON.stringify(thread)}.`);
 }
 
 /** What checkpoint.json holds; `parent` is the id of the checkpoint before it. */
