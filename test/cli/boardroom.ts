@@ -14,7 +14,7 @@ export function start(
   env: Record<string, string> = {},
 ): { child: ChildProcess; ended: Promise<Ended> } {
   const child = spawn(process.execPath, [join(packageRoot, "cli", "boardroom.mjs"), ...args], {
-    env: { ...process.env, CI: "", ...env },
+    env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";
