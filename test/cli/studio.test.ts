@@ -44,7 +44,7 @@ afterAll(async () => {
   await model.close();
 });
 
-const get = async (path: string) => (await fetch(`${base}${path}`)).json();
+const get = async (path: string) => JSON.parse(await (await fetch(`${base}${path}`)).text());
 const run = async (assistant: string, body: object) => {
   const headers = { "content-type": "application/json" };
   const reply = await fetch(`${base}/runs/wait`, {
@@ -52,7 +52,7 @@ const run = async (assistant: string, body: object) => {
     headers,
     body: JSON.stringify({ assistant_id: assistant, ...body }),
   });
-  return reply.json();
+  return JSON.parse(await reply.text());
 };
 
 test("the graph shows the stages and a label on every edge out of ceo and discuss", async () => {
@@ -74,7 +74,7 @@ test("the schemas have a prompt field for each node that prompts, and a form tha
     const { context_schema, input_schema } = await get(`/assistants/${graph}/schemas`);
     const fields: [string, { langgraph_type?: string; langgraph_nodes?: string[]; default?: string }][] =
       Object.entries(context_schema.properties);
-    for (const node of ["ceo", "recruit", "solve", "critique", "evaluate"] as const) {
+    for (const node of ["ceo", "recruit", "solve", "critique", "execute", "evaluate"] as const) {
       const name = `prompt${node[0]!.toUpperCase()}${node.slice(1)}`;
       const field = context_schema.properties[name];
       expect(field).toMatchObject({
@@ -122,17 +122,16 @@ test("a changed prompt of the ceo is used, and one that lost a hole is refused b
 
 test("a second question on the same thread starts afresh", async () => {
   const headers = { "content-type": "application/json" };
-  const { thread_id } = await (
-    await fetch(`${base}/threads`, { method: "POST", headers, body: "{}" })
-  ).json();
-  const ask = async (content: string) =>
-    (
-      await fetch(`${base}/threads/${thread_id}/runs/wait`, {
-        method: "POST",
-        headers,
-        body: JSON.stringify({ assistant_id: "solo", input: { messages: [{ role: "user", content }] } }),
-      })
-    ).json();
+  const post = async (path: string, body: object) =>
+    JSON.parse(
+      await (await fetch(`${base}${path}`, { method: "POST", headers, body: JSON.stringify(body) })).text(),
+    );
+  const { thread_id } = await post("/threads", {});
+  const ask = (content: string) =>
+    post(`/threads/${thread_id}/runs/wait`, {
+      assistant_id: "solo",
+      input: { messages: [{ role: "user", content }] },
+    });
   const first = await ask("What is 6 times 7?");
   const second = await ask("And 7 times 6?");
   expect(first.candidates).toHaveLength(1);
