@@ -16,10 +16,11 @@ export interface Comparison {
   method: string;
 }
 
-/** Whether an answer can be scored against: it says something, and its braces are paired. */
+/** Whether an answer can be scored against: it says something, is not overlong, and its braces are paired. */
 export function wellFormed(answer: string): boolean {
+  if (answer.length > MAX_LENGTH) return false;
   const text = normalize(answer);
-  return text !== "" && answer.length <= MAX_LENGTH && balanced(text);
+  return text !== "" && balanced(text);
 }
 
 /**

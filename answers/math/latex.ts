@@ -1,4 +1,4 @@
-/** Longer answers are compared as strings only: real ones have a few dozen characters. */
+/** Longer answers are malformed: real ones have a few dozen characters. */
 export const MAX_LENGTH = 2_000;
 
 const MACROS =

@@ -168,7 +168,8 @@ describe("hostile replies", () => {
   test.each(kinds)("%s: a megabyte of anything is read within a second", (kind) => {
     for (const unit of units) {
       const start = performance.now();
-      extract(unit.repeat(MEGABYTE / unit.length), { ...problem, kind });
+      const reply = unit.repeat(MEGABYTE / unit.length);
+      extract(reply, { ...problem, kind });
       expect(performance.now() - start, JSON.stringify(unit)).toBeLessThan(1000);
     }
   });
