@@ -13,7 +13,6 @@ import ctypes
 import gc
 import json
 import os
-import platform
 import resource
 import select
 import signal
@@ -127,7 +126,7 @@ def build_root():
     os.mkdir(f"{new}/tmp")
     os.umask(mask)
     os.chdir(new)
-    check(libc.syscall(PIVOT_ROOT[platform.machine()], b".", b"."), "pivot_root")
+    check(libc.syscall(PIVOT_ROOT[os.uname().machine], b".", b"."), "pivot_root")
     check(libc.umount2(b".", MNT_DETACH), "umount")
     os.chdir("/")
     read_only("/", False)
@@ -150,7 +149,7 @@ REFUSED = {
 
 
 def seccomp_filter():
-    arch, column = ARCHES[platform.machine()]
+    arch, column = ARCHES[os.uname().machine]
     load, equal, at_least, has_bits, answer = 0x20, 0x15, 0x35, 0x45, 0x06
     allow, kill, eperm, enosys = 0x7FFF0000, 0x80000000, 0x00050001, 0x00050026
     rules = [(load, 0, 0, 4), (equal, 1, 0, arch), (answer, 0, 0, kill), (load, 0, 0, 0)]
@@ -295,7 +294,7 @@ def feed(sink, sizes):
 
 def serve(root):
     """The zygote's loop. It reads headers only, so that no program's text is ever in the memory it forks."""
-    os.write(1, json.dumps({"ready": platform.python_version()}).encode() + b"\n")
+    os.write(1, json.dumps({"ready": sys.version.split()[0]}).encode() + b"\n")
     while True:
         header = json.loads(read_exactly(0, int(read_exactly(0, 8))))
         supervisor = os.fork()
@@ -314,14 +313,16 @@ def serve(root):
 def main():
     os.setsid()
     try:
-        if sys.version_info < (3, 9) or platform.machine() not in ARCHES:
+        if sys.version_info < (3, 9) or os.uname().machine not in ARCHES:
             raise OSError("it needs Python 3.9 on x86_64 or aarch64")
         root = enter_namespaces()
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         zygote = os.fork()
         if zygote == 0:
             prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            check(libc.sethostname(b"sandbox", 7), "sethostname")
             build_root()
+            sys.argv = sys.orig_argv = [""]
             gc.freeze()
             serve(root)
     except OSError as error:

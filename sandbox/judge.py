@@ -28,6 +28,7 @@ def candidate(source, files, peer_in, peer_out):
         "name": lambda name: getattr(module, name),
         "has": lambda name: hasattr(module, name),
         "call": call,
+        "next": call,
         "getattr": getattr,
         "setattr": setattr,
         "eq": operator.eq,
@@ -61,7 +62,7 @@ def judge(setup, tests, entry_point, peer_in, peer_out, report_out):
     def broken(reason):
         finish("crashed", f"the candidate {reason}")
 
-    peer = Peer(peer_in, peer_out, {"call": call}, lambda value: callable(value), broken)
+    peer = Peer(peer_in, peer_out, {"call": call, "next": call}, lambda value: callable(value), broken)
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
     scope = module.__dict__
@@ -77,6 +78,7 @@ def judge(setup, tests, entry_point, peer_in, peer_out, report_out):
         for name in sorted(set().union(*map(names_in, codes))):
             if not (name in scope or hasattr(builtins, name)) and peer.ask("has", name):
                 scope[name] = peer.ask("name", name)
+                peer.calls += not callable(scope[name])  # a constant is looked at, not called
     except BaseException as error:
         finish(cause(error), f"the candidate does not load: {told(error)}")
     worst, first = "passed", ""
@@ -89,8 +91,7 @@ def judge(setup, tests, entry_point, peer_in, peer_out, report_out):
                 report(passed=found["passed"] + 1)
                 continue
             worst = "memory" if "memory" in (worst, cause(error)) else "failed"
-            got = "" if peer.last is None or not isinstance(error, AssertionError) else f" (got {peer.last})"
-            first = first or f"{label(test)}{told(error)}{got}"
+            first = first or f"{label(test)}{told(error)}{got(error, peer.last)}"
         else:
             report(passed=found["passed"] + 1)
     if worst == "passed" and peer.calls == 0:
@@ -135,6 +136,15 @@ def told(error):
     if isinstance(error, CandidateExit):
         return "the candidate called sys.exit"
     return getattr(error, "where", None) or f"{type(error).__name__}: {error}"[:500].removesuffix(": ")
+
+
+def got(error, last):
+    if not isinstance(error, AssertionError) or last is None:
+        return ""
+    try:
+        return f" (got {repr(last[0])[:300]})"
+    except Exception:  # a number of too many digits
+        return ""
 
 
 def label(test):

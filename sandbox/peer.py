@@ -92,11 +92,11 @@ class Remote:
         return f"<object {self._number} of the candidate>"
 
 
-def pull(call):
+def pull(iterator):
     """A generator over the other side's `__next__`."""
     while True:
         try:
-            value = call()
+            value = iterator._peer.ask("next", iterator)
         except StopIteration:
             return
         yield value
@@ -114,14 +114,14 @@ class Peer:
         self.broken = broken
         self.kept = []
         self.errors = {}
-        self.calls = 0  # how often the other side's functions were called, and what the last one said
+        self.calls = 0  # how often the other side's functions were called, and what the last one said, in a tuple
         self.last = None
 
     def ask(self, op, *args, **kwargs):
         table = []
         self.calls += op == "call"
         self.last = None
-        self.send(["ask", op, self.encode((args, tuple(kwargs.items())), table, {})])
+        self.send(pack("ask", op, self.encode((args, tuple(kwargs.items())), table, {})))
         while True:
             kind, *rest = self.receive()
             if kind == "ask":
@@ -137,8 +137,10 @@ class Peer:
             except Exception as error:
                 self.broken(f"sent no value ({type(error).__name__})")
             if kind == "raise":
+                if isinstance(result, StopIteration) and op != "next":
+                    result = RuntimeError("StopIteration")  # else it would quietly end a loop of the tests
                 raise result
-            self.last = repr(result)[:300]
+            self.last = (result,)
             return result
 
     def serve(self, op, wire):
@@ -156,16 +158,13 @@ class Peer:
         try:
             seen = {id(held): at for at, held in enumerate(table)}
             state = [self.contents(held, table, seen) for held in table[:known]]
-            reply = [kind, state, self.encode(value, table, seen)]
+            line = pack(kind, state, self.encode(value, table, seen))
         except Exception as error:
-            reason = TypeError(f"the result cannot cross to the tests: {error}")
-            reply = ["raise", None, self.encode(describe(reason), [], {})]
-        self.send(reply)
+            reason = error if isinstance(error, MemoryError) else TypeError(f"the result cannot cross: {error}")
+            line = pack("raise", None, self.encode(describe(reason), [], {}))
+        self.send(line)
 
-    def send(self, message):
-        line = json.dumps(message, separators=(",", ":")).encode() + b"\n"
-        if len(line) > MESSAGE_BYTES:
-            raise ValueError("more than 16 MB in one call")
+    def send(self, line):
         try:
             while line:
                 line = line[os.write(self.sink, line) :]
@@ -283,6 +282,13 @@ class Peer:
         return self.errors.setdefault(chain, type(str(chain[0]), (base,), {}))
 
 
+def pack(*message):
+    line = json.dumps(message, separators=(",", ":")).encode() + b"\n"
+    if len(line) > MESSAGE_BYTES:
+        raise ValueError("more than 16 MB in one call")
+    return line
+
+
 def names(kind):
     return [base.__name__ for base in kind.__mro__]
 
@@ -295,5 +301,9 @@ def describe(error):
             line = trace.tb_lineno
         trace = trace.tb_next
     args = error.args if all(type(arg) in (str, bytes, int, float, bool, type(None)) for arg in error.args) else ()
-    text = f"{type(error).__name__}: {str(error)[:500]}" + (f" (line {line})" if line else "")
+    try:
+        said = str(error)[:500]
+    except Exception:
+        said = ""
+    text = f"{type(error).__name__}: {said}".removesuffix(": ") + (f" (line {line})" if line else "")
     return tuple(names(type(error))), args, text

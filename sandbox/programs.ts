@@ -96,7 +96,7 @@ export function testedName(asserts: readonly string[]): string | undefined {
 
 /** `>>> call` with a literal on the next line becomes `assert call == literal`; other examples are left out. */
 export function docstringExamples(prompt: string): string[] {
-  const examples = prompt.matchAll(/^[ \t]*>>>[ \t]*(.+)\n[ \t]*(?!>>>)(.+?)[ \t]*(?:"""|''')?$/gm);
+  const examples = prompt.matchAll(/^[ \t]*>>>[ \t]*(.+)\n(?![ \t]*>>>)[ \t]*(.+?)[ \t]*(?:"""|''')?$/gm);
   const literal = /^(?:-?\d[\d._]*(?:e-?\d+)?|True|False|None|'[^'\\]*'|"[^"\\]*"|[[({].*[\])}])$/;
   return [...examples].flatMap(([, call = "", value = ""]) =>
     literal.test(value) && /\)\s*$/.test(call) && balanced(call) && balanced(value)

@@ -9,7 +9,7 @@ const PAGE_BYTES = 1 << 16;
 /** Loading takes its share of a process's CPU time, in seconds. */
 const LOADING_SECONDS = 30;
 /** What Node itself may take beside Python, in bytes. */
-const NODE_BYTES = 1 << 30;
+const NODE_BYTES = 512 << 20;
 
 /** Python in WebAssembly, in Node processes without file, process or network rights; slower, and no threads. */
 export function pyodideEngine(): Engine {

@@ -40,6 +40,10 @@ const crossing: Record<string, [string, string[]]> = {
       "assert apply(['ccc', 'a', 'bb'], len) == ['a', 'bb', 'ccc']",
     ],
   ],
+  "large numbers and constants": [
+    "LIMIT = 7\ndef power(n): return 10**n",
+    ["assert power(5000) == 10**5000", "assert LIMIT == 7", "assert len(str(power(50))) == 51"],
+  ],
   "generators, lazily": [
     "def count():\n    n = 0\n    while True:\n        yield n\n        n += 1\ndef pairs(a, b): return zip(a, b)\ndef total(xs): return sum(xs)",
     [

@@ -1,0 +1,103 @@
+import { availableParallelism } from "node:os";
+import { Argument, type Command, InvalidArgumentError } from "commander";
+import { z } from "zod";
+import { DEFAULT_SEED, type Item } from "../datasets/benchmark.ts";
+import { benchmarkNamed, benchmarkNames } from "../datasets/benchmarks/index.ts";
+import { DataError, idOf, type Row, readRows } from "../datasets/rows.ts";
+import { type Score, score, scoreCompletion } from "../evals/scorers/index.ts";
+import { sandbox } from "../sandbox/pool.ts";
+import { UsageError } from "./fail.ts";
+
+interface Options {
+  data: string;
+  predictions: string;
+  seed: number;
+}
+
+export function addScore(program: Command): void {
+  program
+    .command("score")
+    .description("Score replies from anywhere: one JSON line for each, in their order.")
+    .addArgument(new Argument("<benchmark>", "whose rules apply").choices(benchmarkNames))
+    .requiredOption("--data <file>", "The problems, with the fields of the benchmark's public file.")
+    .requiredOption("--predictions <file>", "JSON Lines of { id, response } or { task_id, completion }.")
+    .option("--seed <number>", "How the choices were permuted.", wholeNumber, DEFAULT_SEED)
+    .action(async (name: string, options: Options) => {
+      try {
+        await scoreAll(name, options);
+      } catch (error) {
+        throw error instanceof DataError ? new UsageError(error.message) : error;
+      } finally {
+        await sandbox.close();
+      }
+    });
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number)) throw new InvalidArgumentError("a whole number is needed.");
+  return number;
+}
+
+async function scoreAll(name: string, { data, predictions, seed }: Options): Promise<void> {
+  const items = await benchmarkNamed(name)!.load({ data, seed });
+  const asked = paired(items, data, await readRows(predictions));
+  const scores: Score[] = [];
+  for await (const { id, result } of inOrder(asked)) {
+    const { score, extracted, method, detail } = result;
+    process.stdout.write(`${JSON.stringify({ id, score, extracted, method, ...(detail && { detail }) })}\n`);
+    scores.push(result);
+  }
+  process.stderr.write(`${summary(scores)}\n`);
+}
+
+/** A whole reply, or the text after the prompt; `null` is a reply that never came. */
+const Prediction = z
+  .object({ response: z.string().nullable().optional(), completion: z.string().nullable().optional() })
+  .refine(({ response, completion }) => (response === undefined) !== (completion === undefined), {
+    message: 'needs either "response" or "completion"',
+  });
+type Prediction = z.infer<typeof Prediction>;
+
+interface Asked {
+  item: Item;
+  said: Prediction;
+}
+
+/** Every prediction with its item, so that a broken file is refused before anything is scored. */
+function paired(items: Item[], data: string, rows: Row[]): Asked[] {
+  const byId = new Map(items.map((item) => [item.id, item]));
+  return rows.map((row) => {
+    const item = byId.get(idOf(row));
+    if (!item) throw new DataError(`${row.where}: there is no item ${JSON.stringify(idOf(row))} in ${data}.`);
+    const said = Prediction.safeParse(row.fields);
+    if (said.success) return { item, said: said.data };
+    const [issue] = said.error.issues;
+    throw new DataError(`${row.where}: ${[...(issue?.path ?? []), issue?.message].join(": ")}.`);
+  });
+}
+
+function scored({ item, said }: Asked): Promise<Score> {
+  if (said.response !== undefined) return score(item, said.response ?? "");
+  return scoreCompletion(item, said.completion ?? "");
+}
+
+/** The scores in the order of the predictions, as many being worked on as there are cores. */
+async function* inOrder(asked: Asked[]) {
+  const ahead: Promise<Score>[] = [];
+  for (const [index, { item }] of asked.entries()) {
+    while (ahead.length < availableParallelism() && index + ahead.length < asked.length)
+      ahead.push(scored(asked[index + ahead.length]!));
+    yield { id: item.id, result: await ahead.shift()! };
+  }
+}
+
+function summary(scores: Score[]): string {
+  const counted = scores.flatMap(({ score }) => score ?? []);
+  const mean = counted.reduce((sum, score) => sum + score, 0) / counted.length;
+  const unscored = scores.length - counted.length;
+  return [
+    `${scores.length} scored, mean ${counted.length > 0 ? mean.toFixed(4) : "-"}`,
+    ...(unscored > 0 ? [`${unscored} unscored, their gold or this machine at fault`] : []),
+  ].join("; ");
+}
