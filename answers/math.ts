@@ -1,14 +1,17 @@
+import type { Extracted } from "./answer.ts";
 import { sameAnswer } from "./math/compare.ts";
 import { latexParser } from "./math/expression.ts";
+import { extractWith } from "./math/extract.ts";
 import { within } from "./math/fuse.ts";
 import { balanced, MAX_LENGTH, normalize } from "./math/latex.ts";
 import { newBudget, OutOfSteps } from "./math/sample.ts";
 import { readings } from "./math/structure.ts";
 
-export { extract } from "./math/extract.ts";
-
 /** The parser backtracks without bound on some malformed input; no comparison of real answers takes 50 ms. */
 const LIMIT_MS = 500;
+
+/** The answer of a whole reply; see math/extract.ts for the rules. */
+export const extract = (reply: string): Extracted => extractWith(equivalent, reply);
 
 export interface Comparison {
   equal: boolean;

@@ -11,15 +11,16 @@ const MAX_MENTIONS = 20;
 const MAX_ANNOUNCED = 1_000;
 
 /**
- * The answer of a whole reply: the last `\boxed{…}` (boxes joined by "and" are one answer), what "final answer
+ * The answer of a whole reply: the last `\boxed{…}` (different ones joined by "and" are one answer), what "final answer
  * is" or "Answer:" announces, the last formula, what follows the last "=", the last number.
  */
-export function extract(reply: string): Extracted {
+export function extractWith(same: (a: string, b: string) => boolean, reply: string): Extracted {
   const text = spoken(reply);
   if (boxes(text).cutOff) return { answer: null, method: "unclosed box" };
   const rules: [string, (text: string) => string | null][] = [
-    ["boxed", lastBoxed],
+    ["boxed", (text) => lastBoxed(text, same)],
     ["announced", announced],
+    ["bare", bare],
     ["last formula", (text) => lastFormula(text.slice(-TAIL))],
     ["last equation", (text) => lastEquation(text.slice(-TAIL))],
     ["last number", (text) => lastNumber(text.slice(-TAIL))],
@@ -30,6 +31,27 @@ export function extract(reply: string): Extracted {
   }
   return { answer: null, method: "none" };
 }
+
+const MAX_BARE = 300;
+const spokenInFormulas =
+  /^(?:sqrt|cbrt|abs|max|min|mod|(?:arc|a)?(?:sin|cos|tan|cot|sec|csc)h?|log|ln|exp|pi|theta|alpha|beta|phi|infinity|inf|oo|and|or|union|deg|degrees?|percent|dollars?|cents?|cm|mm|km|ft|inch(?:es)?|kg|mph|hours?|minutes?|days?|units?)$/i;
+
+/** A reply that is nothing but the answer: one line without prose, and no chain of equations. */
+function bare(text: string): string | null {
+  const line = text.trim();
+  if (line.length > MAX_BARE || line.includes("\\boxed") || /[$\n]|\\[[(]/.test(line)) return null;
+  if (/^[A-Za-z]+$/.test(line)) return line;
+  const [left = "", ...rest] = line.split("=");
+  if (rest.length > 1 || (rest.length === 1 && !/^\s*[a-zA-Z](?:\([a-zA-Z]\))?\s*$/.test(left))) return null;
+  const words = line
+    .replace(/\\(?:text|mathrm|mbox|operatorname|begin|end)\s*\{[^{}]*\}/g, " ")
+    .replace(/\\[a-zA-Z]+/g, " ")
+    .match(/[a-zA-Z]{2,}/g);
+  return (words ?? []).every((word) => spokenInFormulas.test(word) || isProduct(word)) ? line : null;
+}
+
+/** Two or three variables side by side, and no word. */
+const isProduct = (word: string) => /^[a-z]{2,3}$/.test(word) && /^[^aeiou]*$|^[abcnxyz]+$/.test(word);
 
 const MAX_GAP = 60;
 const connectors = /^(?:and|or|for|part|parts|case|in|the|[a-h]|ii?i?|\d)$/i;
@@ -48,14 +70,16 @@ function joins(gap: string): boolean {
   );
 }
 
-function lastBoxed(text: string): string | null {
+function lastBoxed(text: string, same: (a: string, b: string) => boolean): string | null {
   const { closed: all } = boxes(text);
   const last = all.at(-1);
   if (!last) return unbraced(text);
   const joined = [last];
   for (let at = all.length - 2; at >= 0 && joins(text.slice(all[at]!.end, joined[0]!.start)); at--)
     joined.unshift(all[at]!);
-  const contents = [...new Set(joined.map(({ content }) => content.trim()))];
+  const contents: string[] = [];
+  for (const { content } of joined)
+    if (!contents.some((known) => same(known, content.trim()))) contents.push(content.trim());
   if (contents.length > 1) return contents.join(", ");
   const sign = /(?<![\w)}\s])\s*-\s*$/.test(text.slice(Math.max(0, last.start - 3), last.start)) ? "-" : "";
   const percent = /^\s*\$?\s*(?:\\?%|percent\b|pct\b)/.test(text.slice(last.end, last.end + 12)) ? "\\%" : "";
