@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { packageRoot } from "../paths.ts";
 import { addDemo } from "./demo.ts";
+import { addEval } from "./eval.ts";
 import { exitCodeOf } from "./fail.ts";
 import { addModels } from "./models.ts";
+import { addScore } from "./score.ts";
 import { addSolve } from "./solve.ts";
 import { addStart } from "./start.ts";
 import { addStudio } from "./studio.ts";
@@ -21,7 +23,7 @@ const program = new Command("boardroom")
   .exitOverride();
 program.configureHelp({ showGlobalOptions: false });
 
-for (const add of [addSolve, addStart, addDemo, addModels, addStudio]) add(program);
+for (const add of [addSolve, addStart, addDemo, addModels, addStudio, addEval, addScore]) add(program);
 for (const command of program.commands)
   command.exitOverride().showHelpAfterError("(--help shows the options)");
 

@@ -1,7 +1,7 @@
 import type { Call } from "../models/ledger.ts";
 import { charge, spent } from "../models/ledger.ts";
 import type { Settings } from "./settings.ts";
-import type { Candidate, State } from "./state.ts";
+import type { State } from "./state.ts";
 
 export const modes = ["ceo", "team", "vote", "solo"] as const;
 export type Mode = (typeof modes)[number];
@@ -18,7 +18,7 @@ export interface Result {
     expert: string;
     step: number;
     verified: boolean | null;
-    verdict: Candidate["verdict"];
+    verdict: { accepted: boolean; advice: string } | null;
     /** Tokens and dollars of the run up to and including this step. */
     spent: { tokens: number; usd: number };
   }[];
@@ -86,7 +86,7 @@ export function resultOf(state: State, { mode, thread, settings, lost = [], erro
       expert,
       step,
       verified,
-      verdict,
+      verdict: verdict && { accepted: verdict.accepted, advice: verdict.advice },
       spent: spent(byStep.filter((call) => call.step <= step)),
     })),
     usage: {

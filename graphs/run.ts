@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { join } from "node:path";
 import type { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import { z } from "zod";
-import type { CallEvent } from "../models/chat.ts";
 import { Journal } from "../models/journal.ts";
-import { presumed } from "../models/ledger.ts";
+import { lostCalls } from "../models/ledger.ts";
+import type { CallEvent } from "../models/line.ts";
 import { boardroomHome } from "../paths.ts";
 import * as ceo from "./ceo.ts";
 import { type Mode, modes, type Result, resultOf } from "./result.ts";
@@ -114,11 +114,11 @@ async function go(
   const { values, tasks } = await graph.getState(config);
   const state = values as State;
   const run = state.run?.id ?? tasks[0]?.id ?? "";
-  const known = new Set((state.spend ?? []).map(({ id }) => id));
   const pending = new Set(tasks.map(({ id }) => id));
-  const lost = presumed(Journal.of(thread, run).all()).filter(
-    ({ id, task: made }) => pending.has(made) && !known.has(id),
-  );
+  const tried = Journal.of(thread, run)
+    .all()
+    .filter(({ task: made }) => pending.has(made));
+  const lost = lostCalls(tried, state.spend ?? []);
   Journal.close(thread, run);
   const context = { mode, thread, settings, lost };
   const blank = {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type PromptName, promptText } from "../prompts/index.ts";
 
 /** Nodes that call a model. */
-export const speakingNodes = ["ceo", "recruit", "solve", "critique", "evaluate"] as const;
+export const speakingNodes = ["ceo", "recruit", "solve", "critique", "execute", "evaluate"] as const;
 export type SpeakingNode = (typeof speakingNodes)[number];
 
 type Nodes = readonly SpeakingNode[];
@@ -32,11 +32,13 @@ export const Settings = z.object({
   modelRecruit: model("recruit"),
   modelSolve: model("solve"),
   modelCritique: model("critique"),
+  modelExecute: model("execute"),
   modelEvaluate: model("evaluate"),
   temperatureCeo: temperature("ceo", 0),
   temperatureRecruit: temperature("recruit", 0.7),
   temperatureSolve: temperature("solve", 0.7),
   temperatureCritique: temperature("critique", 0.3),
+  temperatureExecute: temperature("execute", 0),
   temperatureEvaluate: temperature("evaluate", 0),
 
   budgetTokens: z
@@ -83,12 +85,27 @@ export const Settings = z.object({
     .min(32)
     .default(8192)
     .describe("The most output tokens an expert may use each time it speaks."),
+  thinkingTokens: at(
+    speakingNodes,
+    z.number().int().positive().nullable().default(null),
+    "The most tokens of thinking in one reply, where a server can go on with a reply that was cut; empty: what the answer leaves.",
+  ),
+  waits: at(
+    ["solve"],
+    z.number().int().min(0).max(10).default(0),
+    "How often a model that has thought is told to wait and think on, while money is left.",
+  ),
   format: z.enum(["critique", "debate"]).default("critique").describe("The discussion format of `team`."),
   samples: count(1000).default(15).describe("The most votes that `vote` takes."),
   rule: z
     .enum(["majority", "last"])
     .default("majority")
     .describe("What `conclude` answers: the best supported answer, or the last one."),
+  sandbox: z
+    .enum(["process", "pyodide", "docker"])
+    .nullable()
+    .default(null)
+    .describe("Run code in this backend; empty: in `process`, or not at all where that is not usable."),
   seed: z.number().int().nullable().default(null).describe("Sampling seed, sent to endpoints that take one."),
   headers: z
     .boolean()
@@ -100,6 +117,7 @@ export const Settings = z.object({
   promptRecruit: prompt("recruit", ["recruit"]),
   promptSolve: prompt("solve", ["solve"]),
   promptCritique: prompt("critique", ["critique"]),
+  promptExecute: prompt("execute", ["execute"]),
   promptEvaluate: prompt("evaluate", ["evaluate"]),
   promptAnswerMath: prompt("answer-math", ["solve"]),
   promptAnswerChoice: prompt("answer-choice", ["solve"]),

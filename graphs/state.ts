@@ -54,6 +54,8 @@ export const Decision = z.object({
   applied: Plan,
   forced: z.boolean(),
   reason: z.string(),
+  /** The CEO's thinking: kept for the record. */
+  reasoning: z.string().optional(),
 });
 export type Decision = z.infer<typeof Decision>;
 
@@ -91,7 +93,9 @@ export const Candidate = z.object({
   verified: z.boolean().nullable(),
   /** Share of the checks passed, 0..1, and what they said. */
   check: z.object({ score: z.number(), detail: z.string() }).nullable(),
-  verdict: z.object({ accepted: z.boolean(), advice: z.string() }).nullable(),
+  verdict: z
+    .object({ accepted: z.boolean(), advice: z.string(), reasoning: z.string().optional() })
+    .nullable(),
 });
 export type Candidate = z.infer<typeof Candidate>;
 
@@ -164,7 +168,7 @@ export const State = z.object({
   }),
   /** The account that ended the run, if one did. */
   halted: kept(z.enum(["tokens", "usd", "seconds"]).nullable(), () => null),
-  status: kept(z.enum(statuses), () => "running"),
+  status: kept<(typeof statuses)[number]>(z.enum(statuses), () => "running"),
   answer: kept(z.string().nullable(), () => null),
 });
 export type State = z.infer<typeof State>;

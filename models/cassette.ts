@@ -97,8 +97,9 @@ export class Cassette {
   }
 
   private write(line: CassetteLine): void {
-    this.take(line);
-    appendFileSync(this.file, `${JSON.stringify(line)}\n`);
+    const text = redacted(JSON.stringify(line));
+    this.take(CassetteLine.parse(JSON.parse(text)));
+    appendFileSync(this.file, `${text}\n`);
   }
 
   describe(about: Record<string, unknown>): void {
@@ -129,9 +130,9 @@ export class Cassette {
     return this.counts.get(hash(counted));
   }
 
-  record(request: CassetteRequest, reply: Recorded["reply"], ms: number): void {
-    const kept = { ...reply, text: redacted(reply.text), reasoning: redacted(reply.reasoning) };
-    this.write({ type: "reply", key: hash(request), request, reply: kept, ms: Math.round(ms) });
+  record(request: CassetteRequest, { text, reasoning, finish, usage }: Recorded["reply"], ms: number): void {
+    const reply = { text, reasoning, finish, usage };
+    this.write({ type: "reply", key: hash(request), request, reply, ms: Math.round(ms) });
   }
 
   /** The recorded reply, or a CassetteMiss. */

@@ -22,6 +22,8 @@ export const ModelEntry = z.strictObject({
   weights: z.string().optional(),
   /** Context length in tokens, prompt and reply together. */
   context: z.number().int().positive().default(32_768),
+  /** The most tokens that the endpoint lets one reply have. */
+  maxOutput: z.number().int().positive().optional(),
   /** Dollars per million tokens. */
   price: z
     .strictObject({
@@ -32,17 +34,28 @@ export const ModelEntry = z.strictObject({
     })
     .default({ input: 0, output: 0 }),
   structured: z.enum(structuredKinds).default("json_schema"),
-  /** Where its thinking shows: nowhere, as `<think>` in the reply, in a field of its own, or only in the bill. */
+  /** Where its thinking shows: nowhere, between tags in the reply, in a field of its own, or only in the bill. */
   reasoning: z.enum(["none", "think", "field", "hidden"]).default("none"),
+  /** What begins and ends thinking that stands in the reply. */
+  thinkTags: z.tuple([z.string().min(1), z.string().min(1)]).default(["<think>", "</think>"]),
+  /** The server goes on with an unfinished reply when asked to by vLLM's `continue_final_message`. */
+  continues: z.boolean().default(false),
   system: z.boolean().default(true),
+  /** The server takes `stream_options`, by which it reports usage at the end of a stream. */
+  streamUsage: z.boolean().default(true),
   temperature: z.boolean().default(true),
   outputField: z.enum(["max_tokens", "max_completion_tokens"]).default("max_tokens"),
+  /** Further fields of every request, for what only this server knows. */
+  body: z.record(z.string(), z.unknown()).default({}),
   /** `mas-tts`: role as system message and history in one user message, as M1-32B was trained. */
   layout: z.enum(["shared-prefix", "mas-tts"]).default("shared-prefix"),
   /** The budget of a run that names none, in tokens. */
   budgetTokens: z.number().int().positive().default(16_000),
 });
 export type ModelEntry = z.infer<typeof ModelEntry>;
+
+/** Whether a reply that was broken off can be taken up again where it ended. */
+export const canContinue = (entry: ModelEntry): boolean => entry.provider === "llama.cpp" || entry.continues;
 
 /** Output tokens to ask for where `tokens` would do for the reply itself: thinking comes before it and is output too. */
 export const replyRoom = (entry: ModelEntry, tokens: number): number =>

@@ -9,12 +9,13 @@ export class EndpointError extends Error {
   }
 }
 
-/** A structured reply that did not fit its schema, after one repair. The text is kept. */
+/** A structured reply that did not fit its schema, after one repair. What was said and thought is kept. */
 export class Unparsable extends Error {
   override name = "Unparsable";
   constructor(
     message: string,
     readonly text: string,
+    readonly reasoning = "",
   ) {
     super(message);
   }
@@ -30,12 +31,17 @@ interface HttpLike {
   cause?: unknown;
 }
 
+/** What a failed request means for us. `afterMs` is the server's Retry-After. */
 export type Failure =
-  /** The same request may work later; `afterMs` is the server's Retry-After. */
-  | { kind: "again"; afterMs: number | null; status: number | null }
+  /** The endpoint has enough to do (429): the same request will work once others are done. */
+  | { kind: "refused"; afterMs: number | null }
+  /** The server or the connection failed: the same request may work. */
+  | { kind: "again"; afterMs: number | null }
   /** The endpoint does not take this way of asking for JSON. */
   | { kind: "format" }
-  | { kind: "final"; status: number | null };
+  /** The prompt is longer than the model's context. */
+  | { kind: "context" }
+  | { kind: "final" };
 
 function header(error: HttpLike, name: string): string | null {
   const { headers } = error;
@@ -45,7 +51,7 @@ function header(error: HttpLike, name: string): string | null {
     : ((headers as Record<string, string>)[name] ?? null);
 }
 
-/** Milliseconds the server asks to wait, from `retry-after-ms` or `retry-after` (seconds or a date); at most 60 s. */
+/** Milliseconds the server asks to wait, from `retry-after-ms` or `retry-after` (seconds or a date). */
 export function retryAfter(error: unknown, now = Date.now()): number | null {
   const ms = header(error as HttpLike, "retry-after-ms");
   const after = header(error as HttpLike, "retry-after");
@@ -56,26 +62,47 @@ export function retryAfter(error: unknown, now = Date.now()): number | null {
         ? Date.parse(after) - now
         : Number(after) * 1000
       : null;
-  return wait === null || Number.isNaN(wait) ? null : Math.min(60_000, Math.max(0, wait));
+  return wait === null || Number.isNaN(wait) ? null : Math.max(0, wait);
 }
 
-/** What a thrown request error means for us. Quota and key errors are final: trying again cannot help. */
-export function classify(error: unknown, structured: boolean): Failure {
+/** LangChain hides the HTTP error of a prompt that is too long behind one of its own. */
+export const httpError = (error: unknown): unknown => {
+  const { name, cause } = error as HttpLike;
+  return name === "ContextOverflowError" && cause ? cause : error;
+};
+
+/**
+ * What a thrown request error means. Quota and key errors are final: trying again cannot help. Servers word a refused
+ * `response_format` in many ways, so any other 400 to a request that `asksForJson` is taken for one.
+ */
+export function classify(error: unknown, asksForJson: boolean): Failure {
   const { status, code, message = "" } = error as HttpLike;
-  if (code === "insufficient_quota" || /insufficient_quota/.test(message))
-    return { kind: "final", status: status ?? null };
+  if (code === "insufficient_quota" || /insufficient_quota/.test(message)) return { kind: "final" };
   if (status === 400 || status === 422) {
-    const aboutFormat = /response_format|json_schema|schema|tool|grammar|guided/i.test(message);
-    return structured && aboutFormat ? { kind: "format" } : { kind: "final", status };
+    if (/context.{0,20}(length|window|size)|input tokens exceed|too long/i.test(message))
+      return { kind: "context" };
+    return { kind: asksForJson ? "format" : "final" };
   }
-  if (status === undefined || status === 408 || status === 409 || status === 429 || status >= 500)
-    return { kind: "again", afterMs: retryAfter(error), status: status ?? null };
-  return { kind: "final", status };
+  if (status === 429) return { kind: "refused", afterMs: retryAfter(error) };
+  if (status === undefined || status === 408 || status === 409 || status >= 500)
+    return { kind: "again", afterMs: retryAfter(error) };
+  return { kind: "final" };
 }
 
-/** Keys must not show in messages that servers echo. */
-export const redacted = (text: string): string =>
-  text.replace(/\b(sk|lsv2|hf|gsk|xai|pk)[-_][\w*-]{8,}/g, "[key]").replace(/Bearer\s+\S+/gi, "Bearer [key]");
+const keyLike = /\b(sk|lsv2|hf|gsk|xai|pk)[-_][\w*-]{8,}/g;
+const bearer = /\bBearer\s+[\w.~+/=-]+/gi;
+const inUrl = /(:\/\/)[^/\s"@]+@/g;
+
+/** Keys must not show, in messages that servers echo or in recordings: what looks like one, and those of this process. */
+export function redacted(text: string): string {
+  const patterned = text.replace(bearer, "Bearer [key]").replace(keyLike, "[key]").replace(inUrl, "$1[key]@");
+  return ownKeys().reduce((clean, key) => clean.replaceAll(key, "[key]"), patterned);
+}
+
+const ownKeys = (): string[] =>
+  Object.entries(process.env).flatMap(([name, value]) =>
+    /_(KEY|TOKEN|SECRET|PASSWORD)$/i.test(name) && value && value.length >= 8 ? [value] : [],
+  );
 
 /** One sentence for a person: what failed, where, and what to look at. */
 export function sentence(error: unknown, endpoint: string, model: string, tries: number): string {

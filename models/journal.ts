@@ -37,7 +37,7 @@ export class Journal {
     try {
       entry = JSON.parse(line);
     } catch {
-      return; // the last line of a killed process may be cut
+      return; // the line at which a process was killed may be cut
     }
     if (entry.call) this.calls.set(entry.call.id, entry.call);
     if (entry.broke) this.broken.add(entry.broke);
@@ -46,7 +46,8 @@ export class Journal {
   private write(entry: { call: Call } | { broke: string }): void {
     if (!this.file) return;
     mkdirSync(dirname(this.file), { recursive: true });
-    appendFileSync(this.file, `${JSON.stringify(entry)}\n`);
+    // The newline is first, so that a line cut by a kill does not spoil the next.
+    appendFileSync(this.file, `\n${JSON.stringify(entry)}`);
   }
 
   record(call: Call): void {

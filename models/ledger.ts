@@ -270,3 +270,17 @@ export class Purse {
 /** Calls of a killed process were never settled: they count at their reservation and are reported as `unknown`. */
 export const presumed = (calls: readonly Call[]): Call[] =>
   calls.map((call) => (call.status === "open" ? { ...call, status: "unknown" } : call));
+
+/** Of the calls that were `tried`, those that the state does not know: their step was killed or broke off. */
+export function lostCalls(tried: readonly Call[], known: readonly Call[]): Call[] {
+  const ids = new Set(known.map(({ id }) => id));
+  return presumed(tried.filter(({ id }) => !ids.has(id)));
+}
+
+/** What a node run may use: its share of a fan-out, else what is left of the budget; less what an earlier try lost. */
+export const allowance = (
+  budget: Money,
+  share: Money | null,
+  known: readonly Call[],
+  lost: readonly Call[],
+): Money => less(share ?? less(budget, spent(known)), spent(lost));

@@ -2,6 +2,7 @@ import type { BaseChatModel } from "@langchain/core/language_models/chat_models"
 import type { BaseMessage } from "@langchain/core/messages";
 import { Cassette } from "./cassette.ts";
 import { endpointOf, type ModelEntry, modelEntry } from "./catalog.ts";
+import { Limiter, limiterOf } from "./limiter.ts";
 
 /** A model that is ready to be called, and how its prompts are counted. Only models/ may hold one. */
 export interface OpenModel {
@@ -9,8 +10,13 @@ export interface OpenModel {
   endpoint: string;
   /** Null where replies come from a cassette. */
   chat: BaseChatModel | null;
-  /** Our count of a prompt, in tokens: exact for the embedded model, bytes / 3 where the tokenizer is not known. */
-  count(messages: BaseMessage[]): number | Promise<number>;
+  /** Null where nobody has to wait for anybody. */
+  limiter: Limiter | null;
+  /**
+   * Our count of a prompt, and of the beginning of a reply that is to be gone on with, in tokens: exact for the
+   * embedded model, bytes / 3 where the tokenizer is not known.
+   */
+  count(messages: BaseMessage[], prefill?: string): number | Promise<number>;
   countText(text: string): number;
 }
 
@@ -24,6 +30,8 @@ export interface Preparing {
 const BYTES_PER_TOKEN = 3;
 /** Role and delimiters of a message in the chat template, in tokens. */
 const TOKENS_PER_MESSAGE = 6;
+/** Calls that the embedded model answers at once. */
+const SEQUENCES = 4;
 
 export const bytesCount = (text: string): number => Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN);
 
@@ -60,13 +68,15 @@ async function open(name: string, preparing: Preparing): Promise<OpenModel> {
   return entry.provider === "llama.cpp" ? openLlama(entry, preparing) : openEndpoint(entry);
 }
 
-async function openEndpoint(entry: ModelEntry): Promise<OpenModel> {
+export async function openEndpoint(entry: ModelEntry): Promise<OpenModel> {
   const { ChatEndpoint } = await import("./openai.ts");
   return {
     entry,
     endpoint: endpointOf(entry),
     chat: new ChatEndpoint(entry),
-    count: (messages) => messages.reduce((sum, { text }) => sum + bytesCount(text) + TOKENS_PER_MESSAGE, 0),
+    limiter: limiterOf(endpointOf(entry)),
+    count: (messages, prefill = "") =>
+      messages.reduce((sum, { text }) => sum + bytesCount(text) + TOKENS_PER_MESSAGE, bytesCount(prefill)),
     countText: bytesCount,
   };
 }
@@ -77,17 +87,26 @@ async function openLlama(entry: ModelEntry, preparing: Preparing): Promise<OpenM
     import("./weights.ts"),
   ]);
   const path = await ensureWeights(entry.weights ?? entry.name, preparing);
-  const chat = await ChatLlama.load({ path, name: entry.name, contextSize: entry.context });
+  const chat = await ChatLlama.load({
+    path,
+    name: entry.name,
+    contextSize: entry.context,
+    sequences: SEQUENCES,
+  });
   return {
     entry,
     endpoint: endpointOf(entry),
     chat,
-    count: (messages) => chat.countPrompt(messages),
+    limiter: new Limiter({ start: SEQUENCES, most: SEQUENCES }),
+    count: (messages, prefill) => chat.countPrompt(messages, prefill),
     countText: (text) => chat.countTokens(text),
   };
 }
 
-const counted = (messages: BaseMessage[]) => messages.map((message) => [message.getType(), message.text]);
+const counted = (messages: BaseMessage[], prefill?: string) => [
+  ...messages.map((message) => [message.getType(), message.text]),
+  ...(prefill ? [["prefill", prefill]] : []),
+];
 
 function recorded(name: string, model: OpenModel, cassette: Cassette): OpenModel {
   cassette.recordModel(name, model.entry, model.endpoint);
@@ -97,7 +116,8 @@ function recorded(name: string, model: OpenModel, cassette: Cassette): OpenModel
   };
   return {
     ...model,
-    count: async (messages) => note(counted(messages), await model.count(messages)),
+    count: async (messages, prefill) =>
+      note(counted(messages, prefill), await model.count(messages, prefill)),
     countText: (text) => note(text, model.countText(text)),
   };
 }
@@ -110,7 +130,9 @@ function replayed(name: string, cassette: Cassette): OpenModel {
     entry,
     endpoint,
     chat: null,
-    count: (messages) => count(counted(messages), messages.map(({ text }) => text).join("\n")),
+    limiter: null,
+    count: (messages, prefill = "") =>
+      count(counted(messages, prefill), [...messages.map(({ text }) => text), prefill].join("\n")),
     countText: (text) => count(text, text),
   };
 }

@@ -1,9 +1,19 @@
-import type { BaseMessageChunk } from "@langchain/core/messages";
+import { AIMessage, type BaseMessageChunk } from "@langchain/core/messages";
+import type { ChatGenerationChunk } from "@langchain/core/outputs";
 import { ChatOpenAICompletions } from "@langchain/openai";
 import { apiKey, endpointOf, type ModelEntry } from "./catalog.ts";
 
 type Completions = ChatOpenAICompletions["invocationParams"];
+type Stream = Parameters<ChatOpenAICompletions["_streamResponseChunks"]>;
 type Delta = Parameters<ChatOpenAICompletions["_convertCompletionsDeltaToBaseMessageChunk"]>;
+
+/** What ChatOpenAI takes in its constructor only, or not at all; ledger and settings say it for each call. */
+interface Own {
+  maxTokens?: number;
+  temperature?: number;
+  /** The beginning of the reply, to be gone on with. */
+  prefill?: string;
+}
 
 /**
  * Any OpenAI-compatible endpoint. Retries are ours (every attempt is in the ledger), so the client makes none.
@@ -14,21 +24,30 @@ export class ChatEndpoint extends ChatOpenAICompletions {
       model: entry.id ?? entry.name,
       apiKey: apiKey(entry) ?? "none",
       maxRetries: 0,
-      streamUsage: true,
+      streamUsage: entry.streamUsage,
+      modelKwargs: entry.body,
       configuration: { baseURL: endpointOf(entry) },
     });
   }
 
-  /** ChatOpenAI takes these in its constructor only; the ledger and the settings say them for each call. */
   override invocationParams(...[options, extra]: Parameters<Completions>): ReturnType<Completions> {
     const params = super.invocationParams(options, extra);
-    const own = (options ?? {}) as { maxTokens?: number; temperature?: number };
+    const { maxTokens, temperature, prefill } = (options ?? {}) as Own;
     delete params.temperature;
     delete params.max_tokens;
     delete params.max_completion_tokens;
-    if (own.maxTokens !== undefined) params[this.entry.outputField] = own.maxTokens;
-    if (own.temperature !== undefined && this.entry.temperature) params.temperature = own.temperature;
+    if (maxTokens !== undefined) params[this.entry.outputField] = maxTokens;
+    if (temperature !== undefined && this.entry.temperature) params.temperature = temperature;
+    if (prefill) Object.assign(params, { continue_final_message: true, add_generation_prompt: false });
     return params;
+  }
+
+  override async *_streamResponseChunks(
+    ...[messages, options, runManager]: Stream
+  ): AsyncGenerator<ChatGenerationChunk> {
+    const { prefill } = options as Own;
+    const prompt = prefill ? [...messages, new AIMessage(prefill)] : messages;
+    yield* super._streamResponseChunks(prompt, options, runManager);
   }
 
   /** vLLM's newer servers put thinking into `reasoning`, which ChatOpenAI drops. */

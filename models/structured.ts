@@ -14,8 +14,11 @@ interface JsonSchema {
   enum?: unknown[];
 }
 
+/** The schema as strict servers take it: all fields required, nothing further, and no `default`, which they refuse. */
 export const jsonSchema = (structure: Structure<unknown>): JsonSchema & Record<string, unknown> => {
-  const { $schema: _, ...schema } = z.toJSONSchema(structure.schema) as Record<string, unknown>;
+  const { $schema: _, ...schema } = z.toJSONSchema(structure.schema, {
+    override: ({ jsonSchema }) => delete jsonSchema.default,
+  }) as Record<string, unknown>;
   return schema;
 };
 

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import type { BaseMessage } from "@langchain/core/messages";
 import { promptField, promptOf, type Settings } from "../graphs/settings.ts";
 import type { Run, State, Task } from "../graphs/state.ts";
-import { reservation } from "../models/chat.ts";
 import { BudgetTooSmall, type Money } from "../models/ledger.ts";
+import { reservation } from "../models/line.ts";
 import { checkPrompt, promptNames } from "../prompts/index.ts";
 import { speech } from "./brief.ts";
 import type { Desk, Ready } from "./stage.ts";
@@ -39,7 +39,7 @@ const blank = () => ({
 const digest = (task: Task) => createHash("sha256").update(JSON.stringify(task)).digest("hex").slice(0, 16);
 
 /** Where a question is new, how its run begins; null where the run goes on. */
-export function begin(state: State, graphTask: string): Beginning | null {
+export function begin(state: State, id: string): Beginning | null {
   const { run, task, status } = state;
   const human = lastHuman(state.messages ?? []);
   const newTask = task !== undefined && digest(task) !== run?.question;
@@ -50,8 +50,7 @@ export function begin(state: State, graphTask: string): Beginning | null {
     throw new NoQuestion("there is no question: send { task: { question } } or a human message");
   return {
     task: asked,
-    // The id is the graph task's, so that a first step that is run again after a crash finds its journal.
-    run: { id: graphTask, question: digest(asked), message: human?.id ?? null, defaultTokens: 0 },
+    run: { id, question: digest(asked), message: human?.id ?? null, defaultTokens: 0 },
     blank: blank(),
     check: async (begun, desk) => {
       checkPrompts(desk.settings);
@@ -76,7 +75,7 @@ export const shortest = (settings: Settings): number => Math.min(SHORTEST, setti
 /** What one short solve would reserve: the least that can lead to an answer. */
 export async function shortSolve(state: Ready, desk: Desk): Promise<Money> {
   const line = await desk.line("solve");
-  const { messages } = speech(state, desk.settings, line.model.entry, "", "draft", null);
+  const { messages } = speech(state, desk.settings, line.model, "", "draft", null);
   return reservation(line, messages, shortest(desk.settings));
 }
 

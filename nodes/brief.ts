@@ -3,6 +3,8 @@ import type { SpeakingNode } from "../graphs/settings.ts";
 import { promptOf, type Settings } from "../graphs/settings.ts";
 import type { Candidate, Expert, Floor, SettledTask, Utterance } from "../graphs/state.ts";
 import type { ModelEntry } from "../models/catalog.ts";
+import { fitted, type Part, roomFor } from "../models/context.ts";
+import type { OpenModel } from "../models/open.ts";
 import { type PromptName, promptHash, render } from "../prompts/index.ts";
 import { turnOf } from "./rules.ts";
 import type { Ready } from "./stage.ts";
@@ -13,10 +15,9 @@ export interface Brief {
   prompt: string;
 }
 
-interface Said {
+interface Said extends Part {
   expert: string;
   kind: string;
-  text: string;
 }
 
 interface Words {
@@ -38,9 +39,14 @@ export function brief(
 ): Brief {
   const form: PromptName = `answer-${task.kind}`;
   const text = promptOf(settings, node);
-  const prefix = render("task", taskValues(task, transcript), { text: promptOf(settings, "task") }).body;
+  const prefix = render("task", stated(taskValues(task, transcript)), {
+    text: promptOf(settings, "task"),
+  }).body;
   const answerForm = render(form, {}, { text: promptOf(settings, form) }).body;
-  const { common, body } = render(node, { ...values, answerForm }, { situation: situation ?? null, text });
+  const { common, body } = render(node, stated({ ...values, answerForm }), {
+    situation: situation ?? null,
+    text,
+  });
   const prompt = promptHash([promptOf(settings, "task"), text, promptOf(settings, form)].join("\0"));
   if (entry.layout === "mas-tts" && entry.system)
     return {
@@ -49,6 +55,12 @@ export function brief(
     };
   return { messages: [new HumanMessage(join(prefix, common, body))], prompt };
 }
+
+/** To Liquid an empty text or list is true: what is empty is left out. */
+const stated = (values: Record<string, unknown>) =>
+  Object.fromEntries(
+    Object.entries(values).filter(([, value]) => (value as { length?: number })?.length !== 0),
+  );
 
 const join = (...parts: string[]) => parts.filter(Boolean).join("\n\n");
 
@@ -70,25 +82,26 @@ export const saidInTurn = (transcript: readonly Utterance[], turn: number): Utte
   transcript.filter((utterance) => utterance.turn === turn && utterance.abstained === null);
 
 /**
- * What a speaker gets to read: each expert's latest word of this turn (an earlier draft is superseded by it), and at
- * the beginning of a later turn the answer that stands, with what checks and evaluator said of it.
+ * What a speaker gets to read: all that was said in this turn, in order and never changed, so that each prompt begins as
+ * earlier ones did; at the beginning of a later turn the answer that stands, with what checks and evaluator said of it.
  */
 export function readable(state: Ready, best: Candidate | null): Said[] {
-  const turn = turnOf(state.decisions);
-  const words = saidInTurn(state.transcript, turn);
+  const words = saidInTurn(state.transcript, turnOf(state.decisions));
   if (words.length === 0) return best ? standing(best) : [];
-  const latest = new Map<string, Utterance>();
-  for (const word of words) latest.set(`${word.expert}\0${word.kind === "critique"}`, word);
-  return words
-    .filter((word) => [...latest.values()].includes(word))
-    .map(({ expert, kind, text }) => ({ expert, kind, text }));
+  // A solution belongs to the round of those who answer it.
+  return words.map(({ expert, kind, text, round }) => ({
+    expert,
+    kind,
+    text,
+    round: kind === "critique" ? round : round + 1,
+  }));
 }
 
 function standing({ expert, text, check, verdict }: Candidate): Said[] {
-  const said: Said[] = [{ expert, kind: "solution", text }];
-  if (check) said.push({ expert: "the check", kind: "result", text: check.detail });
+  const said: Said[] = [{ expert, kind: "solution", text, round: 0 }];
+  if (check) said.push({ expert: "the check", kind: "result", text: check.detail, round: 0 });
   if (verdict && !verdict.accepted)
-    said.push({ expert: "the evaluator", kind: "verdict", text: verdict.advice });
+    said.push({ expert: "the evaluator", kind: "verdict", text: verdict.advice, round: 0 });
   return said;
 }
 
@@ -100,27 +113,37 @@ export const speaker = (experts: readonly Expert[], name: string): Expert =>
     focus: "",
   };
 
-/** The brief of a speaker in a discussion. */
+/**
+ * The brief of a speaker in a discussion. What was said is cut to the model's window, and to half of the speaker's
+ * `share` in tokens.
+ */
 export function speech(
   state: Ready,
   settings: Settings,
-  entry: Pick<ModelEntry, "layout" | "system">,
+  { entry, countText }: Pick<OpenModel, "entry" | "countText">,
   name: string,
   situation: Floor["situation"],
   best: Candidate | null,
+  share = Number.POSITIVE_INFINITY,
 ): Brief {
-  const { direction = "" } = state.decisions.at(-1)?.applied ?? {};
+  const { direction = "", tokensPerTurn = settings.maxTokensPerTurn } = state.decisions.at(-1)?.applied ?? {};
   const expert = speaker(state.experts, name);
-  const transcript = situation === "draft" ? [] : readable(state, best);
-  const lead = transcript.findLast(({ kind }) => kind !== "critique")?.expert ?? "the lead";
-  return situation === "criticise"
-    ? brief("critique", state.task, settings, entry, { values: { ...expert, direction, lead }, transcript })
-    : brief("solve", state.task, settings, entry, {
-        values: { ...expert, direction },
-        situation,
-        transcript,
-      });
+  const said = situation === "draft" ? [] : readable(state, best);
+  const lead = said.findLast(({ kind }) => kind !== "critique")?.expert ?? "the lead";
+  const spoken = (transcript: Said[]) =>
+    situation === "criticise"
+      ? brief("critique", state.task, settings, entry, { values: { ...expert, direction, lead }, transcript })
+      : brief("solve", state.task, settings, entry, {
+          values: { ...expert, direction },
+          situation,
+          transcript,
+        });
+  const counted = spoken([]).messages.reduce((sum, { text }) => sum + countText(text), 0);
+  return spoken(fitted(said, roomFor(entry, counted, tokensPerTurn, share), countText));
 }
 
 /** Words the error of a structured reply for the model that gave it. */
 export const repair = (error: string): string => render("repair", { error }).body;
+
+/** Asks for the answer after thinking was broken off. */
+export const answerNow = (): string => render("answer-now", {}).body;

@@ -1,16 +1,17 @@
 import { z } from "zod";
 import { groups } from "../answers/answer.ts";
 import type { Settings } from "../graphs/settings.ts";
-import { type Action, actions, type Decision, formats, type Plan } from "../graphs/state.ts";
+import { type Action, actions, type Decision, formats } from "../graphs/state.ts";
 import { replyRoom } from "../models/catalog.ts";
-import { affords, decide, type Line, reservation } from "../models/chat.ts";
+import { type Decided, decide } from "../models/decide.ts";
 import { Unparsable } from "../models/errors.ts";
-import { type Money, OutOfBudget } from "../models/ledger.ts";
+import { ContextOverflow, type Money, OutOfBudget } from "../models/ledger.ts";
+import { affords, type Line, reservation } from "../models/line.ts";
 import type { Structure } from "../models/structured.ts";
 import { shortest, shortSolve } from "./begin.ts";
 import { type Brief, brief, repair, speech } from "./brief.ts";
 import { type Choice, choose, lastWords } from "./candidates.ts";
-import { checkable } from "./execute.ts";
+import { executable } from "./execute.ts";
 import { clamp, fallback, finish, lawful, legalActions, type Position, turnOf } from "./rules.ts";
 import { type Desk, type Ready, stage, type Update } from "./stage.ts";
 
@@ -25,13 +26,13 @@ const synonyms: Record<string, string> = {
   run: "execute",
   judge: "evaluate",
 };
-const Action = z.preprocess((said) => {
+const ActionWord = z.preprocess((said) => {
   const word = typeof said === "string" ? (said.toLowerCase().match(/[a-z]+/)?.[0] ?? said) : said;
   return typeof word === "string" ? (synonyms[word] ?? word) : word;
 }, z.enum(actions));
 
 const CeoDecision = z.object({
-  action: Action,
+  action: ActionWord,
   experts: z.number().default(1),
   format: z.enum(formats).catch("critique"),
   rounds: z.number().default(0),
@@ -46,17 +47,19 @@ const decision: Structure<CeoDecision> = { name: "ceo_decision", schema: CeoDeci
 
 const WANTED = 512;
 const FLOOR = 96;
+const UNAFFORDABLE = "a decision by the CEO does not fit into the budget";
 
 /** Decides what happens next: as the CEO says, within the rules; without asking it where only one action is legal. */
 export const ceo = stage("ceo", async (state, desk) => {
   const { settings } = desk;
   const best = choose(state.candidates, state.task, settings.rule);
-  const keep = best ? undefined : await savings(state, desk);
+  // Without any candidate, one short solve is kept.
+  const keep = best ? undefined : await shortSolve(state, desk);
   const line = await desk.line("ceo", keep);
   const halted = state.halted ?? (desk.timeLeft() <= 0 ? "seconds" : null);
   const before = await survey({ ...state, halted }, desk, best);
   if (legalActions(before, settings).length === 1)
-    return forced(state, desk, before, finish, endOf(before, settings));
+    return forced(state, desk, before, endOf(before, settings));
 
   const { messages, prompt } = briefCeo(state, desk, best, before, line);
   const wish = {
@@ -65,51 +68,36 @@ export const ceo = stage("ceo", async (state, desk) => {
     prompt,
     repeat: state.decisions.length,
   };
-  if ((await affords(line, messages, wish, decision)) === 0)
-    return forced(
-      state,
-      desk,
-      before,
-      fallback(before, settings),
-      "a decision by the CEO does not fit into the budget",
-    );
+  if ((await affords(line, messages, wish, decision)) === 0) return forced(state, desk, before, UNAFFORDABLE);
 
-  let asked: CeoDecision;
+  let said: Decided<CeoDecision>;
   try {
-    asked = await decide(line, messages, wish, decision, repair);
+    said = await decide(line, messages, wish, decision, repair);
   } catch (error) {
-    if (error instanceof OutOfBudget)
-      return forced(
-        state,
-        desk,
-        before,
-        fallback(before, settings),
-        "a decision by the CEO does not fit into the budget",
-      );
+    if (error instanceof OutOfBudget && error.account === "seconds") {
+      const late: Position = { ...before, halted: "seconds" };
+      return forced(state, desk, late, endOf(late, settings));
+    }
+    if (error instanceof OutOfBudget || error instanceof ContextOverflow)
+      return forced(state, desk, before, UNAFFORDABLE);
     if (error instanceof Unparsable) return misunderstood(state, desk, before, error);
     throw error;
   }
   // What is left has shrunk by this very call.
   const position = await survey({ ...state, halted }, desk, best);
+  const { value: asked, reasoning } = said;
   const { reason, ...plan } = asked;
   const applied = clamp(lawful(plan, position, settings), position, settings);
-  return record(state, desk, { asked, applied, forced: false, reason: reason.slice(0, 500) });
+  return record(state, desk, { asked, applied, forced: false, reason: reason.slice(0, 500), reasoning });
 });
 
-/** What a run without any candidate keeps for one short solve: never more than half of what is left. */
-export async function savings(state: Ready, desk: Desk): Promise<Money> {
-  const short = await shortSolve(state, desk);
-  const left = desk.left();
-  return { tokens: Math.min(short.tokens, left.tokens / 2), usd: Math.min(short.usd, left.usd / 2) };
-}
-
-/** Counts what the rules need to know. */
+/** Counts what the rules need to know; a new turn begins without what was said in this one. */
 async function survey(state: Ready, desk: Desk, best: Choice | null): Promise<Position> {
   const expert = await desk.line("solve");
   const { messages } = speech(
-    state,
+    { ...state, transcript: [] },
     desk.settings,
-    expert.model.entry,
+    expert.model,
     "",
     best ? "revise" : "draft",
     best?.candidate ?? null,
@@ -122,7 +110,7 @@ async function survey(state: Ready, desk: Desk, best: Choice | null): Promise<Po
     experts: state.experts,
     best: best?.candidate ?? null,
     turn: turnOf(state.decisions),
-    checkable: state.candidates.some((candidate) => checkable(candidate, state.task)),
+    checkable: executable(state.candidates, best?.candidate ?? null, state.task),
     left: Math.min(tokens, dearest > 0 ? usd / dearest : Number.POSITIVE_INFINITY),
     prompt,
     shortest: shortest(desk.settings),
@@ -137,7 +125,9 @@ function endOf({ best, halted, turn }: Position, { maxTurns }: { maxTurns: numbe
   return turn >= maxTurns ? "all turns are spent" : "no further step fits into the budget";
 }
 
-function forced(state: Ready, desk: Desk, position: Position, applied: Plan, reason: string): Update {
+/** What is done where the CEO cannot be asked. */
+function forced(state: Ready, desk: Desk, position: Position, reason: string): Update {
+  const applied = fallback(position, desk.settings);
   const broke = applied.action === "finish" && !position.best?.verified && /budget|time/.test(reason);
   const halted = position.halted ?? (broke ? "tokens" : null);
   return { ...record(state, desk, { asked: null, applied, forced: true, reason }), halted };
@@ -209,13 +199,19 @@ function typical(state: Ready, { shortest: least }: Position): number {
   return said.length > 0 ? said.reduce((sum, { output }) => sum + output, 0) / said.length : 2 * least;
 }
 
-const clip = (text: string, most: number) => (text.length > most ? `…${text.slice(-most)}` : text);
+/** What others said stands on one line each: it cannot pass for the CEO's own brief. */
+const oneLine = (text: string) => text.replace(/\s+/g, " ").trim();
+/** The end of a text, which holds its answer. */
+function ending(text: string, most: number): string {
+  const line = oneLine(text);
+  return line.length > most ? `…${line.slice(-most)}` : line;
+}
 
 function standing({ candidate, votes, voters }: Choice): string {
   const support = voters > 1 ? `, ${votes} of ${voters} experts agree` : "";
   const excerpt =
-    candidate.text.length > candidate.answer.length + 20 ? `\n  It ends: ${clip(candidate.text, 400)}` : "";
-  return `${clip(candidate.answer, 600)} (by ${candidate.expert}${support})${excerpt}`;
+    candidate.text.length > candidate.answer.length + 20 ? `\n  It ends: ${ending(candidate.text, 400)}` : "";
+  return `${ending(candidate.answer, 600)} (by ${candidate.expert}${support})${excerpt}`;
 }
 
 function disagreement(state: Ready): string {
@@ -225,14 +221,14 @@ function disagreement(state: Ready): string {
     state.task,
   );
   const answers =
-    parties.length > 1 ? last.map(({ expert, answer }) => `${expert}: ${clip(answer, 80)}`) : [];
+    parties.length > 1 ? last.map(({ expert, answer }) => `${expert}: ${ending(answer, 80)}`) : [];
   const turn = turnOf(state.decisions);
   const objections = state.transcript
     .filter((utterance) => utterance.turn === turn && utterance.agree === false)
     .slice(-4)
-    .map(({ expert, text }) => `${expert} objects: ${text.slice(0, 200)}`);
+    .map(({ expert, text }) => `${expert} objects: ${oneLine(text).slice(0, 200)}`);
   return [...answers, ...objections].join("; ");
 }
 
 const verdictText = ({ accepted, advice }: { accepted: boolean; advice: string }) =>
-  accepted ? "accepted" : `rejected: ${advice.slice(0, 300)}`;
+  accepted ? "accepted" : `rejected: ${oneLine(advice).slice(0, 300)}`;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { replyRoom } from "../models/catalog.ts";
-import { decide } from "../models/chat.ts";
+import { decide } from "../models/decide.ts";
 import type { Structure } from "../models/structured.ts";
 import { repair, speech } from "./brief.ts";
 import { abstention, speaking } from "./solve.ts";
@@ -19,19 +19,22 @@ export const critique = stage("critique", async (state, desk) => {
   const { tokensPerTurn } = state.decisions.at(-1)!.applied;
   try {
     const line = await desk.line();
+    const { share } = state.next!;
     const { messages, prompt } = speech(
       state,
       desk.settings,
-      line.model.entry,
+      line.model,
       turn.expert,
       "criticise",
       null,
+      share.tokens,
     );
     const wanted = Math.max(SHORTEST_CRITIQUE, Math.min(tokensPerTurn, replyRoom(line.model.entry, WANTED)));
     const wish = { wanted, floor: SHORTEST_CRITIQUE, prompt, repeat: turn.round };
-    const { agree, objections } = await decide(line, messages, wish, critiqueForm, repair);
+    const { value, reasoning } = await decide(line, messages, wish, critiqueForm, repair);
+    const { agree, objections } = value;
     const text = objections.trim() || (agree ? "I agree." : "I do not agree.");
-    return { transcript: [{ ...turn, agree, text }] };
+    return { transcript: [{ ...turn, agree, text, reasoning }] };
   } catch (error) {
     return { transcript: [{ ...turn, ...abstention(error) }] };
   }

@@ -1,7 +1,7 @@
 import type { Floor, Utterance } from "../graphs/state.ts";
-import { reservation } from "../models/chat.ts";
 import { EndpointError } from "../models/errors.ts";
 import { type Money, shared } from "../models/ledger.ts";
+import { reservation } from "../models/line.ts";
 import { shortest } from "./begin.ts";
 import { speech } from "./brief.ts";
 import { choose } from "./candidates.ts";
@@ -82,9 +82,12 @@ async function funded(state: Ready, desk: Desk, next: Turn): Promise<Pick<Floor,
   const critics = next.say === "critique";
   const line = await desk.line(critics ? "critique" : "solve");
   const least = critics ? SHORTEST_CRITIQUE : shortest(desk.settings);
+  // Critics leave a share for the revision that answers them.
+  const besides = critics ? 1 : 0;
+  const { tokens } = shared(desk.left(), next.who.length + besides);
   const prices = await Promise.all(
     next.who.map((name) => {
-      const { messages } = speech(state, desk.settings, line.model.entry, name, next.situation, best);
+      const { messages } = speech(state, desk.settings, line.model, name, next.situation, best, tokens);
       return reservation(line, messages, least);
     }),
   );
@@ -92,8 +95,6 @@ async function funded(state: Ready, desk: Desk, next: Turn): Promise<Pick<Floor,
     tokens: Math.max(...prices.map(({ tokens }) => tokens)),
     usd: Math.max(...prices.map(({ usd }) => usd)),
   };
-  // Critics leave a share for the revision that answers them.
-  const besides = critics ? 1 : 0;
   for (let n = next.who.length; n > 0; n--) {
     const share = shared(desk.left(), n + besides);
     if (share.tokens < dearest.tokens || share.usd < dearest.usd) continue;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { comparable } from "../answers/answer.ts";
 import { replyRoom } from "../models/catalog.ts";
-import { decide } from "../models/chat.ts";
+import { decide } from "../models/decide.ts";
 import { Unparsable } from "../models/errors.ts";
 import { ContextOverflow, OutOfBudget } from "../models/ledger.ts";
 import type { Structure } from "../models/structured.ts";
@@ -26,9 +26,8 @@ export const evaluate = stage("evaluate", async (state, desk) => {
   const { messages, prompt } = brief("evaluate", state.task, desk.settings, line.model.entry, { values });
   try {
     const wish = { wanted: replyRoom(line.model.entry, 400), floor: 48, prompt };
-    return {
-      candidates: [{ id: best.id, verdict: await decide(line, messages, wish, verdictForm, repair) }],
-    };
+    const { value, reasoning } = await decide(line, messages, wish, verdictForm, repair);
+    return { candidates: [{ id: best.id, verdict: { ...value, reasoning } }] };
   } catch (error) {
     if (error instanceof OutOfBudget) return { halted: emptied(error.account) };
     if (!(error instanceof Unparsable || error instanceof ContextOverflow)) throw error;

@@ -1,19 +1,105 @@
+import { z } from "zod";
 import { coverage } from "../answers/concepts.ts";
 import type { Candidate, SettledTask } from "../graphs/state.ts";
-import { stage } from "./stage.ts";
+import { replyRoom } from "../models/catalog.ts";
+import { decide } from "../models/decide.ts";
+import { Unparsable } from "../models/errors.ts";
+import { ContextOverflow, OutOfBudget } from "../models/ledger.ts";
+import type { Structure } from "../models/structured.ts";
+import { sandbox } from "../sandbox/pool.ts";
+import { brief, repair } from "./brief.ts";
+import { choose } from "./candidates.ts";
+import { type Desk, type Ready, stage } from "./stage.ts";
 
-/** Whether a candidate can be checked without a model and has not been. */
-export const checkable = (candidate: Candidate, task: SettledTask): boolean =>
-  candidate.check === null && task.kind === "concepts" && (task.concepts?.length ?? 0) > 0;
+const Tests = z.object({ tests: z.array(z.string()) });
+const testsForm: Structure<z.infer<typeof Tests>> = { name: "tests", schema: Tests };
 
-/** Checks what can be checked without a model. Code is not run: that needs the sandbox, and never happens without it. */
-export const execute = stage("execute", ({ task, candidates }) => {
-  const checked = candidates
-    .filter((candidate) => checkable(candidate, task))
-    .map(({ id, answer }) => {
-      const { covered, missing, share } = coverage(answer, task.concepts!);
-      const detail = `uses ${covered.length} of ${task.concepts!.length} words${missing.length > 0 ? `; missing: ${missing.join(", ")}` : ""}`;
-      return { id, verified: missing.length === 0, check: { score: share, detail } };
-    });
-  return { candidates: checked };
+/** Whether `execute` has something left to do with a candidate. Code without public tests needs tests that a model writes. */
+const checkable = (candidate: Candidate, task: SettledTask): boolean =>
+  candidate.check === null && (task.kind === "code" || (task.kind === "concepts" && !!task.concepts?.length));
+
+/** Whether a decision to execute would do anything. */
+export const executable = (
+  candidates: readonly Candidate[],
+  best: Candidate | null,
+  task: SettledTask,
+): boolean =>
+  task.kind === "code" && !task.tests
+    ? best !== null && checkable(best, task)
+    : candidates.some((candidate) => checkable(candidate, task));
+
+/**
+ * Checks what can be checked without a model: concept coverage, and the task's own public tests, in the sandbox. Only
+ * these verify. Where the CEO asks to run code that has no public tests, an expert writes some: they are evidence.
+ */
+export const execute = stage("execute", async (state, desk) => {
+  const { task, candidates, decisions } = state;
+  const open = candidates.filter((candidate) => checkable(candidate, task));
+  if (task.kind !== "code") return { candidates: open.map((candidate) => covered(candidate, task)) };
+  if (task.tests)
+    return {
+      candidates: await Promise.all(open.map((candidate) => tested(candidate, task.tests!, task, desk))),
+    };
+  const best = choose(candidates, task, desk.settings.rule)?.candidate;
+  if (!best || best.check || decisions.at(-1)?.applied.action !== "execute") return {};
+  const tests = await written(best, state, desk);
+  if (typeof tests === "string")
+    return { candidates: [{ id: best.id, check: { score: 0, detail: `not executed: ${tests}` } }] };
+  const { id, check } = await tested(best, tests, task, desk);
+  const detail = check.detail.replace("public tests", "tests that the team wrote");
+  return { candidates: [{ id, check: { ...check, detail } }] };
 });
+
+function covered({ id, answer }: Candidate, { concepts = [] }: SettledTask) {
+  const { covered, missing, share } = coverage(answer, concepts);
+  const lack = missing.length > 0 ? `; missing: ${missing.join(", ")}` : "";
+  const detail = `uses ${covered.length} of ${concepts.length} words${lack}`;
+  return { id, verified: missing.length === 0, check: { score: share, detail } };
+}
+
+/** What the sandbox said is data: short, on one line. */
+const short = (text: string) => text.replace(/\s+/g, " ").trim().slice(0, 200);
+
+async function tested(
+  { id, answer }: Candidate,
+  tests: string[],
+  task: SettledTask,
+  { settings, signal }: Desk,
+) {
+  const outcome = await sandbox.check({
+    candidate: answer,
+    tests,
+    ...(task.entryPoint && { entryPoint: task.entryPoint }),
+    ...(settings.sandbox && { backend: settings.sandbox }),
+    ...(signal && { signal }),
+  });
+  const { verdict, passed, total, backend } = outcome;
+  if (verdict === "refused")
+    return { id, check: { score: 0, detail: `not executed: ${short(outcome.detail)}` } };
+  const why = verdict === "passed" ? "" : `; ${verdict}: ${short(outcome.detail)}`;
+  const detail = `passes ${passed} of ${total} public tests in the sandbox (${backend})${why}`;
+  const check = { score: total > 0 ? passed / total : 0, detail };
+  return { id, check, ...(task.tests && { verified: verdict === "passed" }) };
+}
+
+/** Tests that a model writes from the problem alone, or why there are none. */
+async function written({ answer }: Candidate, { task }: Ready, desk: Desk): Promise<string[] | string> {
+  const names = [...answer.matchAll(/^(?:async )?(?:def|class) +(\w+ *(?:\([^)\n]*\))?)/gm)].map(
+    ([, name]) => name,
+  );
+  if (names.length === 0) return "the code defines nothing that could be tested";
+  const line = await desk.line();
+  const { messages, prompt } = brief("execute", task, desk.settings, line.model.entry, {
+    values: { names: names.join(", ") },
+  });
+  try {
+    const wish = { wanted: replyRoom(line.model.entry, 500), floor: 64, prompt };
+    const { value } = await decide(line, messages, wish, testsForm, repair);
+    const tests = value.tests.filter((test) => test.trim() !== "");
+    return tests.length > 0 ? tests.slice(0, 12) : "no tests were written";
+  } catch (error) {
+    if (error instanceof OutOfBudget) return "the budget does not hold the tests";
+    if (error instanceof Unparsable || error instanceof ContextOverflow) return error.message;
+    throw error;
+  }
+}

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import type { Expert, Plan } from "../graphs/state.ts";
 import { replyRoom } from "../models/catalog.ts";
-import { decide } from "../models/chat.ts";
+import { decide } from "../models/decide.ts";
 import { Unparsable } from "../models/errors.ts";
-import { OutOfBudget } from "../models/ledger.ts";
+import { ContextOverflow, OutOfBudget } from "../models/ledger.ts";
 import type { Structure } from "../models/structured.ts";
+import { shortSolve } from "./begin.ts";
 import { brief, repair } from "./brief.ts";
-import { savings } from "./ceo.ts";
 import { stage } from "./stage.ts";
 
 const Experts = z.object({
@@ -18,7 +18,7 @@ const experts: Structure<z.infer<typeof Experts>> = { name: "experts", schema: E
 export const recruit = stage("recruit", async (state, desk) => {
   const plan = state.decisions.at(-1)!.applied;
   if (plan.experts <= 1) return { experts: team([], plan) };
-  const keep = state.candidates.length > 0 ? undefined : await savings(state, desk);
+  const keep = state.candidates.length > 0 ? undefined : await shortSolve(state, desk);
   const line = await desk.line("recruit", keep);
   const wanted = plan.assignments
     .map(({ expert, focus }) => (focus ? `${expert} (${focus})` : expert))
@@ -28,10 +28,11 @@ export const recruit = stage("recruit", async (state, desk) => {
   const room = replyRoom(line.model.entry, 60 + 60 * plan.experts);
   try {
     const wish = { wanted: room, floor: 64, prompt, repeat: state.decisions.length };
-    const named = await decide(line, messages, wish, experts, repair);
-    return { experts: team(named.experts, plan) };
+    const { value } = await decide(line, messages, wish, experts, repair);
+    return { experts: team(value.experts, plan) };
   } catch (error) {
-    if (error instanceof OutOfBudget || error instanceof Unparsable) return { experts: team([], plan) };
+    const unheard = [OutOfBudget, ContextOverflow, Unparsable].some((kind) => error instanceof kind);
+    if (unheard) return { experts: team([], plan) };
     throw error;
   }
 });

@@ -60,9 +60,15 @@ export const finish: Plan = {
   confidence: 0,
 };
 
-/** Where the CEO is not asked or not understood: an answer is had cheaply, or the run ends. */
-export const fallback = (position: Position, limits: Limits): Plan =>
-  !position.best && legalActions(position, limits).includes("recruit") ? solo(position, limits) : finish;
+/**
+ * Where the CEO is not asked or not understood: an answer is had cheaply, or the run ends. Without any answer one turn
+ * more than the settings allow is taken, and what a broken-off discussion has left over is spent.
+ */
+export function fallback(position: Position, limits: Limits): Plan {
+  const { best, halted, turn, left, prompt, shortest } = position;
+  const solvable = halted !== "seconds" && turn <= limits.maxTurns && left >= prompt + shortest;
+  return !best && solvable ? solo(position, limits) : finish;
+}
 
 /** What is done instead of an action that is not legal now. */
 export function lawful(plan: Plan, position: Position, limits: Limits): Plan {

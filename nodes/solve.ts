@@ -19,10 +19,11 @@ export const solve = stage("solve", async (state, desk) => {
     const { messages, prompt } = speech(
       state,
       desk.settings,
-      line.model.entry,
+      line.model,
       turn.expert,
       state.next!.situation,
       best,
+      state.next!.share.tokens,
     );
     const wanted = Math.min(tokensPerTurn, desk.settings.maxTokensPerTurn);
     const floor = Math.min(shortest(desk.settings), wanted);

@@ -3,11 +3,12 @@ import type { BaseMessage } from "@langchain/core/messages";
 import { type LangGraphRunnableConfig, Overwrite } from "@langchain/langgraph";
 import { modelOf, type Settings, type SpeakingNode, settingsOf, temperatureOf } from "../graphs/settings.ts";
 import { type Candidate, type Run, type SettledTask, State, settled } from "../graphs/state.ts";
-import type { CallEvent, Line } from "../models/chat.ts";
 import { Journal } from "../models/journal.ts";
-import { type Call, less, type Money, nothing, Purse, presumed, spent } from "../models/ledger.ts";
+import { allowance, type Call, lostCalls, type Money, nothing, Purse } from "../models/ledger.ts";
+import type { CallEvent, Line } from "../models/line.ts";
 import { openModel } from "../models/open.ts";
 import { begin } from "./begin.ts";
+import { answerNow } from "./brief.ts";
 
 /** The state of a run that has begun. */
 export type Ready = Omit<State, "task" | "run"> & { task: SettledTask; run: Run };
@@ -24,6 +25,7 @@ export interface Desk {
   step: number;
   /** The speaker of this branch of a fan-out; null at a lone node. */
   expert: string | null;
+  signal: AbortSignal | undefined;
   /** What this node may use: what is left of the budget, or a speaker's share. */
   left(): Money;
   budget: Money;
@@ -63,23 +65,21 @@ export function stage(node: string, work: (state: Ready, desk: Desk) => Promise<
     if (config.signal) setMaxListeners(0, config.signal);
 
     const found = stateOf(input, config);
-    const start = begin(found, taskId);
+    // The id is the first graph task's, so that a first step that is run again after a crash finds its journal.
+    const start = begin(found, String(config.metadata?.boardroom_run ?? taskId));
     const run = start ? await opened(start.run, settings) : found.run;
     if (!run) throw new Error("this run has not begun: the first node of a graph must be ceo or plan");
     const state: Ready = { ...found, ...start?.blank, task: settled(start?.task ?? found.task!), run };
 
     const journal = Journal.of(threadId, run.id);
-    const known = new Set(state.spend.map(({ id }) => id));
-    const lost = presumed(journal.ofTask(taskId).filter(({ id }) => !known.has(id)));
+    const lost = lostCalls(journal.ofTask(taskId), state.spend);
     const budget: Money = {
       tokens: settings.budgetTokens ?? run.defaultTokens,
       usd: settings.budgetUsd ?? Number.POSITIVE_INFINITY,
     };
-    const share = expert === null ? null : state.next?.share;
-    const mine: Money = share
-      ? { tokens: share.tokens, usd: share.usd ?? Number.POSITIVE_INFINITY }
-      : less(budget, spent(state.spend));
-    const purse = new Purse(less(mine, spent(lost)), (call) => journal.record(call));
+    const purse = new Purse(allowance(budget, shareOf(state, expert), state.spend, lost), (call) =>
+      journal.record(call),
+    );
     const timeLeft = () =>
       settings.budgetSeconds === null
         ? Number.POSITIVE_INFINITY
@@ -89,6 +89,7 @@ export function stage(node: string, work: (state: Ready, desk: Desk) => Promise<
       settings,
       step,
       expert,
+      signal: config.signal,
       budget,
       timeLeft,
       left: () => purse.left,
@@ -106,6 +107,9 @@ export function stage(node: string, work: (state: Ready, desk: Desk) => Promise<
         seed: settings.seed,
         headers: settings.headers,
         callSeconds: settings.callSeconds,
+        thinkingTokens: settings.thinkingTokens,
+        waits: settings.waits,
+        answerNow,
         timeLeft,
         signal: config.signal,
         metadata: { boardroom_node: speaking, boardroom_expert: expert },
@@ -134,6 +138,12 @@ export function stage(node: string, work: (state: Ready, desk: Desk) => Promise<
       elapsed: new Overwrite(elapsed),
     };
   };
+}
+
+/** The share of a speaker; null at a lone node. */
+function shareOf({ next }: Ready, expert: string | null): Money | null {
+  if (expert === null || !next) return null;
+  return { tokens: next.share.tokens, usd: next.share.usd ?? Number.POSITIVE_INFINITY };
 }
 
 /** The budget of a run that names none is its main model's. */

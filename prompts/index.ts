@@ -12,6 +12,7 @@ export const promptNames = [
   "recruit",
   "solve",
   "critique",
+  "execute",
   "evaluate",
   "answer-math",
   "answer-choice",
@@ -19,6 +20,7 @@ export const promptNames = [
   "answer-concepts",
   "answer-open",
   "repair",
+  "answer-now",
 ] as const;
 export type PromptName = (typeof promptNames)[number];
 
@@ -45,7 +47,8 @@ export class PromptError extends Error {
 }
 
 // Values are inserted as they are, never parsed again, so braces in maths and code are safe in them.
-const liquid = new Liquid({ strictVariables: false, strictFilters: true });
+// To `if`, an empty text is no value.
+const liquid = new Liquid({ strictVariables: false, strictFilters: true, jsTruthy: true });
 
 // In the text itself only {{ name }} is a hole and only these are tags; other double braces are plain text.
 const plainBraces =

@@ -1,0 +1,251 @@
+import { writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import ora from "ora";
+import { benchmarkNamed, benchmarkNames } from "../datasets/benchmarks/index.ts";
+import type { ResultRow } from "../evals/records.ts";
+import { ResultRow as Row, readRows } from "../evals/records.ts";
+import { Evaluation, filesOf, hashesOf } from "../evals/run.ts";
+import { type Mode, modes } from "../graphs/result.ts";
+import type { Settings } from "../graphs/settings.ts";
+import { openModel } from "../models/open.ts";
+import { boardroomHome } from "../paths.ts";
+import { UsageError } from "./fail.ts";
+import { prepare, settingsFrom, withSettings } from "./options.ts";
+import { Display, tokens } from "./progress.ts";
+import { interruptible } from "./solve.ts";
+
+const whole = (least: number) => (text: string) => {
+  const number = Number(text.replace(/[,_]/g, ""));
+  if (!Number.isInteger(number) || number < least)
+    throw new InvalidArgumentError(`A whole number from ${least} up.`);
+  return number;
+};
+const positive = (text: string) => {
+  const number = Number(text);
+  if (!(number > 0)) throw new InvalidArgumentError("A number above 0.");
+  return number;
+};
+const modeList = (text: string): Mode[] =>
+  text.split(",").map((word) => {
+    const mode = modes.find((known) => known === word.trim());
+    if (!mode) throw new InvalidArgumentError(`Modes are ${modes.join(", ")}.`);
+    return mode;
+  });
+
+interface Flags extends Record<string, unknown> {
+  data?: string;
+  modes: Mode[];
+  limit?: number;
+  repeats: number;
+  concurrency: number | "auto";
+  out?: string;
+  upload?: true;
+  totalTokens?: number;
+  totalUsd?: number;
+  json?: true;
+}
+
+export function addEval(program: Command): void {
+  const command = program
+    .command("eval")
+    .description(
+      "Compare modes on a benchmark at the same budget. Running it again with the same --out goes on.",
+    )
+    .argument("<benchmark>", benchmarkNames.join(", "))
+    .option("--data <file>", "Rows with the fields of the public file, or langsmith:NAME[@tag].")
+    .addOption(
+      new Option("--modes <list>", "Modes to compare.")
+        .argParser(modeList)
+        .default([...modes], modes.join(",")),
+    )
+    .addOption(new Option("--limit <n>", "The first n items.").argParser(whole(1)))
+    .addOption(
+      new Option("--repeats <k>", "Rollouts of each item in each mode.").argParser(whole(1)).default(1),
+    )
+    .addOption(
+      new Option("--concurrency <n>", "Rollouts at once, or auto.")
+        .argParser((text) => (text === "auto" ? text : whole(1)(text)))
+        .default("auto"),
+    )
+    .option(
+      "--out <dir>",
+      "Where results go; default: a folder of the data folder, named by what is evaluated.",
+    )
+    .option("--upload", "Send examples, traces and scores to LangSmith, one experiment per mode.")
+    .addOption(new Option("--total-tokens <n>", "For the whole evaluation.").argParser(whole(1)))
+    .addOption(new Option("--total-usd <x>", "For the whole evaluation.").argParser(positive))
+    .option("--json", "Print summary.json on stdout.");
+  withSettings(command).action(async (name: string, flags: Flags) => {
+    process.exitCode = await evaluate(name, flags);
+  });
+}
+
+async function evaluate(name: string, flags: Flags): Promise<number> {
+  const benchmark = benchmarkNamed(name);
+  if (!benchmark)
+    throw new UsageError(`there is no benchmark ${name}: choose one of ${benchmarkNames.join(", ")}.`);
+  if (flags.upload && !process.env.LANGSMITH_API_KEY)
+    throw new UsageError("--upload needs LANGSMITH_API_KEY.");
+  const display = new Display();
+  const abort = interruptible(display);
+  const given = settingsFrom(flags);
+  const { loadDataset, runExperiments } = await import("../evals/experiment.ts");
+  const remote = flags.data?.startsWith("langsmith:") ? flags.data.slice("langsmith:".length) : null;
+  const items = remote
+    ? await loadDataset(remote, flags.limit)
+    : await benchmark.load({
+        data: flags.data,
+        limit: flags.limit,
+        seed: given.seed ?? undefined,
+        say: (line) => display.note(line),
+        signal: abort.signal,
+        onProgress: (progress) => display.fetching(progress),
+      });
+  const settings = await prepare(given, display, abort.signal);
+  const { entry, endpoint } = await openModel(settings.model);
+  const budget = settings.budgetTokens ?? entry.budgetTokens;
+  const out = resolve(
+    flags.out ?? join(boardroomHome(), "evals", `${name}-${entry.name.replace(/\W+/g, "-")}`),
+  );
+  refuseOthers(out, settings, entry.name);
+
+  const board = new Scoreboard(flags.modes);
+  const evaluation = new Evaluation({
+    benchmark: name,
+    items,
+    modes: flags.modes,
+    repeats: flags.repeats,
+    settings: given,
+    model: entry.name,
+    out,
+    totalTokens: flags.totalTokens,
+    totalUsd: flags.totalUsd,
+    signal: abort.signal,
+    onResult: (row, done, of) => board.result(row, done, of),
+    onError: ({ id, mode, error }) => board.note(`${id} (${mode}): ${error}`),
+  });
+  const { length } = evaluation.jobs;
+  const all = items.length * flags.modes.length * flags.repeats;
+  display.note(
+    `${name}: ${items.length} items, modes ${flags.modes.join(", ")}, ${entry.name}, ${tokens(budget)} tokens each`,
+  );
+  display.note(
+    length < all
+      ? `${all - length} of ${all} rollouts are done already; results in ${out}`
+      : `results in ${out}`,
+  );
+  try {
+    await quietly(() =>
+      runExperiments(evaluation, {
+        benchmark: name,
+        dataset: remote?.split("@")[0] ?? `boardroom-${name}`,
+        items,
+        modes: flags.modes,
+        model: entry.name,
+        concurrency: flags.concurrency === "auto" ? concurrencyFor(endpoint) : flags.concurrency,
+        budget,
+        upload: flags.upload === true,
+      }),
+    );
+  } finally {
+    board.stop();
+  }
+  return report(out, evaluation, flags.json === true, display);
+}
+
+/** llama.cpp answers four sequences at once; for an endpoint the limiter of models/ finds what it bears. */
+const concurrencyFor = (endpoint: string): number => (endpoint === "llama.cpp" ? 4 : 96);
+
+/** Results of other settings, prompts or models must not be mixed. */
+function refuseOthers(out: string, settings: Settings, model: string): void {
+  const { settingsHash, promptHash } = hashesOf(settings);
+  const other = readRows(filesOf(out).results, Row).find(
+    (row) => row.settingsHash !== settingsHash || row.promptHash !== promptHash || row.model !== model,
+  );
+  if (!other) return;
+  const what =
+    other.model !== model
+      ? `of ${other.model}`
+      : other.promptHash !== promptHash
+        ? "with other prompts"
+        : "with other settings";
+  throw new UsageError(`${out} holds results ${what}: choose another folder with --out.`);
+}
+
+/** langsmith prints where it is on stdout, which is for data. */
+async function quietly<T>(work: () => Promise<T>): Promise<T> {
+  const { log, error, warn } = console;
+  const toStderr = (...words: unknown[]) => {
+    const text = words.map(String).join(" ");
+    if (/View results|Starting evaluation/.test(text)) process.stderr.write(`${text}\n`);
+  };
+  Object.assign(console, { log: toStderr, error: toStderr, warn: toStderr });
+  try {
+    return await work();
+  } finally {
+    Object.assign(console, { log, error, warn });
+  }
+}
+
+function report(out: string, evaluation: Evaluation, json: boolean, display: Display): number {
+  const summary = {};
+  writeFileSync(join(out, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
+  if (json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
+  const { stopped, failed } = evaluation;
+  if (stopped === "money")
+    display.note(
+      "stopped: the money for the whole evaluation is spent; a larger --total-tokens or --total-usd goes on",
+    );
+  if (stopped === "interrupted") display.note("stopped: the same command goes on");
+  if (failed > 0)
+    display.note(`${failed} rollouts broke off (attempts.jsonl says why); the same command tries them again`);
+  return stopped === "interrupted" || failed > 0 ? 1 : 0;
+}
+
+/** Accuracy so far by mode, spend and time left, on one line. */
+class Scoreboard {
+  private readonly spinner = process.stderr.isTTY
+    ? ora({ stream: process.stderr, discardStdin: false })
+    : null;
+  private readonly began = Date.now();
+  private readonly scores: Map<Mode, number[]>;
+  private spent = 0;
+  private said = 0;
+
+  constructor(names: Mode[]) {
+    this.scores = new Map(names.map((mode) => [mode, []]));
+    this.spinner?.start("0 done");
+  }
+
+  result({ mode, score, usage }: ResultRow, done: number, of: number): void {
+    if (score !== null) this.scores.get(mode)?.push(score);
+    this.spent += usage.inputTokens + usage.outputTokens + usage.unknownTokens;
+    const left = ((Date.now() - this.began) / done) * (of - done);
+    const means = [...this.scores].map(([name, all]) =>
+      all.length > 0
+        ? `${name} ${((100 * all.reduce((a, b) => a + b, 0)) / all.length).toFixed(0)}%`
+        : `${name} -`,
+    );
+    const text = `${done}/${of} · ${means.join(" · ")} · ${tokens(this.spent)} tokens · ${clock(left)} left`;
+    if (this.spinner) this.spinner.text = text;
+    else if (done === of || Date.now() - this.said > 10_000) {
+      this.said = Date.now();
+      process.stderr.write(`${text}\n`);
+    }
+  }
+
+  note(line: string): void {
+    const flat = line.replace(/\s+/g, " ").slice(0, 200);
+    if (this.spinner) this.spinner.stop();
+    process.stderr.write(`${flat}\n`);
+    this.spinner?.start();
+  }
+
+  stop(): void {
+    this.spinner?.stop();
+  }
+}
+
+const clock = (ms: number): string =>
+  ms < 90_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;

@@ -1,0 +1,190 @@
+import { createHash } from "node:crypto";
+import { Client } from "langsmith";
+import { evaluate } from "langsmith/evaluation";
+import { getLangchainCallbacks } from "langsmith/langchain";
+import type { Example } from "langsmith/schemas";
+import { getCurrentRunTree, traceable } from "langsmith/traceable";
+import { Item } from "../datasets/benchmark.ts";
+import { DataError } from "../datasets/rows.ts";
+import type { Mode } from "../graphs/result.ts";
+import type { Evaluation, Job } from "./run.ts";
+
+/** A UUID that is the same for the same words: pushing twice changes nothing. */
+function uuidOf(...words: string[]): string {
+  const hex = createHash("sha256").update(words.join("\0")).digest("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+const exampleId = (dataset: string, item: Item): string => uuidOf("boardroom", dataset, item.id);
+
+/** An item as LangSmith keeps it: the task as input, the gold as output. */
+function exampleOf(dataset: string, datasetId: string, item: Item): Example {
+  const { id: _, ...task } = item.task;
+  return {
+    id: exampleId(dataset, item),
+    inputs: { id: item.id, task },
+    outputs: { gold: item.gold },
+    metadata: item.meta,
+    dataset_id: datasetId,
+    created_at: new Date(0).toISOString(),
+    modified_at: new Date(0).toISOString(),
+    runs: [],
+  };
+}
+
+/** The items of a dataset that lives in LangSmith: NAME, or NAME@tag. */
+export async function loadDataset(
+  spec: string,
+  limit: number | undefined,
+  client = new Client(),
+): Promise<Item[]> {
+  const [datasetName = "", asOf] = spec.split("@");
+  const items: Item[] = [];
+  for await (const example of client.listExamples({
+    datasetName,
+    ...(asOf && { asOf }),
+    ...(limit && { limit }),
+  })) {
+    const { id = example.id, task } = example.inputs as { id?: string; task?: object };
+    const parsed = Item.safeParse({
+      id,
+      task: { ...task, id },
+      gold: example.outputs?.gold,
+      meta: { origin: "file", ...example.metadata },
+    });
+    if (!parsed.success)
+      throw new DataError(
+        `example ${example.id} of ${datasetName} is not one of ours (inputs.task, outputs.gold): ${parsed.error.issues[0]?.path.join(".")}: ${parsed.error.issues[0]?.message}.`,
+      );
+    items.push(parsed.data);
+  }
+  if (items.length === 0) throw new DataError(`LangSmith has no dataset ${spec}, or it is empty.`);
+  return items;
+}
+
+/** Makes the dataset of a benchmark in LangSmith where it is missing, and the examples that it lacks. */
+async function pushDataset(client: Client, name: string, items: Item[]): Promise<string> {
+  const { id } = (await client.hasDataset({ datasetName: name }))
+    ? await client.readDataset({ datasetName: name })
+    : await client.createDataset(name, { description: "Made by boardroom eval --upload" });
+  const there = new Set<string>();
+  for await (const example of client.listExamples({ datasetId: id })) there.add(example.id);
+  const missing = items.map((item) => exampleOf(name, id, item)).filter((example) => !there.has(example.id));
+  for (let at = 0; at < missing.length; at += 100)
+    await client.createExamples(
+      missing.slice(at, at + 100).map((example) => ({
+        id: example.id,
+        dataset_id: id,
+        inputs: example.inputs,
+        outputs: example.outputs ?? {},
+        metadata: example.metadata ?? {},
+      })),
+    );
+  return id;
+}
+
+export interface ExperimentOptions {
+  benchmark: string;
+  /** The dataset's name in LangSmith. */
+  dataset: string;
+  items: Item[];
+  modes: Mode[];
+  model: string;
+  concurrency: number;
+  /** The budget of one rollout in tokens, put aside before it begins. */
+  budget: number;
+  upload: boolean;
+  client?: Client;
+}
+
+interface Outputs {
+  answer: string | null;
+  status: string;
+  score: number | null;
+  tokens: number;
+  usd: number;
+}
+
+/**
+ * Runs what is left of an evaluation through langsmith's `evaluate()`: one experiment per mode, all on the same dataset,
+ * repeats as repetitions. The modes share the slots, so that none stands idle while one mode's last items run. Without
+ * `upload` nothing leaves this machine.
+ */
+export async function runExperiments(evaluation: Evaluation, options: ExperimentOptions): Promise<void> {
+  const { dataset, items, modes, model, concurrency, budget, upload, benchmark } = options;
+  const client = options.client ?? new Client(upload ? {} : { apiKey: "none" });
+  const datasetId = upload ? await pushDataset(client, dataset, items) : uuidOf("boardroom", dataset);
+  const turns = slots(concurrency);
+  await Promise.all(
+    modes.map(async (mode) => {
+      const jobs = evaluation.jobs.filter((job) => job.mode === mode);
+      if (jobs.length === 0) return;
+      const waiting = byExample(jobs);
+      const target = async (inputs: { id: string }): Promise<Outputs | null> => {
+        const job = waiting.get(inputs.id)!.shift()!;
+        return turns(async () => {
+          const tree = upload ? getCurrentRunTree(true) : undefined;
+          const callbacks = tree && (await getLangchainCallbacks(tree));
+          const row = await evaluation.rollout(job, budget, callbacks);
+          if (!row)
+            throw new Error(
+              evaluation.stopped === "money" ? "not run: the money for the whole is spent" : "interrupted",
+            );
+          const { answer, status, score, usage } = row;
+          return {
+            answer,
+            status,
+            score,
+            tokens: usage.inputTokens + usage.outputTokens + usage.unknownTokens,
+            usd: usage.usd,
+          };
+        });
+      };
+      await evaluate(upload ? traceable(target, { name: mode }) : target, {
+        data: jobs.map(({ item }) => exampleOf(dataset, datasetId, item)),
+        evaluators: [feedback],
+        experimentPrefix: `${benchmark}-${mode}-${model}`,
+        metadata: { benchmark, mode, model, budget_tokens: budget },
+        targetConcurrency: concurrency,
+        evaluationConcurrency: 8,
+        uploadRuns: upload,
+        disableEvaluatorTracing: true,
+        client,
+      });
+    }),
+  );
+  if (upload) await client.awaitPendingTraceBatches();
+}
+
+/** The scores were made where the gold is at hand; LangSmith gets them as feedback. A rollout that broke off scores 0. */
+function feedback({ outputs }: { outputs?: Partial<Outputs> }) {
+  const { score = 0, tokens = 0, usd = 0 } = outputs ?? {};
+  return [
+    { key: "score", ...(score !== null && { score }) },
+    { key: "tokens", score: tokens },
+    { key: "usd", score: usd },
+  ];
+}
+
+function byExample(jobs: Job[]): Map<string, Job[]> {
+  const waiting = new Map<string, Job[]>();
+  for (const job of jobs) waiting.set(job.item.id, [...(waiting.get(job.item.id) ?? []), job]);
+  return waiting;
+}
+
+/** Lets `n` tasks run at once, in the order they came. */
+function slots(n: number) {
+  let free = n;
+  const queue: (() => void)[] = [];
+  return async <T>(task: () => Promise<T>): Promise<T> => {
+    if (free > 0) free--;
+    else await new Promise<void>((go) => queue.push(go));
+    try {
+      return await task();
+    } finally {
+      const next = queue.shift();
+      if (next) next();
+      else free++;
+    }
+  };
+}

@@ -1,0 +1,63 @@
+import { existsSync, readFileSync } from "node:fs";
+import { z } from "zod";
+import { modes, type Result } from "../graphs/result.ts";
+import { statuses } from "../graphs/state.ts";
+
+const Usage = z.custom<Result["usage"]>((value) => typeof value === "object" && value !== null);
+
+const key = {
+  id: z.string(),
+  benchmark: z.string(),
+  mode: z.enum(modes),
+  /** From 0. */
+  repeat: z.number().int(),
+};
+
+/** One item, mode and repeat that was done: a line of results.jsonl. */
+export const ResultRow = z.looseObject({
+  ...key,
+  /** 0..1; null: unscored, because the gold answer cannot be read, as `error` says. */
+  score: z.number().nullable(),
+  answer: z.string().nullable(),
+  status: z.enum(statuses),
+  usage: Usage,
+  error: z.string().optional(),
+  model: z.string(),
+  settingsHash: z.string(),
+  promptHash: z.string(),
+});
+export type ResultRow = z.infer<typeof ResultRow>;
+
+/** The run after one step: a line of steps.jsonl. `answer` is what conclude would have given then. */
+export const StepRow = z.looseObject({
+  ...key,
+  step: z.number().int(),
+  node: z.string(),
+  expert: z.string().nullable(),
+  answer: z.string().nullable(),
+  score: z.number().nullable(),
+  /** The evaluator's, on that answer. */
+  verdict: z.boolean().nullable(),
+  /** Cumulative, over the run. */
+  tokens: z.number(),
+  usd: z.number(),
+});
+export type StepRow = z.infer<typeof StepRow>;
+
+/** A try that broke off, and what it cost: a line of attempts.jsonl. */
+export const AttemptRow = z.looseObject({ ...key, error: z.string(), usage: Usage, time: z.string() });
+export type AttemptRow = z.infer<typeof AttemptRow>;
+
+/** The rows of a file that may not be there yet; the cut last line of a killed process is passed over. */
+export function readRows<Row>(file: string, schema: z.ZodType<Row>): Row[] {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .flatMap((line) => {
+      try {
+        return line ? [schema.parse(JSON.parse(line))] : [];
+      } catch {
+        return [];
+      }
+    });
+}

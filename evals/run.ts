@@ -1,0 +1,237 @@
+import { createHash } from "node:crypto";
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Callbacks } from "@langchain/core/callbacks/manager";
+import type { Item } from "../datasets/benchmark.ts";
+import type { Mode, Result } from "../graphs/result.ts";
+import { type Rollout, rollout, type Step } from "../graphs/rollout.ts";
+import { promptField, promptOf, Settings } from "../graphs/settings.ts";
+import type { State } from "../graphs/state.ts";
+import { spent } from "../models/ledger.ts";
+import { choose } from "../nodes/candidates.ts";
+import { promptHash, promptNames } from "../prompts/index.ts";
+import { AttemptRow, ResultRow, readRows, type StepRow } from "./records.ts";
+import { scoreAnswer } from "./scorers/index.ts";
+
+/** One rollout to be done: an item in a mode, for the nth time. */
+export interface Job {
+  item: Item;
+  mode: Mode;
+  repeat: number;
+}
+
+export interface EvalOptions {
+  benchmark: string;
+  items: Item[];
+  modes: Mode[];
+  repeats: number;
+  settings: Partial<Settings>;
+  /** The name of the main model, as rows show it. */
+  model: string;
+  out: string;
+  /** For the whole evaluation, what earlier runs of it spent included. */
+  totalTokens?: number | undefined;
+  totalUsd?: number | undefined;
+  signal: AbortSignal;
+  onResult?: (row: ResultRow, done: number, of: number) => void;
+  onError?: (row: AttemptRow) => void;
+}
+
+export const keyOf = ({ id, mode, repeat }: { id: string; mode: string; repeat: number }): string =>
+  JSON.stringify([id, mode, repeat]);
+
+export const filesOf = (out: string) => ({
+  results: join(out, "results.jsonl"),
+  steps: join(out, "steps.jsonl"),
+  attempts: join(out, "attempts.jsonl"),
+});
+
+/** What makes two rows comparable: the settings without prompts, and the prompts. */
+export function hashesOf(settings: Settings) {
+  const plain = Object.entries(settings).filter(([name]) => !name.startsWith("prompt"));
+  const texts = promptNames.map((name) => (promptField(name) ? promptOf(settings, name) : ""));
+  const digest = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 12);
+  return { settingsHash: digest(JSON.stringify(plain.sort())), promptHash: promptHash(texts.join("\0")) };
+}
+
+/** The rollouts of an evaluation that have no result yet, in the order of items, so that modes are compared early. */
+export function pending(options: Pick<EvalOptions, "items" | "modes" | "repeats" | "out">): Job[] {
+  const done = new Set(readRows(filesOf(options.out).results, ResultRow).map(keyOf));
+  const jobs = Array.from({ length: options.repeats }, (_, repeat) =>
+    options.items.flatMap((item) => options.modes.map((mode) => ({ item, mode, repeat }))),
+  ).flat();
+  return jobs.filter(({ item, mode, repeat }) => !done.has(keyOf({ id: item.id, mode, repeat })));
+}
+
+/** Why an evaluation ended before all its rollouts were done. */
+export type Stopped = "interrupted" | "money" | null;
+
+/**
+ * The heart of an evaluation: does one rollout, scores it, and appends its rows. A rollout that breaks off gets a row in
+ * attempts.jsonl and is done again by the next run of the same command; results are written once, whole.
+ */
+export class Evaluation {
+  readonly settings: Settings;
+  private readonly hashes: ReturnType<typeof hashesOf>;
+  private readonly account: { tokens: number; usd: number };
+  private held = 0;
+  private done = 0;
+  readonly jobs: Job[];
+  stopped: Stopped = null;
+  failed = 0;
+
+  constructor(private readonly options: EvalOptions) {
+    this.settings = Settings.parse(options.settings);
+    this.hashes = hashesOf(this.settings);
+    mkdirSync(options.out, { recursive: true });
+    this.jobs = pending(options);
+    const files = filesOf(options.out);
+    for (const file of Object.values(files)) closeCutLine(file);
+    const rows = [...readRows(files.results, ResultRow), ...readRows(files.attempts, AttemptRow)];
+    this.account = rows.reduce(
+      (sum, { usage }) => ({ tokens: sum.tokens + tokensOf(usage), usd: sum.usd + usage.usd }),
+      { tokens: 0, usd: 0 },
+    );
+  }
+
+  /** Money for one more rollout at its full budget is put aside; false where the whole evaluation has none left. */
+  private reserve(budget: number): boolean {
+    const { totalTokens, totalUsd } = this.options;
+    const short = totalTokens !== undefined && this.account.tokens + this.held + budget > totalTokens;
+    if (short || (totalUsd !== undefined && this.account.usd >= totalUsd)) return false;
+    this.held += budget;
+    return true;
+  }
+
+  /** One rollout with its rows; throws what broke it off. `callbacks` nest its trace in an experiment's. */
+  async rollout(job: Job, budget: number, callbacks?: Callbacks): Promise<ResultRow | null> {
+    const { options, settings } = this;
+    if (this.stopped || options.signal.aborted) return null;
+    if (!this.reserve(budget)) {
+      this.stopped = "money";
+      return null;
+    }
+    const { item, mode, repeat } = job;
+    const steps: Step[] = [];
+    const seed = settings.seed === null ? null : settings.seed + repeat * 100_003;
+    const ran = await rollout({
+      mode,
+      task: item.task,
+      settings: { ...settings, seed },
+      signal: options.signal,
+      ...(callbacks && { callbacks }),
+      metadata: { boardroom_benchmark: options.benchmark, boardroom_item: item.id, boardroom_repeat: repeat },
+      onStep: (step) => steps.push(step),
+    });
+    this.held -= budget;
+    this.account.tokens += tokensOf(ran.result.usage);
+    this.account.usd += ran.result.usage.usd;
+    if (ran.error !== undefined) {
+      this.fail(job, ran.result);
+      throw ran.error;
+    }
+    return this.keep(job, ran, steps);
+  }
+
+  private fail({ item, mode, repeat }: Job, { usage, error = "" }: Result): void {
+    const { options } = this;
+    if (options.signal.aborted) this.stopped = "interrupted";
+    else this.failed++;
+    const row = {
+      id: item.id,
+      benchmark: options.benchmark,
+      mode,
+      repeat,
+      error,
+      usage,
+      time: new Date().toISOString(),
+    };
+    appendRow(filesOf(options.out).attempts, row);
+    if (!options.signal.aborted) options.onError?.(row);
+  }
+
+  private async keep(
+    { item, mode, repeat }: Job,
+    { result, state }: Rollout,
+    steps: Step[],
+  ): Promise<ResultRow> {
+    const { options } = this;
+    const scores = new Map<string | null, Awaited<ReturnType<typeof scoreAnswer>>>();
+    const score = async (answer: string | null) => {
+      const known = scores.get(answer) ?? (await scoreAnswer(item, answer, { signal: options.signal }));
+      scores.set(answer, known);
+      return known;
+    };
+    const { score: points, method, detail } = await score(result.answer);
+    const key = { id: item.id, benchmark: options.benchmark, mode, repeat };
+    const row: ResultRow = {
+      ...key,
+      score: points,
+      answer: result.answer,
+      status: result.status,
+      usage: result.usage,
+      ...(detail !== undefined && points === null && { error: detail }),
+      model: options.model,
+      ...this.hashes,
+      method,
+      budget: result.budget,
+      ...(item.task.choices && { gold: item.gold.kind === "answer" ? item.gold.answer : null }),
+      record: recordOf(state),
+    };
+    const rows: StepRow[] = [];
+    for (const { step, node, expert, state: after } of steps) {
+      const choice = choose(after.candidates, { ...item.task, kind: item.task.kind }, this.settings.rule);
+      const answer = choice?.candidate.answer ?? null;
+      const { tokens, usd } = spent(after.spend);
+      rows.push({
+        ...key,
+        step,
+        node,
+        expert,
+        answer,
+        score: answer === null ? 0 : (await score(answer)).score,
+        verdict: choice?.candidate.verdict ? choice.candidate.verdict.accepted : null,
+        tokens,
+        usd,
+      });
+    }
+    // Steps first: a result row says that everything of its rollout is there.
+    appendRow(filesOf(options.out).steps, ...rows);
+    appendRow(filesOf(options.out).results, row);
+    this.done++;
+    options.onResult?.(row, this.done, this.jobs.length);
+    return row;
+  }
+}
+
+const tokensOf = (usage: Result["usage"]): number =>
+  usage.inputTokens + usage.outputTokens + usage.unknownTokens;
+
+/** What the item browser of the report shows of a run. */
+const recordOf = ({ task, experts, decisions, transcript, candidates, spend }: State) => ({
+  task,
+  experts,
+  decisions,
+  transcript: transcript.map(({ reasoning: _, ...said }) => said),
+  candidates: candidates.map(({ text: _, ...candidate }) => candidate),
+  spend: spend.map(({ node, expert, step, status, input, output, usd }) => ({
+    node,
+    expert,
+    step,
+    status,
+    input,
+    output,
+    usd,
+  })),
+});
+
+/** A kill may leave a line cut: what is appended then must not become part of it. */
+function closeCutLine(file: string): void {
+  if (existsSync(file) && !readFileSync(file, "utf8").endsWith("\n")) appendFileSync(file, "\n");
+}
+
+/** In one write; of lines that a kill cut, readers take no notice. */
+function appendRow(file: string, ...rows: object[]): void {
+  if (rows.length === 0) return;
+  appendFileSync(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+}

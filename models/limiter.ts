@@ -1,0 +1,97 @@
+/** How a request ended, as far as it says something of the endpoint: `refused` is 429 or 5xx. */
+export type Ending = "served" | "refused" | "neither";
+
+/** Gives a place back; returns how many requests are still in flight. `pauseMs` is the server's Retry-After. */
+export type Leave = (ending: Ending, pauseMs?: number | null) => number;
+
+interface Width {
+  /** Requests at once to begin with, and at most. */
+  start: number;
+  most: number;
+}
+
+/** After a refusal, the share of what is still in flight that may be: TCP's rule (RFC 5681), milder than its half. */
+const DECREASE = 0.8;
+/** Whoever was told to wait comes back up to this share later, so that processes do not come back at once. */
+const JITTER = 0.2;
+
+/**
+ * Requests in flight to one endpoint: as many as it serves without refusing. The width doubles until the first
+ * refusal, then grows by one for each width of requests served, and shrinks at each refusal. First come, first served.
+ */
+export class Limiter {
+  private width: number;
+  private readonly most: number;
+  private probing = true;
+  private active = 0;
+  private closedUntil = 0;
+  private readonly waiting: (() => void)[] = [];
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor({ start, most }: Width = { start: 8, most: 1024 }) {
+    this.width = start;
+    this.most = most;
+  }
+
+  get inFlight(): number {
+    return this.active;
+  }
+
+  /** Waits for a place. Rejects with the signal's reason when that fires first. */
+  async enter(signal?: AbortSignal): Promise<Leave> {
+    signal?.throwIfAborted();
+    await new Promise<void>((resolve, reject) => {
+      const go = () => {
+        signal?.removeEventListener("abort", giveUp);
+        resolve();
+      };
+      const giveUp = () => {
+        this.waiting.splice(this.waiting.indexOf(go), 1);
+        reject(signal?.reason);
+      };
+      signal?.addEventListener("abort", giveUp, { once: true });
+      this.waiting.push(go);
+      this.admit();
+    });
+    return (ending, pauseMs) => this.leave(ending, pauseMs ?? 0);
+  }
+
+  private leave(ending: Ending, pauseMs: number): number {
+    const full = this.active >= Math.floor(this.width);
+    this.active--;
+    if (ending === "served" && full)
+      this.width = Math.min(this.most, this.width + (this.probing ? 1 : 1 / this.width));
+    if (ending === "refused") {
+      this.probing = false;
+      this.width = Math.max(1, Math.min(this.width, this.active * DECREASE));
+    }
+    if (pauseMs > 0) {
+      const until = performance.now() + pauseMs * (1 + Math.random() * JITTER);
+      this.closedUntil = Math.max(this.closedUntil, until);
+    }
+    this.admit();
+    return this.active;
+  }
+
+  private admit(): void {
+    clearTimeout(this.timer);
+    const closedFor = this.closedUntil - performance.now();
+    if (closedFor > 0) {
+      if (this.waiting.length > 0) this.timer = setTimeout(() => this.admit(), closedFor);
+      return;
+    }
+    while (this.waiting.length > 0 && this.active < Math.floor(this.width)) {
+      this.active++;
+      this.waiting.shift()?.();
+    }
+  }
+}
+
+const limiters = new Map<string, Limiter>();
+
+/** The one limiter of an endpoint, for all runs of the process. */
+export function limiterOf(endpoint: string, width?: Width): Limiter {
+  const limiter = limiters.get(endpoint) ?? new Limiter(width);
+  limiters.set(endpoint, limiter);
+  return limiter;
+}

@@ -1,0 +1,171 @@
+import { setMaxListeners } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { say } from "../../models/chat.ts";
+import { OutOfBudget } from "../../models/ledger.ts";
+import { type Ending, type Leave, Limiter, limiterOf } from "../../models/limiter.ts";
+import { type ScriptedServer, scriptedServer } from "../scripted-server.ts";
+import { lineTo, question, wish } from "./line.ts";
+
+const narrow = (start: number, most = 100) => new Limiter({ start, most });
+
+/** Fifty who want to enter, and those of them who are inside. */
+async function crowd(limiter: Limiter) {
+  const stop = new AbortController();
+  setMaxListeners(0, stop.signal);
+  const inside: Leave[] = [];
+  for (let i = 0; i < 50; i++)
+    limiter.enter(stop.signal).then(
+      (leave) => inside.push(leave),
+      () => {},
+    );
+  await sleep(0);
+  return {
+    inside,
+    /** So many leave, and others come in for them. */
+    async leave(count: number, ending: Ending) {
+      for (const leave of inside.splice(0, count)) leave(ending);
+      await sleep(0);
+    },
+    goHome: () => stop.abort(),
+  };
+}
+
+describe("the width", () => {
+  it("doubles until the first refusal, then grows by one for each width served", async () => {
+    const limiter = narrow(2);
+    const { inside, leave } = await crowd(limiter);
+    for (const width of [2, 4, 8]) {
+      expect(inside).toHaveLength(width);
+      await leave(width, "served");
+    }
+    expect(inside).toHaveLength(16);
+    await leave(1, "refused"); // 15 were left, and 12 are 0.8 of them
+    await leave(3, "neither");
+    expect(inside).toHaveLength(12);
+    await leave(12, "served");
+    expect(inside).toHaveLength(12); // 12 served at a width that grew from 12 on make nearly one more
+    await leave(1, "served");
+    expect(inside).toHaveLength(13);
+  });
+
+  it("goes by what is still in flight: a burst of refusals is one, and one request may always go", async () => {
+    const limiter = narrow(40);
+    const { inside, leave, goHome } = await crowd(limiter);
+    await leave(30, "refused");
+    expect(inside).toHaveLength(10);
+    await leave(3, "neither");
+    expect(inside).toHaveLength(8);
+    goHome();
+    await leave(8, "refused");
+    expect((await crowd(limiter)).inside).toHaveLength(1);
+  });
+
+  it("does not grow while it is not used, nor above its most", async () => {
+    const limiter = narrow(4, 5);
+    for (let i = 0; i < 20; i++) (await limiter.enter())("served");
+    const { inside, leave } = await crowd(limiter);
+    expect(inside).toHaveLength(4);
+    await leave(4, "served");
+    expect(inside).toHaveLength(5);
+    await leave(5, "served");
+    expect(inside).toHaveLength(5);
+  });
+});
+
+describe("waiting", () => {
+  afterEach(() => vi.useRealTimers());
+
+  it("is first come, first served", async () => {
+    const limiter = narrow(1);
+    const order: number[] = [];
+    const turns = [1, 2, 3].map(async (n) => {
+      const leave = await limiter.enter();
+      order.push(n);
+      leave("neither");
+    });
+    await Promise.all(turns);
+    expect(order).toEqual([1, 2, 3]);
+  });
+
+  it("lasts for all until a Retry-After is over, and a little longer for jitter", async () => {
+    vi.useFakeTimers();
+    const limiter = narrow(4);
+    (await limiter.enter())("refused", 1000);
+    let entered = false;
+    const entering = limiter.enter().then(() => {
+      entered = true;
+    });
+    await vi.advanceTimersByTimeAsync(999);
+    expect(entered).toBe(false);
+    await vi.advanceTimersByTimeAsync(201);
+    await entering;
+  });
+
+  it("ends with the signal, and takes nobody's place", async () => {
+    const limiter = narrow(1);
+    const leave = await limiter.enter();
+    const stop = new AbortController();
+    const waiting = limiter.enter(stop.signal);
+    const behind = limiter.enter();
+    stop.abort(new Error("enough"));
+    await expect(waiting).rejects.toThrow("enough");
+    await expect(limiter.enter(stop.signal)).rejects.toThrow("enough");
+    leave("served");
+    (await behind)("served");
+    expect(limiter.inFlight).toBe(0);
+  });
+});
+
+describe("one endpoint", () => {
+  let server: ScriptedServer;
+  afterEach(() => server.close());
+
+  it("has one limiter, however often it is opened", async () => {
+    server = await scriptedServer({ "*": "42" });
+    const lines = await Promise.all([lineTo(server), lineTo(server, { name: "other" })]);
+    expect(lines[0]!.model.limiter).toBe(lines[1]!.model.limiter);
+    expect(limiterOf("elsewhere")).not.toBe(lines[0]!.model.limiter);
+  });
+
+  it("that refuses above 6 at once loses no request, and soon has little to refuse", async () => {
+    server = await scriptedServer({ "*": { content: "42", delayMs: 15 } }, { maxInFlight: 6 });
+    const lines = await Promise.all(Array.from({ length: 40 }, () => lineTo(server)));
+    const replies = await Promise.all(
+      lines.map(async (line) => [await say(line, question, wish), await say(line, question, wish)]),
+    );
+    expect(replies.flat().every(({ text }) => text === "42")).toBe(true);
+    const served = server.requests.filter(({ status }) => status === 200);
+    expect(served).toHaveLength(80);
+    expect(server.peak).toBe(6);
+    expect(server.requests.length - served.length).toBeLessThan(20);
+    const calls = lines.flatMap((line) => line.calls);
+    expect(calls.filter(({ status }) => status === "failed")).toHaveLength(
+      server.requests.length - served.length,
+    );
+  });
+
+  it("lets no reservation wait: at an abort or a deadline in the queue nothing was reserved", async () => {
+    server = await scriptedServer({ "*": { hang: true } });
+    const limiter = narrow(1);
+    const stop = new AbortController();
+    const open = async (overrides = {}) => {
+      const line = await lineTo(server, {}, overrides);
+      return { ...line, model: { ...line.model, limiter } };
+    };
+    const first = await open({ signal: stop.signal });
+    const asked = say(first, question, wish);
+    const end = Date.now() + 200;
+    const late = await open({ timeLeft: () => end - Date.now() });
+    const cancelled = await open({ signal: stop.signal });
+    await expect(say(late, question, wish)).rejects.toBeInstanceOf(OutOfBudget);
+    expect(Date.now() - end).toBeLessThan(300);
+    const waiting = say(cancelled, question, wish);
+    stop.abort(new Error("stopped"));
+    await expect(waiting).rejects.toThrow("stopped");
+    await expect(asked).rejects.toThrow("stopped");
+    expect([first, late, cancelled].map(({ calls }) => calls.length)).toEqual([1, 0, 0]);
+    await expect.poll(() => server.requests[0]!.aborted).toBe(true);
+    expect(limiter.inFlight).toBe(0);
+  });
+});

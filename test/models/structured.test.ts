@@ -1,0 +1,215 @@
+import { describe, expect, it, onTestFinished, test } from "vitest";
+import { z } from "zod";
+import type { StructuredKind } from "../../models/catalog.ts";
+import { decide } from "../../models/decide.ts";
+import { EndpointError, Unparsable } from "../../models/errors.ts";
+import { type Call, ContextOverflow, OutOfBudget } from "../../models/ledger.ts";
+import type { Line } from "../../models/line.ts";
+import { jsonSchema, lenient, parseStructured } from "../../models/structured.ts";
+import { type Options, type Reply, type Script, scriptedServer } from "../scripted-server.ts";
+import { lineTo, question, verdict, wish } from "./line.ts";
+
+async function serve(script: Script, options?: Options) {
+  const server = await scriptedServer(script, options);
+  onTestFinished(() => server.close());
+  return server;
+}
+
+const kinds: StructuredKind[] = ["json_schema", "tool", "json_object", "prompt"];
+const good = { accepted: true, advice: "none" };
+const json = JSON.stringify(good);
+const repair = (error: string) => `Not usable: ${error}`;
+
+interface Manner {
+  replies: Reply[];
+  /** Statuses of the calls in the ledger, or the error that is thrown after them. */
+  calls: Call["status"][];
+  throws?: new (...args: never[]) => Error;
+  line?: () => Partial<Line>;
+}
+
+const manners: Record<string, Manner> = {
+  "a plain value": { replies: [good], calls: ["settled"] },
+  "a fenced value": { replies: [`\`\`\`json\n${json}\n\`\`\``], calls: ["settled"] },
+  "talk around the value": {
+    replies: [`Of course! Here it is: ${json} I hope it helps.`],
+    calls: ["settled"],
+  },
+  "thinking first": {
+    replies: [`<think>Is {"accepted": false} right?</think>\n${json}`],
+    calls: ["settled"],
+  },
+  "thinking in a field": { replies: [{ reasoning: "Hm, {}", content: json }], calls: ["settled"] },
+  "wrong types": { replies: ['{"accepted": "Yes.", "advice": ["no", "ne"]}'], calls: ["settled"] },
+  "a truncated value": { replies: ['{"accepted": tr', good], calls: ["settled", "settled"] },
+  "an empty reply": { replies: ["", good], calls: ["settled", "settled"] },
+  "no value twice": { replies: ["I cannot say."], calls: ["settled", "settled"], throws: Unparsable },
+  "no usage reported": { replies: [{ content: json, usage: null }], calls: ["settled"] },
+  "a stream that is cut": { replies: [{ content: json, cutAfter: 1 }, good], calls: ["unknown", "settled"] },
+  "a stream that falls silent": {
+    replies: [{ content: json.padEnd(200), cutAfter: 2, hang: true }],
+    calls: ["unknown"],
+    throws: EndpointError,
+    line: () => ({ callSeconds: 0.3 }),
+  },
+  "429 without Retry-After": { replies: [{ status: 429 }, good], calls: ["failed", "settled"] },
+  "429 with Retry-After": { replies: [{ status: 429, retryAfter: 1 }, good], calls: ["failed", "settled"] },
+  "429 for good": {
+    replies: [{ status: 429 }],
+    calls: ["failed", "failed", "failed"],
+    throws: EndpointError,
+  },
+  "429 for an hour": {
+    replies: [{ status: 429, retryAfter: 3600 }],
+    calls: ["failed"],
+    throws: EndpointError,
+  },
+  "429 for longer than the run may take": {
+    replies: [{ status: 429, retryAfter: 4 }],
+    calls: ["failed"],
+    throws: OutOfBudget,
+    line: () => ({ timeLeft: () => 3000 }),
+  },
+  "no quota": {
+    replies: [{ status: 429, error: { code: "insufficient_quota" } }],
+    calls: ["failed"],
+    throws: EndpointError,
+  },
+  "a refused key": { replies: [{ status: 401 }], calls: ["failed"], throws: EndpointError },
+  "a 500": { replies: [{ status: 500 }, good], calls: ["failed", "settled"] },
+  "a prompt that is too long": {
+    replies: [{ status: 400, error: { message: "This model's maximum context length is 4096 tokens." } }],
+    calls: ["failed"],
+    throws: ContextOverflow,
+  },
+  "no reply at all": {
+    replies: [{ hang: true }],
+    calls: ["unknown"],
+    throws: EndpointError,
+    line: () => ({ callSeconds: 0.3 }),
+  },
+  "no reply within the run's time": {
+    replies: [{ hang: true }],
+    calls: ["unknown"],
+    throws: OutOfBudget,
+    line: () => ({ timeLeft: within(300) }),
+  },
+};
+
+/** What is left of so many milliseconds from now. */
+function within(ms: number): () => number {
+  const end = Date.now() + ms;
+  return () => end - Date.now();
+}
+
+describe.each(kinds)("asked for by %s", (structured) => {
+  test.each(Object.entries(manners))(
+    "%s",
+    async (_, { replies, calls, throws, line: overrides = (): Partial<Line> => ({}) }) => {
+      const server = await serve({ "*": (_, nth) => replies[Math.min(nth, replies.length - 1)]! });
+      const line = await lineTo(server, { structured }, overrides());
+      const began = Date.now();
+      const decided = decide(line, question, wish, verdict, repair);
+      if (throws) await expect(decided).rejects.toBeInstanceOf(throws);
+      else await expect(decided).resolves.toMatchObject({ value: { accepted: true }, text: /accepted/ });
+      const waited = Date.now() - began;
+
+      expect(line.calls.map(({ status }) => status)).toEqual(calls);
+      for (const [i, call] of line.calls.entries()) {
+        if (call.status !== "settled") continue;
+        const counted = server.requests[i]!.usage!;
+        expect(call.estimated).toBe(replies[i] !== undefined && "usage" in Object(replies[i]));
+        if (!call.estimated)
+          expect([call.input, call.output]).toEqual([counted.prompt_tokens, counted.completion_tokens]);
+      }
+      const spent = line.calls.reduce(
+        (sum, { status, reserved, input, output }) =>
+          sum + (status === "settled" ? input + output : status === "unknown" ? reserved.tokens : 0),
+        0,
+      );
+      expect(line.purse.left.tokens).toBe(100_000 - spent);
+      if (overrides().callSeconds) expect(waited).toBeLessThan(1500);
+      if (replies[0] && "retryAfter" in Object(replies[0]) && !throws) expect(waited).toBeGreaterThan(999);
+      await expect.poll(() => server.inFlight).toBe(0); // the server sees what is given up
+    },
+  );
+});
+
+it("goes down the ways that an endpoint refuses, and remembers them", async () => {
+  const server = await serve({ "*": json }, { refuses: ["json_schema", "tool"] });
+  const line = await lineTo(server, { structured: "json_schema" });
+  await expect(decide(line, question, wish, verdict, repair)).resolves.toMatchObject({ value: good });
+  await decide(line, question, wish, verdict, repair);
+  const format = ({ body }: { body: Record<string, unknown> }) =>
+    (body.response_format as { type: string } | undefined)?.type ?? (body.tools ? "tool" : "prompt");
+  expect(server.requests.map(format)).toEqual(["json_schema", "tool", "json_object", "json_object"]);
+  expect(line.calls.map(({ status }) => status)).toEqual(["failed", "failed", "settled", "settled"]);
+});
+
+it("names what is wrong where every way is refused, and remembers nothing", async () => {
+  const server = await serve({ "*": { status: 400, error: { message: "No such thing as model m." } } });
+  const line = await lineTo(server);
+  await expect(decide(line, question, wish, verdict, repair)).rejects.toThrow(/No such thing as model m/);
+  await expect(decide(line, question, wish, verdict, repair)).rejects.toThrow();
+  expect(server.requests).toHaveLength(8);
+});
+
+it("shows the model its error, and keeps what was said and thought where that does not help", async () => {
+  const server = await serve({ "*": { reasoning: "Let me see.", content: '{"advice": 3}' } });
+  const line = await lineTo(server);
+  const error = await decide(line, question, wish, verdict, repair).catch((cause) => cause);
+  expect(error).toMatchObject({ name: "Unparsable", text: '{"advice": 3}' });
+  expect(error.reasoning).toBe("Let me see.\n\nLet me see.");
+  expect(server.requests[1]!.text).toMatch(/Not usable: accepted: /);
+  expect(line.calls.every(({ reasoning }) => reasoning > 0)).toBe(true);
+});
+
+it("says what it wants in the form of strict servers", async () => {
+  const server = await serve({ "*": good });
+  await decide(await lineTo(server), question, wish, verdict, repair);
+  const { json_schema } = server.requests[0]!.body.response_format as { json_schema: object };
+  expect(json_schema).toEqual({
+    name: "verdict",
+    strict: true,
+    schema: {
+      type: "object",
+      properties: { accepted: { type: "boolean" }, advice: { type: "string" } },
+      required: ["accepted", "advice"],
+      additionalProperties: false,
+    },
+  });
+});
+
+describe("reading", () => {
+  const form = { name: "form", schema: z.object({ n: z.number().int(), words: z.array(z.string()) }) };
+  const read = (text: string) => parseStructured(text, form);
+  test.each([
+    ['{"n": "3 experts", "words": "one"}', { n: 3, words: ["one"] }],
+    ['{"n": "8,192", "words": []}', { n: 8192, words: [] }],
+    ['{"n": 1, "words": ["a } b"], "more": true}', { n: 1, words: ["a } b"] }],
+    ['{"n": 0, "words": ["..."]} means: {"n": 2, "words": ["x"]}', { n: 2, words: ["x"] }],
+  ])("%s", (text, value) => expect(read(text)).toEqual({ ok: true, value }));
+
+  test.each([
+    ["", "the reply was empty"],
+    ["no idea", "the reply holds no JSON object"],
+    ['{"n": 1', "the reply holds no JSON object"],
+    ['{"n": 1, "words": [}', "the JSON is broken"],
+    ['{"n": one}', "the JSON is broken"],
+    ['{"words": []}', "n: "],
+  ])("%s is an error that says why", (text, error) => {
+    const parsed = read(text);
+    expect(parsed).toMatchObject({ ok: false });
+    expect(parsed.ok || parsed.error).toContain(error);
+  });
+
+  it("takes what is plainly meant, and nothing else", () => {
+    const type = (type: string) => ({ type });
+    expect(lenient("yes, I agree", type("boolean"))).toBe(true);
+    expect(lenient("incorrect", type("boolean"))).toBe(false);
+    expect(lenient("perhaps", type("boolean"))).toBe("perhaps");
+    expect(lenient("many", type("integer"))).toBe("many");
+    expect(lenient(null, type("array"))).toEqual([]);
+    expect(jsonSchema(form).required).toEqual(["n", "words"]);
+  });
+});
