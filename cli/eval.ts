@@ -103,7 +103,8 @@ async function evaluate(name: string, flags: Flags): Promise<number> {
         onProgress: (progress) => display.fetching(progress),
       });
   const settings = await prepare(given, display, abort.signal);
-  const { entry, endpoint } = await openModel(settings.model);
+  const { entry, endpoint, limiter } = await openModel(settings.model);
+  if (flags.concurrency !== "auto") limiter?.widen(flags.concurrency);
   const budget = settings.budgetTokens ?? entry.budgetTokens;
   const out = resolve(
     flags.out ?? join(boardroomHome(), "evals", `${name}-${entry.name.replace(/\W+/g, "-")}`),

@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import { createHash } from "node:crypto";
 import { Client } from "langsmith";
 import { evaluate } from "langsmith/evaluation";
@@ -115,6 +116,8 @@ export async function runExperiments(evaluation: Evaluation, options: Experiment
   const client = options.client ?? new Client(upload ? {} : { apiKey: "none" });
   const datasetId = upload ? await pushDataset(client, dataset, items) : uuidOf("boardroom", dataset);
   const turns = slots(concurrency);
+  // Outside of evaluate's own context, or every node of every rollout would be traced, with nobody to send it to.
+  const untraced = AsyncResource.bind(<T>(work: () => Promise<T>): Promise<T> => work());
   await Promise.all(
     modes.map(async (mode) => {
       const jobs = evaluation.jobs.filter((job) => job.mode === mode);
@@ -125,7 +128,7 @@ export async function runExperiments(evaluation: Evaluation, options: Experiment
         return turns(async () => {
           const tree = upload ? getCurrentRunTree(true) : undefined;
           const callbacks = tree && (await getLangchainCallbacks(tree));
-          const row = await evaluation.rollout(job, budget, callbacks);
+          const row = await untraced(() => evaluation.rollout(job, budget, callbacks));
           if (!row)
             throw new Error(
               evaluation.stopped === "money" ? "not run: the money for the whole is spent" : "interrupted",

@@ -154,11 +154,19 @@ export const temperatureOf = (settings: Settings, node: SpeakingNode): number =>
  * `context` or `configurable`: what was given in either is read, the context winning.
  */
 export function settingsOf(config: { context?: unknown; configurable?: Record<string, unknown> }): Settings {
+  const { context = {}, configurable = {} } = config;
+  const plain = !Object.keys(configurable).some((key) => key in Settings.shape);
+  const known = plain && read.get(context as object);
+  if (known) return known;
   const given: Record<string, unknown> = {};
   for (const key of Object.keys(Settings.shape)) {
-    const value =
-      (config.context as Record<string, unknown> | undefined)?.[key] ?? config.configurable?.[key];
+    const value = (context as Record<string, unknown>)[key] ?? configurable[key];
     if (value !== undefined) given[key] = value;
   }
-  return Settings.parse(given);
+  const settings = Settings.parse(given);
+  if (plain && config.context) read.set(config.context, settings);
+  return settings;
 }
+
+/** Settings by the context object they were read from: every node of a run gets the same one. */
+const read = new WeakMap<object, Settings>();

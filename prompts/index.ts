@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import matter from "gray-matter";
-import { Liquid } from "liquidjs";
+import { Liquid, type Template } from "liquidjs";
 import { z } from "zod";
 import { packageRoot } from "../paths.ts";
 
@@ -123,6 +123,7 @@ function section(name: PromptName, text: string, situation: string | null): Sect
  * for the file's own text, of the edited text for one that came from Studio.
  */
 export function checkPrompt(name: PromptName, text = promptText(name)): void {
+  if (sound.get(name) === text) return;
   const { front, lineOffset, text: own } = file(name);
   const offset = text === own ? lineOffset : 0;
   const where = (line: number) =>
@@ -148,7 +149,11 @@ export function checkPrompt(name: PromptName, text = promptText(name)): void {
         `${where(part.line)}: ${situation ? `section "${situation}"` : "the prompt"} lost its hole {{ ${lost} }}.`,
       );
   }
+  sound.set(name, text);
 }
+
+/** The last text of each prompt that was found sound: thousands of runs use the same. */
+const sound = new Map<PromptName, string>();
 
 function holes(text: string, fail = (_line: number, message: string): Error => new PromptError(message)) {
   try {
@@ -166,6 +171,18 @@ export interface Rendered {
   body: string;
 }
 
+const MOST_TEMPLATES = 200;
+const templates = new Map<string, Template[]>();
+
+function parsed(text: string): Template[] {
+  const known = templates.get(text);
+  if (known) return known;
+  if (templates.size >= MOST_TEMPLATES) templates.clear();
+  const made = liquid.parse(guarded(text));
+  templates.set(text, made);
+  return made;
+}
+
 /** Fills a prompt for one situation. `text` is the default file's or the one a user put in its place. */
 export function render(
   name: PromptName,
@@ -177,7 +194,7 @@ export function render(
 ): Rendered {
   const part = section(name, text, situation);
   if (!part) throw new PromptError(`prompt "${name}": the section "# ${situation}" is missing.`);
-  const fill = (template: string) => liquid.parseAndRenderSync(guarded(template), values).trim();
+  const fill = (template: string): string => liquid.renderSync(parsed(template), values).trim();
   return { common: fill(part.common), body: fill(part.body) };
 }
 

@@ -1,0 +1,57 @@
+/** Keeps 64 slots of a server with replies of 2 s busy over 1,000 items: the share of slot seconds that were used. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { start } from "../cli/boardroom.ts";
+import { scriptedServer } from "../scripted-server.ts";
+
+const SLOTS = 64;
+const ITEMS = 1000;
+const REPLY_MS = 2000;
+
+export default async function evalBench(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "boardroom-bench-"));
+  const data = join(folder, "items.jsonl");
+  const items = Array.from({ length: ITEMS }, (_, id) => ({ id, question: `What is ${id} + 1?`, kind: "math", answer: String(id + 1) }));
+  writeFileSync(data, items.map((item) => JSON.stringify(item)).join("\n"));
+  console.log("concurrency   busy slots   from second 10   seconds   peak MB");
+  for (const concurrency of [String(SLOTS), "auto"]) {
+    const server = await scriptedServer({ "*": { content: "\\boxed{1}", delayMs: REPLY_MS } }, { maxInFlight: SLOTS });
+    const args = ["eval", "own", "--data", data, "--modes", "solo", "--model", "m", "--concurrency", concurrency];
+    const { child, ended } = start([...args, "--out", join(folder, concurrency)], { OPENAI_BASE_URL: server.url });
+    let peak = 0;
+    const watch = setInterval(async () => {
+      peak = Math.max(peak, await resident(child.pid));
+    }, 500);
+    const { code, stderr } = await ended;
+    clearInterval(watch);
+    if (code !== 0) throw new Error(stderr);
+    const served = server.requests.filter(({ status }) => status === 200);
+    const first = Math.min(...served.map(({ startedAt }) => startedAt));
+    // Until the queue is empty: the last request has begun.
+    const empty = Math.max(...served.map(({ startedAt }) => startedAt));
+    const share = (from: number) => busy(served, from, empty) / (SLOTS * (empty - from));
+    const total = (Math.max(...served.map(({ endedAt }) => endedAt ?? 0)) - first) / 1000;
+    const cells = [concurrency.padEnd(11), percent(share(first)), percent(share(first + 10_000)), total.toFixed(1), (peak / 1e6).toFixed(0)];
+    console.log(cells.join("        "));
+    await server.close();
+  }
+  rmSync(folder, { recursive: true });
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+
+/** Slot milliseconds used between two moments. */
+function busy(requests: { startedAt: number; endedAt: number | null }[], from: number, to: number): number {
+  return requests.reduce(
+    (sum, { startedAt, endedAt }) => sum + Math.max(0, Math.min(endedAt ?? to, to) - Math.max(startedAt, from)),
+    0,
+  );
+}
+
+/** Bytes a process holds, on Linux. */
+async function resident(pid: number | undefined): Promise<number> {
+  const { readFile } = await import("node:fs/promises");
+  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024;
+}

@@ -1,0 +1,163 @@
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, expect, test } from "vitest";
+import { boardroom, start } from "../cli/boardroom.ts";
+import {
+  type ReplyFields,
+  type ScriptedServer,
+  type SeenRequest,
+  scriptedServer,
+} from "../scripted-server.ts";
+
+let server: ScriptedServer;
+afterEach(() => server.close());
+
+const folder = mkdtempSync(join(tmpdir(), "boardroom-eval-"));
+const data = join(folder, "items.jsonl");
+const ITEMS = 24;
+writeFileSync(
+  data,
+  Array.from({ length: ITEMS }, (_, n) =>
+    JSON.stringify({ id: n, question: `Item ${n}: what is ${n} + 1?`, kind: "math", answer: String(n + 1) }),
+  ).join("\n"),
+);
+
+/** Knows every third answer wrong; says the same of a question whenever it is asked. */
+const knows = (reply: ReplyFields = {}) => ({
+  "*": ({ text }: SeenRequest) => {
+    const n = Number(/Item (\d+)/.exec(text)?.[1]);
+    return { content: `\\boxed{${n % 3 === 0 ? n : n + 1}}`, ...reply };
+  },
+});
+
+const evaluate = (out: string, ...args: string[]): [string[], Record<string, string>] => [
+  [
+    "eval",
+    "own",
+    "--data",
+    data,
+    "--modes",
+    "solo,vote",
+    "--model",
+    "m",
+    "--out",
+    join(folder, out),
+    ...args,
+  ],
+  { OPENAI_BASE_URL: server.url },
+];
+
+interface Line extends Record<string, unknown> {
+  id: string;
+  mode: string;
+  usage: { wallMs: number; calls: number; inputTokens: number; outputTokens: number };
+}
+const lines = (out: string, file: string): Line[] =>
+  readFileSync(join(folder, out, file), "utf8")
+    .split("\n")
+    .flatMap((line) => {
+      try {
+        return [JSON.parse(line)];
+      } catch {
+        return [];
+      }
+    });
+
+/** Rows without what differs from one run to the next, in a fixed order. */
+const rows = (out: string) =>
+  lines(out, "results.jsonl")
+    .map(({ usage, record: _, ...row }) => ({ ...row, usage: { ...usage, wallMs: 0 } }))
+    .sort((a, b) => `${a.id} ${a.mode}`.localeCompare(`${b.id} ${b.mode}`));
+
+test("killed ten times at random and resumed, an evaluation gives the rows of an undisturbed one and pays nothing twice beyond what was in flight", async () => {
+  server = await scriptedServer(knows({ delayMs: 120 }));
+  const calm = await boardroom(...evaluate("calm", "--concurrency", "6"));
+  expect(calm.code, calm.stderr).toBe(0);
+  const asked = server.requests.length;
+
+  await server.close();
+  server = await scriptedServer(knows({ delayMs: 120 }));
+  let kills = 0;
+  let inFlight = 0;
+  while (kills < 10) {
+    const before = server.requests.length;
+    const { child, ended } = start(...evaluate("killed", "--concurrency", "6"));
+    const done = ended.then(() => "done");
+    const begun = expect.poll(() => server.requests.length, { timeout: 20_000 }).toBeGreaterThan(before);
+    if ((await Promise.race([done, begun.then(() => "begun")])) === "done") break;
+    await sleep(Math.random() * 250);
+    inFlight += 6;
+    child.kill("SIGKILL");
+    await ended;
+    kills++;
+  }
+  const last = await boardroom(...evaluate("killed", "--concurrency", "6"));
+  expect(last.code, last.stderr).toBe(0);
+  expect(kills).toBeGreaterThanOrEqual(3);
+  expect(rows("killed")).toEqual(rows("calm"));
+  // A rollout in flight has had at most the calls of one vote.
+  const longest = Math.max(...lines("calm", "results.jsonl").map(({ usage }) => usage.calls));
+  expect(server.requests.length).toBeLessThanOrEqual(asked + inFlight * longest);
+}, 120_000);
+
+test("scores are right, and every result has its steps", async () => {
+  server = await scriptedServer(knows());
+  const { code, stderr } = await boardroom(...evaluate("scored", "--limit", "6"));
+  expect(code, stderr).toBe(0);
+  const results = lines("scored", "results.jsonl");
+  expect(results).toHaveLength(12);
+  for (const { id, score, answer } of results)
+    expect({ id, score }).toEqual({ id, score: Number(answer) === Number(id) + 1 ? 1 : 0 });
+  expect(results.filter(({ score }) => score === 1)).toHaveLength(8);
+  const steps = lines("scored", "steps.jsonl");
+  for (const { id, mode, usage, answer } of results) {
+    const own = steps.filter((step) => step.id === id && step.mode === mode);
+    expect(own.at(-1)).toMatchObject({ node: "conclude", answer });
+    expect(own.at(-1)?.tokens).toBe(usage.inputTokens + usage.outputTokens);
+    expect(own.map(({ step }) => step)).toEqual(own.map((_, n) => n + 1));
+  }
+});
+
+test("what broke off is no result, and is tried again by the same command", async () => {
+  server = await scriptedServer({
+    "*": (request: SeenRequest) =>
+      request.text.includes("Item 1:") ? { status: 400, error: { message: "no" } } : "\\boxed{1}",
+  });
+  const broken = await boardroom(...evaluate("errors", "--limit", "3", "--modes", "solo"));
+  expect(broken.code).toBe(1);
+  expect(broken.stderr).toContain("1 rollouts broke off");
+  expect(
+    lines("errors", "results.jsonl")
+      .map(({ id }) => id)
+      .sort(),
+  ).toEqual(["0", "2"]);
+  expect(lines("errors", "attempts.jsonl")).toMatchObject([
+    { id: "1", mode: "solo", error: expect.stringContaining("400") },
+  ]);
+
+  await server.close();
+  server = await scriptedServer(knows());
+  const mended = await boardroom(...evaluate("errors", "--limit", "3", "--modes", "solo"));
+  expect(mended.code, mended.stderr).toBe(0);
+  expect(server.requests).toHaveLength(1);
+});
+
+test("the money for the whole evaluation is kept, and results of other settings are not mixed in", async () => {
+  server = await scriptedServer(knows());
+  const args = ["--modes", "solo", "--concurrency", "4", "--budget-tokens", "600"];
+  const capped = await boardroom(...evaluate("capped", ...args, "--total-tokens", "2000"));
+  expect(capped.code, capped.stderr).toBe(0);
+  expect(capped.stderr).toContain("the money for the whole evaluation is spent");
+  const spent = lines("capped", "results.jsonl").reduce(
+    (sum, { usage }) => sum + usage.inputTokens + usage.outputTokens,
+    0,
+  );
+  expect(spent).toBeGreaterThan(0);
+  expect(spent).toBeLessThanOrEqual(2000);
+
+  const other = await boardroom(...evaluate("capped", "--modes", "solo", "--budget-tokens", "900"));
+  expect(other.code).toBe(2);
+  expect(other.stderr).toMatch(/holds results with other settings: choose another folder with --out/);
+});
