@@ -1,4 +1,5 @@
 import { CommanderError } from "commander";
+import { DataError } from "../datasets/rows.ts";
 import { isCallersMistake } from "../graphs/run.ts";
 
 /** A user's mistake: one sentence on stderr, exit code 2. */
@@ -12,5 +13,6 @@ export function exitCodeOf(error: unknown): 0 | 1 | 2 {
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`boardroom: ${message}\n`);
   if (process.env.BOARDROOM_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  return error instanceof UsageError || isCallersMistake(error) ? 2 : 1;
+  const mistaken = error instanceof UsageError || error instanceof DataError || isCallersMistake(error);
+  return mistaken ? 2 : 1;
 }

@@ -41,6 +41,8 @@ export async function loadDataset(
 ): Promise<Item[]> {
   const [datasetName = "", asOf] = spec.split("@");
   const items: Item[] = [];
+  if (!(await client.hasDataset({ datasetName })))
+    throw new DataError(`LangSmith has no dataset ${datasetName}.`);
   for await (const example of client.listExamples({
     datasetName,
     ...(asOf && { asOf }),
@@ -59,7 +61,7 @@ export async function loadDataset(
       );
     items.push(parsed.data);
   }
-  if (items.length === 0) throw new DataError(`LangSmith has no dataset ${spec}, or it is empty.`);
+  if (items.length === 0) throw new DataError(`the dataset ${spec} of LangSmith is empty.`);
   return items;
 }
 
