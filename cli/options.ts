@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { z } from "zod";
 import { type Kind, kinds } from "../answers/answer.ts";
 import { type Mode, modes } from "../graphs/result.ts";
-import { modelOf, Settings, speakingNodes } from "../graphs/settings.ts";
+import { modelOf, presets, Settings, speakingNodes } from "../graphs/settings.ts";
 import { Task } from "../graphs/state.ts";
 import { openModel } from "../models/open.ts";
 import { traceMode, traceModes } from "../tracing/index.ts";
@@ -35,6 +35,9 @@ export function withSettings(command: Command): Command {
       command.option("--no-headers", "Send no x-boardroom-node and x-boardroom-run headers.");
     else command.addOption(new Option(`--${kebab(key)} <value>`, about(key)).argParser(reader(key)));
   }
+  command.addOption(
+    new Option("--preset <name>", "Settings that belong together.").choices(Object.keys(presets)),
+  );
   return command.addOption(new Option("--trace <where>", "Where traces go.").choices([...traceModes]));
 }
 
@@ -43,7 +46,8 @@ export function settingsFrom(options: Record<string, unknown>): Partial<Settings
   const given = flags.filter(
     (key) => options[key] !== undefined && !(key === "headers" && options.headers === true),
   );
-  return Object.fromEntries(given.map((key) => [key, options[key]]));
+  const preset = presets[options.preset as keyof typeof presets] ?? {};
+  return { ...preset, ...Object.fromEntries(given.map((key) => [key, options[key]])) };
 }
 
 export const withTask = (command: Command): Command =>

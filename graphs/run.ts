@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import { z } from "zod";
 import { Journal } from "../models/journal.ts";
@@ -61,7 +62,10 @@ function remember(thread: string, asked: Asked): void {
  */
 export async function runTask(options: RunOptions): Promise<Result> {
   const thread = options.thread ?? newThreadId();
-  const { mode, task, settings = {} } = options;
+  const { mode, settings = {} } = options;
+  const task = Task.parse(options.task);
+  if (existsSync(askedFile(thread)) && !isDeepStrictEqual(askedOf(thread).task, task))
+    throw new NoThread(`thread ${thread} holds another question: resume it, or take another thread.`);
   remember(thread, { mode, task, settings });
   return go(thread, { mode, task, settings }, options);
 }

@@ -97,6 +97,12 @@ export const Settings = z.object({
   ),
   format: z.enum(["critique", "debate"]).default("critique").describe("The discussion format of `team`."),
   samples: count(1000).default(15).describe("The most votes that `vote` takes."),
+  procedure: z
+    .enum(["free", "mas-tts"])
+    .default("free")
+    .describe(
+      "Who sets the order of stages in `ceo`: the CEO, or the reference: recruit, discuss, evaluate, again.",
+    ),
   rule: z
     .enum(["majority", "last"])
     .default("majority")
@@ -170,3 +176,22 @@ export function settingsOf(config: { context?: unknown; configurable?: Record<st
 
 /** Settings by the context object they were read from: every node of a run gets the same one. */
 const read = new WeakMap<object, Settings>();
+
+/** Settings that belong together; what is set besides wins over them. */
+export const presets = {
+  /** The reference's procedure and numbers, in mode ceo: two turns, roles redrawn, three inner rounds, the last plan answers. */
+  "mas-tts": {
+    procedure: "mas-tts",
+    rule: "last",
+    maxTurns: 2,
+    rounds: 3,
+    maxExperts: 4,
+    maxTokensPerTurn: 32_000,
+    temperatureCeo: 0.7,
+    temperatureRecruit: 0.7,
+    temperatureSolve: 0.7,
+    temperatureCritique: 0.7,
+    temperatureEvaluate: 0.7,
+    budgetTokens: 1_000_000,
+  },
+} as const satisfies Record<string, Partial<Settings>>;

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
@@ -80,10 +80,23 @@ function readCatalog(file: string): ModelEntry[] {
   throw new CatalogError(`${file}, entry ${issue?.path.join(".") || "list"}: ${issue?.message}`);
 }
 
+const files = new Map<string, { changed: number; entries: ModelEntry[] }>();
+
+/** The entries of a file, read again after it was edited. */
+function entriesOf(file: string): ModelEntry[] {
+  const changed = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+  if (changed === undefined) return [];
+  const known = files.get(file);
+  if (known?.changed === changed) return known.entries;
+  const entries = readCatalog(file);
+  files.set(file, { changed, entries });
+  return entries;
+}
+
 /** The built-in entries and the user's, whose entry wins under the same name. */
 export function catalog(): ModelEntry[] {
-  const builtIn = readCatalog(join(packageRoot, "models", "catalog.yaml"));
-  const own = existsSync(userCatalog()) ? readCatalog(userCatalog()) : [];
+  const builtIn = entriesOf(join(packageRoot, "models", "catalog.yaml"));
+  const own = entriesOf(userCatalog());
   const byName = new Map([...builtIn, ...own].map((entry) => [entry.name, entry]));
   return [...byName.values()];
 }

@@ -3,7 +3,7 @@ import { canContinue, type StructuredKind } from "./catalog.ts";
 import { EndpointError } from "./errors.ts";
 import { ContextOverflow, less, OutOfBudget } from "./ledger.ts";
 import { asked, type Line, type Order, type Wish } from "./line.ts";
-import { answering, portion, type Reply, thinkingOn, wait } from "./reasoning.ts";
+import { ANSWER_SHARE, answering, portion, type Reply, thinkingOn, wait } from "./reasoning.ts";
 import { type Heard, request } from "./request.ts";
 import type { Structure } from "./structured.ts";
 
@@ -30,9 +30,10 @@ export async function say(
   const reply = structure ? spoken : await thoughtOn(line, order, spoken);
   const cut = reply.finish === "length" && answer > 0 && !structure;
   if (!reply.unfinished && !cut) return reply;
-  const rest = answer || Math.ceil(wish.wanted / 5);
+  const rest = answer > 0 ? Math.min(answer, wish.wanted - reply.output) : wish.wanted * ANSWER_SHARE;
   const short = { ...wish, floor: Math.min(wish.floor, SHORTEST_ANSWER) };
-  const answered = await concluded(line, { ...order, wish: atMost(short, rest) }, reply, way);
+  const wanted = Math.ceil(Math.max(rest, SHORTEST_ANSWER));
+  const answered = await concluded(line, { ...order, wish: atMost(short, wanted) }, reply, way);
   return answered.text || !spoken.text ? answered : spoken;
 }
 
@@ -54,6 +55,7 @@ async function thoughtOn(line: Line, order: Order, reply: Heard): Promise<Heard>
   const { entry } = line.model;
   let said = reply;
   for (let waits = 0; waits < line.waits && said.reasoning && canContinue(entry); waits++) {
+    if (said.unfinished || said.finish === "length") break;
     const thinking = wait(said.reasoning);
     const wish = atMost(order.wish, order.wish.wanted - said.output);
     const more = { ...order, wish, prefill: thinkingOn(thinking, entry.thinkTags) };
@@ -66,7 +68,6 @@ async function thoughtOn(line: Line, order: Order, reply: Heard): Promise<Heard>
       if (spent(error)) break;
       throw error;
     }
-    if (said.unfinished) break;
   }
   return said;
 }

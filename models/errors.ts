@@ -83,6 +83,9 @@ export function classify(error: unknown, asksForJson: boolean): Failure {
       return { kind: "context" };
     return { kind: asksForJson ? "format" : "final" };
   }
+  // llama.cpp's server answers 500 to a schema that it cannot make a grammar of.
+  if (asksForJson && status !== undefined && status >= 500 && /grammar|json.?schema/i.test(message))
+    return { kind: "format" };
   if (status === 429) return { kind: "refused", afterMs: retryAfter(error) };
   if (status === undefined || status === 408 || status === 409 || status >= 500)
     return { kind: "again", afterMs: retryAfter(error) };
@@ -91,11 +94,10 @@ export function classify(error: unknown, asksForJson: boolean): Failure {
 
 const keyLike = /\b(sk|lsv2|hf|gsk|xai|pk)[-_][\w*-]{8,}/g;
 const bearer = /\bBearer\s+[\w.~+/=-]+/gi;
-const inUrl = /(:\/\/)[^/\s"@]+@/g;
 
 /** Keys must not show, in messages that servers echo or in recordings: what looks like one, and those of this process. */
 export function redacted(text: string): string {
-  const patterned = text.replace(bearer, "Bearer [key]").replace(keyLike, "[key]").replace(inUrl, "$1[key]@");
+  const patterned = text.replace(bearer, "Bearer [key]").replace(keyLike, "[key]");
   return ownKeys().reduce((clean, key) => clean.replaceAll(key, "[key]"), patterned);
 }
 

@@ -12,17 +12,23 @@ interface Width {
 
 /** After a refusal, the share of what is still in flight that may be: TCP's rule (RFC 5681), milder than its half. */
 const DECREASE = 0.8;
+/** Where the same number was refused again and again, so many times slower than elsewhere is it tried again, at most. */
+const PATIENCE = 16;
 /** Whoever was told to wait comes back up to this share later, so that processes do not come back at once. */
 const JITTER = 0.2;
 
 /**
  * Requests in flight to one endpoint: as many as it serves without refusing. The width doubles until the first
- * refusal, then grows by one for each width of requests served, and shrinks at each refusal. First come, first served.
+ * refusal, then grows by one for each width of requests served, more slowly just below the number that was refused
+ * last, and shrinks at each refusal. First come, first served.
  */
 export class Limiter {
   private width: number;
   private readonly most: number;
   private probing = true;
+  /** In flight when the endpoint refused last, and how slowly that many are tried again. */
+  private ceiling = Infinity;
+  private patience = 1;
   private active = 0;
   private closedUntil = 0;
   private readonly waiting: (() => void)[] = [];
@@ -35,6 +41,11 @@ export class Limiter {
 
   get inFlight(): number {
     return this.active;
+  }
+
+  /** Begins at a width that someone knows the endpoint to bear. */
+  widen(width: number): void {
+    this.width = Math.max(this.width, Math.min(width, this.most));
   }
 
   /** Waits for a place. Rejects with the signal's reason when that fires first. */
@@ -57,20 +68,33 @@ export class Limiter {
   }
 
   private leave(ending: Ending, pauseMs: number): number {
-    const full = this.active >= Math.floor(this.width);
-    this.active--;
-    if (ending === "served" && full)
-      this.width = Math.min(this.most, this.width + (this.probing ? 1 : 1 / this.width));
-    if (ending === "refused") {
-      this.probing = false;
-      this.width = Math.max(1, Math.min(this.width, this.active * DECREASE));
-    }
+    const atOnce = this.active--;
+    if (ending === "served") this.grow(atOnce);
+    if (ending === "refused") this.shrink(atOnce);
     if (pauseMs > 0) {
       const until = performance.now() + pauseMs * (1 + Math.random() * JITTER);
       this.closedUntil = Math.max(this.closedUntil, until);
     }
     this.admit();
     return this.active;
+  }
+
+  private grow(atOnce: number): void {
+    if (atOnce >= this.ceiling) {
+      this.ceiling = Infinity;
+      this.patience = 1;
+    }
+    if (atOnce < Math.floor(this.width)) return; // nobody was kept waiting
+    const near = this.width >= this.ceiling - 1;
+    const step = this.probing ? 1 : 1 / (this.width * (near ? this.patience : 1));
+    this.width = Math.min(this.most, this.width + step);
+  }
+
+  private shrink(atOnce: number): void {
+    this.probing = false;
+    this.patience = atOnce === this.ceiling ? Math.min(PATIENCE, 2 * this.patience) : 1;
+    this.ceiling = atOnce;
+    this.width = Math.max(1, Math.min(this.width, this.active * DECREASE));
   }
 
   private admit(): void {

@@ -69,7 +69,7 @@ export const answering = (thinking: string, [open, close]: ModelEntry["thinkTags
   `${open}\n${thinking}\n${close}\n\n`;
 
 /** The share of a reply's tokens that is kept for the answer when thinking does not end by itself. */
-const ANSWER_SHARE = 1 / 5;
+export const ANSWER_SHARE = 1 / 5;
 /** Going on with a reply, a server reads it once more; our count of it may be this much above the server's. */
 const READ_AGAIN = 1.25;
 

@@ -2,7 +2,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CassetteMiss } from "./cassette.ts";
 import type { StructuredKind } from "./catalog.ts";
 import { classify, EndpointError, httpError, sentence } from "./errors.ts";
-import { type Call, ContextOverflow, cost, OutOfBudget, reservedInput, type Usage } from "./ledger.ts";
+import {
+  type Ask,
+  type Call,
+  ContextOverflow,
+  cost,
+  OutOfBudget,
+  reservedInput,
+  type Usage,
+} from "./ledger.ts";
 import type { Leave } from "./limiter.ts";
 import { asked, type Line, type Order, ratioFor } from "./line.ts";
 import { type Reply, separated } from "./reasoning.ts";
@@ -32,27 +40,26 @@ export async function request(line: Line, order: Order, way?: StructuredKind): P
     const ask = await asked(line, order);
     const leave = await place(line);
     const began = performance.now();
-    const late = AbortSignal.timeout(timer(Math.min(line.callSeconds * 1000, line.timeLeft())));
-    const got = nothingYet();
-    let call: Call;
-    try {
-      call = line.purse.open(ask);
-    } catch (error) {
-      leave("neither");
-      throw error;
-    }
+    const asksForJson = order.structure !== undefined && way !== "prompt";
+    const attempt = {
+      ...reserved(line, ask, leave),
+      ...deadline(line),
+      got: nothingYet(),
+      tries,
+      asksForJson,
+      leave,
+    };
+    const { call, late, got } = attempt;
     line.tell({ type: "call", node: line.node, expert: line.expert });
     try {
       await receive(line, order, way, call, AbortSignal.any(line.signal ? [late, line.signal] : [late]), got);
       leave("served");
       return settle(line, call, got, performance.now() - began);
     } catch (error) {
-      const ms = performance.now() - began;
-      const asksForJson = order.structure !== undefined && way !== "prompt";
-      const again = failed(line, { call, got, error: httpError(error), late, ms, tries, asksForJson, leave });
+      const again = failed(line, { ...attempt, ms: performance.now() - began }, httpError(error));
       line.tell({ type: "retry", node: line.node, expert: line.expert, ...again });
       if (again.counts) tries++;
-      await sleep(again.ms, undefined, { signal: line.signal });
+      await sleep(again.ms, undefined, { signal: line.signal }).catch(() => line.signal?.throwIfAborted());
     }
   }
 }
@@ -72,12 +79,27 @@ async function place(line: Line): Promise<Leave> {
   }
 }
 
+/** Reserves the call, now that it can be sent. */
+function reserved(line: Line, ask: Ask, leave: Leave): { call: Call } {
+  try {
+    return { call: line.purse.open(ask) };
+  } catch (error) {
+    leave("neither");
+    throw error;
+  }
+}
+
+/** When the call has to be over, and whether it is the run that ends then. */
+function deadline(line: Line): { late: AbortSignal; runEnds: boolean } {
+  const [run, call] = [line.timeLeft(), line.callSeconds * 1000];
+  return { late: AbortSignal.timeout(timer(Math.min(run, call))), runEnds: run <= call };
+}
+
 interface Attempt {
   call: Call;
   got: Got;
-  error: unknown;
-  /** Fires when the time of the call or of the run is spent. */
   late: AbortSignal;
+  runEnds: boolean;
   ms: number;
   tries: number;
   asksForJson: boolean;
@@ -85,7 +107,8 @@ interface Attempt {
 }
 
 /** Closes a failed attempt. Returns how to try again, or throws what the node is to know. */
-function failed(line: Line, { call, got, error, late, ms, tries, asksForJson, leave }: Attempt) {
+function failed(line: Line, attempt: Attempt, error: unknown) {
+  const { call, got, late, runEnds, ms, tries, asksForJson, leave } = attempt;
   const { endpoint, entry } = line.model;
   const { status } = error as { status?: number };
   const cancelled = line.signal?.aborted === true;
@@ -97,12 +120,12 @@ function failed(line: Line, { call, got, error, late, ms, tries, asksForJson, le
   line.purse.close(call, { status: free ? "failed" : "unknown", ms, error: failure.kind });
   const afterMs = "afterMs" in failure ? failure.afterMs : null;
   const tooLong = (afterMs ?? 0) > line.callSeconds * 1000;
-  const busy = failure.kind === "refused" || (status !== undefined && status >= 500);
+  const busy = failure.kind === "refused" || (failure.kind === "again" && (status ?? 0) >= 500);
   const others = leave(busy ? "refused" : "neither", tooLong ? 0 : afterMs);
 
   if (cancelled) throw line.signal?.reason ?? error;
   if (error instanceof CassetteMiss) throw error;
-  if (line.timeLeft() <= (afterMs ?? 0)) throw outOfTime(line);
+  if ((late.aborted && runEnds) || line.timeLeft() <= (afterMs ?? 0)) throw outOfTime(line);
   if (late.aborted) throw new EndpointError(`${endpoint} gave no reply within ${line.callSeconds} s.`);
   if (failure.kind === "format") throw new FormatRefused();
   const told = sentence(error, endpoint, entry.name, tries);

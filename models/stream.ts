@@ -32,6 +32,9 @@ export const nothingYet = (): Got => ({
 /** A reply with more bytes than this per allowed token comes from a server that ignores max_tokens: it is cut off. */
 const OVERRUN_BYTES_PER_TOKEN = 12;
 
+/** Endings of a reply that its server gave up: none at all, DeepSeek's, vLLM's and OpenRouter's. */
+const GIVEN_UP = ["", "insufficient_system_resource", "abort", "error"];
+
 /** Streams the reply to one request, or its recording, into `got`. Rejects with the signal's reason when that fires. */
 export async function receive(
   line: Line,
@@ -83,7 +86,7 @@ export async function receive(
     if (got.overrun) return stop.abort();
   }
   signal.throwIfAborted(); // LangChain ends an aborted stream as if it were complete
-  if (!got.finish) throw new Error("the connection was closed before the reply was complete");
+  if (GIVEN_UP.includes(got.finish)) throw new Error("the server ended the reply before it was complete");
   if (cassette?.mode === "record") cassette.record(request, got, performance.now() - began);
 }
 

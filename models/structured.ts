@@ -54,13 +54,16 @@ export const waysDown = (best: StructuredKind): StructuredKind[] => {
 
 export type Parsed<T> = { ok: true; value: T } | { ok: false; error: string };
 
-/** Reads the value out of a reply: thinking, fences and talk around it are passed over, loose types are mended. */
+/**
+ * Reads the value out of a reply: thinking, fences and talk around it are passed over, loose types are mended, and of a
+ * value that was cut the part that came is taken where it is enough.
+ */
 export function parseStructured<T>(text: string, structure: Structure<T>): Parsed<T> {
   const said = text.replace(/<think>[\s\S]*?(<\/think>|$)/g, "");
   if (!said.trim()) return { ok: false, error: "the reply was empty" };
   const schema = jsonSchema(structure);
   let error = "the reply holds no JSON object";
-  for (const source of objectsIn(said)) {
+  for (const source of [...objectsIn(said), ...cutObject(said)]) {
     let value: unknown;
     try {
       value = JSON.parse(source);
@@ -89,6 +92,25 @@ function objectsIn(text: string): string[] {
     start = text.indexOf("{", end + 1);
   }
   return found;
+}
+
+/** The object that the end of the text cuts, closed where it was cut; nothing where none is. */
+function cutObject(text: string): string[] {
+  let start = text.indexOf("{");
+  for (let end = start; start >= 0; start = text.indexOf("{", end)) {
+    end = closing(text, start);
+    if (end < 0) break;
+  }
+  if (start < 0) return [];
+  const open: string[] = [];
+  const source = text.slice(start).replace(/\\$/, "");
+  const tokens = source.match(/"(?:[^"\\]|\\.)*"?|[{}[\]]/gs) ?? [];
+  for (const token of tokens)
+    if (token === "{" || token === "[") open.unshift(token === "{" ? "}" : "]");
+    else if (token === "}" || token === "]") open.shift();
+  const last = tokens.at(-1) ?? "";
+  const inString = source.endsWith(last) && /^"(?:[^"\\]|\\.)*$/s.test(last);
+  return [source + (inString ? '"' : "") + open.join("")];
 }
 
 function closing(text: string, start: number): number {

@@ -87,6 +87,6 @@ async function checkBudget(state: Ready, desk: Desk): Promise<void> {
     );
   if (desk.budget.usd < least.usd)
     throw new BudgetTooSmall(
-      `a budget of $${desk.budget.usd} is below one short solve of this question: it takes at least $${least.usd.toFixed(6)}.`,
+      `a budget of $${desk.budget.usd} is below one short solve of this question: it takes at least $${(Math.ceil(least.usd * 1e6) / 1e6).toFixed(6)}.`,
     );
 }

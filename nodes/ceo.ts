@@ -12,7 +12,16 @@ import { shortest, shortSolve } from "./begin.ts";
 import { type Brief, brief, repair, speech } from "./brief.ts";
 import { type Choice, choose, lastWords } from "./candidates.ts";
 import { executable } from "./execute.ts";
-import { clamp, fallback, finish, lawful, legalActions, type Position, turnOf } from "./rules.ts";
+import {
+  clamp,
+  fallback,
+  finish,
+  lawful,
+  legalActions,
+  type Position,
+  referenceOrder,
+  turnOf,
+} from "./rules.ts";
 import { type Desk, type Ready, stage, type Update } from "./stage.ts";
 
 const synonyms: Record<string, string> = {
@@ -61,6 +70,15 @@ export const ceo = stage("ceo", async (state, desk) => {
   if (legalActions(before, settings).length === 1)
     return forced(state, desk, before, endOf(before, settings));
 
+  const fixed = settings.procedure === "mas-tts" ? referenceOrder(before, settings) : null;
+  if (fixed)
+    return record(state, desk, {
+      asked: null,
+      applied: fixed,
+      forced: true,
+      reason: "fixed by procedure mas-tts",
+    });
+
   const { messages, prompt } = briefCeo(state, desk, best, before, line);
   const wish = {
     wanted: replyRoom(line.model.entry, WANTED),
@@ -87,7 +105,11 @@ export const ceo = stage("ceo", async (state, desk) => {
   const position = await survey({ ...state, halted }, desk, best);
   const { value: asked, reasoning } = said;
   const { reason, ...plan } = asked;
-  const applied = clamp(lawful(plan, position, settings), position, settings);
+  const wanted =
+    settings.procedure === "mas-tts" && plan.action !== "finish"
+      ? { ...plan, action: "recruit" as const, format: "critique" as const, rounds: settings.rounds }
+      : plan;
+  const applied = clamp(lawful(wanted, position, settings), position, settings);
   return record(state, desk, { asked, applied, forced: false, reason: reason.slice(0, 500), reasoning });
 });
 
@@ -102,18 +124,18 @@ async function survey(state: Ready, desk: Desk, best: Choice | null): Promise<Po
     best ? "revise" : "draft",
     best?.candidate ?? null,
   );
-  const prompt = (await reservation(expert, messages, 0)).tokens;
+  const least = shortest(desk.settings);
+  const price = await reservation(expert, messages, least);
   const { tokens, usd } = desk.left();
-  const { price } = expert.model.entry;
-  const dearest = Math.max(price.input, price.output, price.reasoning ?? 0) / 1e6;
   return {
     experts: state.experts,
     best: best?.candidate ?? null,
     turn: turnOf(state.decisions),
     checkable: executable(state.candidates, best?.candidate ?? null, state.task),
-    left: Math.min(tokens, dearest > 0 ? usd / dearest : Number.POSITIVE_INFINITY),
-    prompt,
-    shortest: shortest(desk.settings),
+    // Dollars count as the tokens of short replies that they buy.
+    left: price.usd > 0 ? Math.min(tokens, (usd / price.usd) * price.tokens) : tokens,
+    prompt: price.tokens - least,
+    shortest: least,
     halted: state.halted,
   };
 }
@@ -144,6 +166,7 @@ function misunderstood(state: Ready, desk: Desk, position: Position, error: Unpa
     applied,
     forced: true,
     reason: "the CEO's decision could not be read",
+    reasoning: error.reasoning,
   });
 }
 
@@ -179,6 +202,7 @@ function briefCeo(state: Ready, desk: Desk, best: Choice | null, position: Posit
 
 /** Without any answer there is nothing to finish with; a CEO that says `finish` all the same is obeyed. */
 function offered(position: Position, settings: Settings): Action[] {
+  if (settings.procedure === "mas-tts") return position.best ? ["recruit", "finish"] : ["recruit"];
   const legal = legalActions(position, settings);
   return position.best ? legal : legal.filter((action) => action !== "finish");
 }

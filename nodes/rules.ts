@@ -61,6 +61,17 @@ export const finish: Plan = {
 };
 
 /**
+ * The order of the reference, where the settings ask for it: every answer is judged once and an accepted one ends the
+ * run. null: the CEO is asked, and whatever it wants but to finish is done by a new team.
+ */
+export function referenceOrder(position: Position, limits: Limits): Plan | null {
+  const { best } = position;
+  const legal = legalActions(position, limits);
+  if (best?.verdict === null && legal.includes("evaluate")) return { ...finish, action: "evaluate" };
+  return best?.verdict?.accepted || !legal.includes("recruit") ? finish : null;
+}
+
+/**
  * Where the CEO is not asked or not understood: an answer is had cheaply, or the run ends. Without any answer one turn
  * more than the settings allow is taken, and what a broken-off discussion has left over is spent.
  */

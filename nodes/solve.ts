@@ -78,11 +78,11 @@ export function speaking(state: Ready, desk: Desk, kind: Utterance["kind"]): Utt
 }
 
 /** One expert's failure never loses the others' work: it is recorded as an abstention. Other errors are thrown on. */
-export function abstention(error: unknown): { abstained: Abstention; error: string } {
+export function abstention(error: unknown): Pick<Utterance, "error"> & Partial<Utterance> {
   const because = (abstained: Abstention) => ({ abstained, error: (error as Error).message });
   if (error instanceof OutOfBudget) return because(error.account);
   if (error instanceof ContextOverflow) return because("context");
-  if (error instanceof Unparsable) return because("unparsable");
+  if (error instanceof Unparsable) return { ...because("unparsable"), reasoning: error.reasoning };
   if (error instanceof EndpointError && !(error instanceof CassetteMiss)) return because("endpoint");
   throw error;
 }

@@ -26,7 +26,7 @@ const columns = [
 /** The headline: what each mode scored, and what it spent for that. */
 export function modesTable(modes: readonly ModeSummary[]): Markup {
   const withModel = several(modes);
-  return html`<table class="cards">${head(columns)}<tbody>${modes.map((mode) => modeRow(mode, modes, withModel))}</tbody></table>`;
+  return html`<table class="cards">${head(columns)}<tbody>${modes.map((mode) => modeRow(mode, modes, withModel))}</tbody></table><p class="caption">Scales run from 0 to 100 %; the dotted line is solo. A difference is bold where its interval leaves zero out.</p>`;
 }
 
 function modeRow(row: ModeSummary, modes: readonly ModeSummary[], withModel: boolean): Markup {
@@ -53,7 +53,6 @@ function modeRow(row: ModeSummary, modes: readonly ModeSummary[], withModel: boo
   ]}</tr>`;
 }
 
-/** Bold where the interval leaves zero out. */
 function toSolo({ mode, toSolo: difference }: ModeSummary): Markup | string {
   if (difference === null) return mode === "solo" ? "baseline" : "–";
   const clear = difference.low > 0 || difference.high < 0;

@@ -68,14 +68,13 @@ function clamped({ asked, applied }) {
 
 function decisionNode(decision) {
   const { applied, asked, forced, reason, step } = decision;
-  const by = asked ? "CEO" : forced && !reason.startsWith("fixed by mode") ? "Rule" : "Mode";
   return el(
     "li",
     { class: "decision" },
     el(
       "div",
       { class: "who" },
-      el("b", {}, by),
+      el("b", {}, asked ? "CEO" : "Rule"),
       el("span", { class: "what" }, planText(applied)),
       forced ? badge("forced", "forced") : null,
       asked ? el("span", { class: "dim" }, `confidence ${applied.confidence}`) : null,
@@ -291,7 +290,7 @@ function taskView({ question, choices = [], concepts = [], tests = [] }, gold) {
 
 /** A disclosure whose body is made when it is first opened. */
 function disclosure(kind, summary, body) {
-  const node = el("details", { class: kind }, el("summary", {}, summary));
+  const node = el("details", { class: kind }, el("summary", { class: `${kind}-head` }, summary));
   const open = () => {
     if (node.open && node.childElementCount === 1) node.append(body());
   };
@@ -321,7 +320,9 @@ function itemBody(entry, number, repeats) {
         { class: "dim" },
         "The discussions of this item were left out of this page; results.jsonl has them.",
       ),
-      entry.runs.map((run) => el("div", { class: "run-head" }, runHead(run, repeats))),
+      entry.runs.map((run) =>
+        el("div", { class: "rollout" }, el("div", { class: "rollout-head" }, runHead(run, repeats))),
+      ),
     );
   }
   const { task, gold, runs } = stored(`item-${number}`);
@@ -329,7 +330,7 @@ function itemBody(entry, number, repeats) {
     "div",
     { class: "item-body" },
     task ? taskView(task, gold) : null,
-    runs.map((run) => disclosure("run-of-item", runHead(run, repeats), () => runView(run))),
+    runs.map((run) => disclosure("rollout", runHead(run, repeats), () => runView(run))),
   );
 }
 
@@ -338,8 +339,8 @@ function scoresOf(entry, mode) {
   const runs = entry.runs.filter((run) => run.mode === mode);
   return el(
     "span",
-    { class: "scores" },
-    el("span", { class: "mode-name" }, mode),
+    {},
+    el("small", { class: "mode-name" }, mode),
     runs.map(({ score, answer }) => markNode(score, answer !== null)),
   );
 }
@@ -348,10 +349,13 @@ function itemNode(entry, number, modes, repeats) {
   const head = [
     el("span", { class: "id" }, entry.id),
     el("span", { class: "title" }, entry.title),
-    modes.map((mode) => scoresOf(entry, mode)),
+    el(
+      "span",
+      { class: "modes" },
+      modes.map((mode) => scoresOf(entry, mode)),
+    ),
   ];
   const node = disclosure("item", head, () => itemBody(entry, number, repeats));
-  node.style.setProperty("--modes", modes.length);
   node.addEventListener("toggle", () => {
     if (node.open) history.replaceState(null, "", `#item/${encodeURIComponent(entry.id)}`);
   });

@@ -13,6 +13,7 @@ import {
   ContextOverflow,
   charge,
   cost,
+  dearest,
   lostCalls,
   type Money,
   mergeCalls,
@@ -20,6 +21,7 @@ import {
   type Price,
   Purse,
   presumed,
+  reservedInput,
   shared,
   spent,
   tokenRatio,
@@ -82,6 +84,7 @@ const steps = fc.array(step, { minLength: 1, maxLength: 5 });
 const price = fc.constantFrom<Price>(
   { input: 0, output: 0 },
   { input: 0.15, output: 0.6 },
+  { input: 2, output: 0 },
   { input: 1.25, output: 10, cachedInput: 0.125, reasoning: 12 },
 );
 const schedule = fc.record<Schedule>({
@@ -198,7 +201,7 @@ class Branch {
       usd: sum.usd + money.usd,
     }));
     const { budget } = this.schedule;
-    if (tokens > budget.tokens || usd > budget.usd * (1 + 1e-9))
+    if (tokens > budget.tokens || usd > budget.usd + 1e-9)
       throw new Error(`${tokens} tokens and $${usd} of ${budget.tokens} and $${budget.usd}`);
   }
 }
@@ -317,6 +320,23 @@ describe("a reservation", () => {
   test("gets fewer tokens where the dollars end, all of them at their dearest price", () => {
     expect(purse(5000, (125 + 8 * 500) / 1e6).open(ask).maxTokens).toBe(500);
     expect(() => purse(5000, 1e-6).open(ask)).toThrow(expect.objectContaining({ account: "usd" }));
+  });
+  test("costs exactly what it was said to cost at the most", () => {
+    const cents = fc.integer({ min: 0, max: 10_000 }).map((cent) => cent / 100);
+    const prices = fc.record({ input: cents, output: cents });
+    fc.assert(
+      fc.property(
+        prices,
+        fc.integer({ min: 1, max: 9000 }),
+        fc.integer({ min: 32, max: 9000 }),
+        (price, counted, wanted) => {
+          const wish = { ...ask, price, counted, wanted, floor: wanted, context: 32_768 };
+          const usd = dearest({ input: reservedInput(wish), output: wanted }, price);
+          expect(purse(unlimited, usd).open(wish)).toMatchObject({ maxTokens: wanted, reserved: { usd } });
+        },
+      ),
+      { numRuns: 2000 },
+    );
   });
   test("leaves untouched what is kept back", () => {
     expect(purse(1000).open({ ...ask, keep: { tokens: 600, usd: 0 } }).maxTokens).toBe(275);

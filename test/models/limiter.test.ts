@@ -9,12 +9,12 @@ import { lineTo, question, wish } from "./line.ts";
 
 const narrow = (start: number, most = 100) => new Limiter({ start, most });
 
-/** Fifty who want to enter, and those of them who are inside. */
+/** Many who want to enter, and those of them who are inside. */
 async function crowd(limiter: Limiter) {
   const stop = new AbortController();
   setMaxListeners(0, stop.signal);
   const inside: Leave[] = [];
-  for (let i = 0; i < 50; i++)
+  for (let i = 0; i < 500; i++)
     limiter.enter(stop.signal).then(
       (leave) => inside.push(leave),
       () => {},
@@ -47,6 +47,25 @@ describe("the width", () => {
     expect(inside).toHaveLength(12); // 12 served at a width that grew from 12 on make nearly one more
     await leave(1, "served");
     expect(inside).toHaveLength(13);
+  });
+
+  it("tries a number that was refused again the more rarely, the more often that was", async () => {
+    const limiter = narrow(3);
+    const { inside, leave } = await crowd(limiter);
+    const served: number[] = [];
+    for (let refusals = 0, count = 0; refusals < 5; ) {
+      if (inside.length < 4) {
+        await leave(1, "served");
+        count++;
+        continue;
+      }
+      await leave(1, "refused");
+      refusals++;
+      served.push(count);
+      count = 0;
+    }
+    expect(served[0]).toBeLessThan(5);
+    for (const i of [2, 3, 4]) expect(served[i]).toBeGreaterThan(1.4 * served[i - 1]!);
   });
 
   it("goes by what is still in flight: a burst of refusals is one, and one request may always go", async () => {

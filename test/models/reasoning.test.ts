@@ -2,13 +2,22 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it, onTestFinished, test } from "vitest";
+import { runTask } from "../../graphs/run.ts";
+import type { State } from "../../graphs/state.ts";
 import { ModelEntry, userCatalog } from "../../models/catalog.ts";
 import { say } from "../../models/chat.ts";
 import { decide } from "../../models/decide.ts";
 import { OutOfBudget } from "../../models/ledger.ts";
 import { openModel } from "../../models/open.ts";
 import { Spoken, separated } from "../../models/reasoning.ts";
-import { type ScriptedServer, type SeenRequest, scriptedServer, verbose } from "../scripted-server.ts";
+import {
+  board,
+  type Scripted,
+  type ScriptedServer,
+  type SeenRequest,
+  scriptedServer,
+  verbose,
+} from "../scripted-server.ts";
 import { lineTo, question, verdict, wish } from "./line.ts";
 import { smollm } from "./smollm.ts";
 
@@ -203,6 +212,50 @@ describe("thinking that reaches its cap", () => {
     expect(reply.text).not.toBe("");
     expect(reply.text).not.toContain(reply.reasoning.slice(0, 40));
   });
+});
+
+it("is kept for the record and shown to nobody in a whole run", async () => {
+  const talk = board({
+    experts: 3,
+    agree: false,
+    decisions: [{ action: "recruit" }, { action: "evaluate" }, { action: "finish" }],
+  });
+  const thought = ({ node }: SeenRequest) => `SECRET of ${node}`;
+  const think =
+    (scripted: Scripted): Scripted =>
+    async (request, nth) => {
+      const reply = typeof scripted === "function" ? await scripted(request, nth) : scripted;
+      const content = typeof reply === "string" ? reply : JSON.stringify(reply);
+      return `<think>${thought(request)}</think>${content}`;
+    };
+  server = await scriptedServer(
+    Object.fromEntries(Object.entries(talk).map(([name, scripted]) => [name, think(scripted)])),
+  );
+  process.env.OPENAI_BASE_URL = server.url;
+  const updates: Partial<State>[] = [];
+  const result = await runTask({
+    mode: "ceo",
+    task: { question: "What is six times seven?", kind: "open" },
+    settings: { model: "m", budgetTokens: 30_000 },
+    onEvent: (event) => event.type === "update" && updates.push(event.update),
+  });
+  delete process.env.OPENAI_BASE_URL;
+  expect(result).toMatchObject({ answer: "42", status: "solved" });
+  expect(server.requests.filter(({ text }) => text.includes("SECRET"))).toEqual([]);
+  const said = updates.flatMap(({ transcript = [] }) => transcript);
+  expect(said.map(({ reasoning, kind }) => [kind, reasoning])).toEqual([
+    ["draft", "SECRET of solve"],
+    ["critique", "SECRET of critique"],
+    ["critique", "SECRET of critique"],
+    ["revision", "SECRET of solve"],
+  ]);
+  const decided = updates.flatMap(({ decisions = [] }) => decisions);
+  expect(decided.map(({ reasoning }) => reasoning)).toEqual(Array(3).fill("SECRET of ceo"));
+  const verdicts = updates.flatMap(({ candidates = [] }) =>
+    candidates.flatMap(({ verdict }) => verdict ?? []),
+  );
+  expect(verdicts).toMatchObject([{ reasoning: "SECRET of evaluate" }]);
+  expect(result.usage.reasoningTokens).toBeGreaterThan(0);
 });
 
 describe("thinking that is told to go on", () => {

@@ -102,12 +102,14 @@ function within(ms: number): () => number {
   return () => end - Date.now();
 }
 
-describe.each(kinds)("asked for by %s", (structured) => {
-  test.each(Object.entries(manners))(
+describe.concurrent.each(kinds)("asked for by %s", (structured) => {
+  test.for(Object.entries(manners))(
     "%s",
-    async (_, { replies, calls, throws, line: overrides = (): Partial<Line> => ({}) }) => {
-      const server = await serve({ "*": (_, nth) => replies[Math.min(nth, replies.length - 1)]! });
-      const line = await lineTo(server, { structured }, overrides());
+    async ([_, { replies, calls, throws, line: overrides = () => ({}) }], { expect, onTestFinished }) => {
+      const server = await scriptedServer({ "*": (_, nth) => replies[Math.min(nth, replies.length - 1)]! });
+      onTestFinished(() => server.close());
+      const limits: Partial<Line> = overrides();
+      const line = await lineTo(server, { structured }, limits);
       const began = Date.now();
       const decided = decide(line, question, wish, verdict, repair);
       if (throws) await expect(decided).rejects.toBeInstanceOf(throws);
@@ -128,7 +130,7 @@ describe.each(kinds)("asked for by %s", (structured) => {
         0,
       );
       expect(line.purse.left.tokens).toBe(100_000 - spent);
-      if (overrides().callSeconds) expect(waited).toBeLessThan(1500);
+      if (limits.callSeconds) expect(waited).toBeLessThan(1500);
       if (replies[0] && "retryAfter" in Object(replies[0]) && !throws) expect(waited).toBeGreaterThan(999);
       await expect.poll(() => server.inFlight).toBe(0); // the server sees what is given up
     },
@@ -191,9 +193,16 @@ describe("reading", () => {
   ])("%s", (text, value) => expect(read(text)).toEqual({ ok: true, value }));
 
   test.each([
+    ['{"n": 1, "words": ["one", "tw', { n: 1, words: ["one", "tw"] }],
+    ['{"n": 1, "words": ["a \\"quoted\\', { n: 1, words: ['a "quoted'] }],
+    ['Like {"n": 0}, so: {"words": ["}"], "n": 1', { n: 1, words: ["}"] }],
+  ])("%s, which was cut, gives what came", (text, value) => expect(read(text)).toEqual({ ok: true, value }));
+
+  test.each([
     ["", "the reply was empty"],
     ["no idea", "the reply holds no JSON object"],
-    ['{"n": 1', "the reply holds no JSON object"],
+    ['{"n": 1', "words: "],
+    ['{"n": 1, "wor', "the JSON is broken"],
     ['{"n": 1, "words": [}', "the JSON is broken"],
     ['{"n": one}', "the JSON is broken"],
     ['{"words": []}', "n: "],
