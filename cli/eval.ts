@@ -3,9 +3,11 @@ import { join, resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import ora from "ora";
 import { benchmarkNamed, benchmarkNames } from "../datasets/benchmarks/index.ts";
-import type { ResultRow } from "../evals/records.ts";
-import { ResultRow as Row, readRows } from "../evals/records.ts";
+import { AttemptRow, ResultRow, readRows, StepRow } from "../evals/records.ts";
+import { reportHtml } from "../evals/report/report.ts";
+
 import { Evaluation, filesOf, hashesOf } from "../evals/run.ts";
+import { type Summary, summarize } from "../evals/summary.ts";
 import { type Mode, modes } from "../graphs/result.ts";
 import type { Settings } from "../graphs/settings.ts";
 import { openModel } from "../models/open.ts";
@@ -43,6 +45,7 @@ interface Flags extends Record<string, unknown> {
   upload?: true;
   totalTokens?: number;
   totalUsd?: number;
+  compare?: string[];
   json?: true;
 }
 
@@ -75,6 +78,10 @@ export function addEval(program: Command): void {
     .option("--upload", "Send examples, traces and scores to LangSmith, one experiment per mode.")
     .addOption(new Option("--total-tokens <n>", "For the whole evaluation.").argParser(whole(1)))
     .addOption(new Option("--total-usd <x>", "For the whole evaluation.").argParser(positive))
+    .option(
+      "--compare <dirs...>",
+      "Folders of evaluations at other budgets, shown as points beside the curves.",
+    )
     .option("--json", "Print summary.json on stdout.");
   withSettings(command).action(async (name: string, flags: Flags) => {
     process.exitCode = await evaluate(name, flags);
@@ -152,7 +159,14 @@ async function evaluate(name: string, flags: Flags): Promise<number> {
   } finally {
     board.stop();
   }
-  return report(out, evaluation, flags.json === true, display);
+  const written = {
+    out,
+    benchmark: name,
+    origin: items[0]?.meta.origin ?? "file",
+    planned: all,
+    compare: flags.compare ?? [],
+  };
+  return finish(written, evaluation, flags.json === true, display);
 }
 
 /** llama.cpp answers four sequences at once; for an endpoint the limiter of models/ finds what it bears. */
@@ -161,7 +175,7 @@ const concurrencyFor = (endpoint: string): number => (endpoint === "llama.cpp" ?
 /** Results of other settings, prompts or models must not be mixed. */
 function refuseOthers(out: string, settings: Settings, model: string): void {
   const { settingsHash, promptHash } = hashesOf(settings);
-  const other = readRows(filesOf(out).results, Row).find(
+  const other = readRows(filesOf(out).results, ResultRow).find(
     (row) => row.settingsHash !== settingsHash || row.promptHash !== promptHash || row.model !== model,
   );
   if (!other) return;
@@ -189,11 +203,72 @@ async function quietly<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function report(out: string, evaluation: Evaluation, json: boolean, display: Display): number {
-  const summary = {};
+interface Written {
+  out: string;
+  benchmark: string;
+  origin: string;
+  planned: number;
+  compare: string[];
+}
+
+/** Writes summary.json and report.html from all rows of the folder. */
+function write({ out, benchmark, origin, planned, compare }: Written): Summary {
+  const files = filesOf(out);
+  const results = readRows(files.results, ResultRow);
+  const steps = readRows(files.steps, StepRow);
+  const summary = summarize({
+    benchmark,
+    origin,
+    planned,
+    results,
+    steps,
+    attempts: readRows(files.attempts, AttemptRow),
+    comparisons: compare.map((folder) => readRows(filesOf(resolve(folder)).results, ResultRow)),
+  });
   writeFileSync(join(out, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
-  if (json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
+  writeFileSync(join(out, "report.html"), reportHtml(summary, results, steps));
+  return summary;
+}
+
+const percent = (share: number) => (100 * share).toFixed(1);
+
+function table({ modes: rows }: Summary): string {
+  const head = [
+    "mode",
+    "score %",
+    "95 %",
+    "to solo",
+    "tokens",
+    "per solved",
+    "p95 s",
+    "unanswered",
+    "errors",
+  ];
+  const cells = rows.map(
+    ({ mode, score, toSolo, tokens: each, tokensPerSolved, seconds, unanswered, errors }) => [
+      mode,
+      percent(score.mean),
+      `${percent(score.low)}-${percent(score.high)}`,
+      toSolo ? `${toSolo.mean >= 0 ? "+" : ""}${percent(toSolo.mean)}` : "",
+      tokens(each.mean),
+      tokensPerSolved === null ? "-" : tokens(tokensPerSolved),
+      seconds.p95.toFixed(1),
+      String(unanswered),
+      String(errors),
+    ],
+  );
+  const widths = head.map((title, i) => Math.max(title.length, ...cells.map((line) => line[i]!.length)));
+  const line = (parts: string[]) =>
+    parts.map((part, i) => (i === 0 ? part.padEnd(widths[i]!) : part.padStart(widths[i]!))).join("  ");
+  return `${[head, ...cells].map(line).join("\n")}\n`;
+}
+
+function finish(written: Written, evaluation: Evaluation, json: boolean, display: Display): number {
+  const summary = write(written);
+  process.stdout.write(json ? `${JSON.stringify(summary, null, 2)}\n` : table(summary));
   const { stopped, failed } = evaluation;
+  for (const note of summary.notes) display.note(note);
+  display.note(`report: ${join(written.out, "report.html")}`);
   if (stopped === "money")
     display.note(
       "stopped: the money for the whole evaluation is spent; a larger --total-tokens or --total-usd goes on",

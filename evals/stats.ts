@@ -58,6 +58,48 @@ export function generator(seed: number): () => number {
 const RESAMPLES = 2_000;
 const SEED = 1;
 
+/** The rows of a table by where a row's value differs from the one to its left: curves of few steps have few jumps. */
+interface Jumps {
+  /** The jumps of row i are those from `starts[i]` up to `starts[i + 1]`. */
+  starts: Uint32Array;
+  columns: Uint32Array;
+  heights: Float64Array;
+}
+
+function jumpsOf(rows: readonly ArrayLike<number>[]): Jumps {
+  const starts = [0];
+  const columns: number[] = [];
+  const heights: number[] = [];
+  for (const row of rows) {
+    for (let column = 0, last = 0; column < row.length; column++) {
+      const value = row[column]!;
+      if (value !== last) {
+        columns.push(column);
+        heights.push(value - last);
+        last = value;
+      }
+    }
+    starts.push(columns.length);
+  }
+  return {
+    starts: Uint32Array.from(starts),
+    columns: Uint32Array.from(columns),
+    heights: Float64Array.from(heights),
+  };
+}
+
+/** Sets `sums` to the columns' sums over rows, row i counted `times[i]` times. */
+function addUp({ starts, columns, heights }: Jumps, times: Uint32Array, sums: Float64Array): void {
+  sums.fill(0);
+  for (let row = 0; row < times.length; row++) {
+    const weight = times[row]!;
+    if (weight === 0) continue;
+    const end = starts[row + 1]!;
+    for (let jump = starts[row]!; jump < end; jump++) sums[columns[jump]!]! += weight * heights[jump]!;
+  }
+  for (let column = 1; column < sums.length; column++) sums[column]! += sums[column - 1]!;
+}
+
 /**
  * Means over problems with percentile bootstrap intervals (Efron and Tibshirani, An Introduction to the Bootstrap, 1993,
  * chapter 13). `problems` holds a row per problem with the same columns, each estimated: whole problems are drawn, so that
@@ -66,40 +108,25 @@ const SEED = 1;
 export function bootstrapMeans(problems: readonly ArrayLike<number>[], seed = SEED): Estimate[] {
   const n = problems.length;
   const width = problems[0]?.length ?? 0;
-  const values = new Float64Array(n * width);
-  problems.forEach((row, problem) => {
-    values.set(row, problem * width);
-  });
+  const jumps = jumpsOf(problems);
   const random = generator(seed);
-  const resampled = Array.from({ length: width }, () => new Float64Array(RESAMPLES));
   const times = new Uint32Array(n);
   const sums = new Float64Array(width);
-  const drawn = () => {
-    sums.fill(0);
-    for (let problem = 0; problem < n; problem++) {
-      const weight = times[problem]!;
-      if (weight === 0) continue;
-      const row = problem * width;
-      for (let column = 0; column < width; column++) sums[column]! += weight * values[row + column]!;
-    }
-    return sums;
-  };
+  const resampled = Array.from({ length: width }, () => new Float64Array(RESAMPLES));
   for (let resample = 0; resample < RESAMPLES; resample++) {
     times.fill(0);
     for (let draw = 0; draw < n; draw++) times[Math.floor(random() * n)]!++;
-    drawn().forEach((sum, column) => {
-      resampled[column]![resample] = sum / n;
-    });
+    addUp(jumps, times, sums);
+    for (let column = 0; column < width; column++) resampled[column]![resample] = sums[column]! / n;
   }
-  times.fill(1);
-  return [...drawn()].map((sum, column) => {
-    const sorted = resampled[column]!.sort();
-    const middle = sum / n;
-    // Rounding must not leave the mean outside where all problems are alike.
+  return resampled.map((means, column) => {
+    const middle = mean(problems.map((row) => row[column]!));
+    means.sort();
+    // Where all problems are alike, rounding must not leave the mean outside.
     return {
       mean: middle,
-      low: Math.min(middle, quantile(sorted, TAIL)),
-      high: Math.max(middle, quantile(sorted, 1 - TAIL)),
+      low: Math.min(middle, quantile(means, TAIL)),
+      high: Math.max(middle, quantile(means, 1 - TAIL)),
     };
   });
 }

@@ -162,7 +162,7 @@ export function summarize(input: SummaryInput): Summary {
 }
 
 const keyOf = ({ id, mode, repeat }: Pick<Row, "id" | "mode" | "repeat">): string =>
-  JSON.stringify([id, mode, repeat]);
+  `${mode}\0${repeat}\0${id}`;
 
 const tokensOf = ({ usage }: Pick<Row, "usage">): number =>
   usage.inputTokens + usage.outputTokens + usage.unknownTokens;

@@ -180,7 +180,7 @@ export interface Ask {
 export const reservedInput = (ask: Pick<Ask, "counted" | "schema" | "ratio">): number =>
   Math.ceil((ask.counted + ask.schema) * ask.ratio);
 
-/** Of a token: what was priced at exactly the money there is must not be refused for a rounded last digit. */
+/** In millionths of a dollar: a price of exactly the money there is must not be refused for a rounded last digit. */
 const ROUNDING = 1e-6;
 
 /** Output tokens that `money` can buy behind the prompt of `ask`, at most what it wants and what the context holds. */
@@ -190,9 +190,8 @@ export function affordable(
 ) {
   const input = reservedInput(ask);
   const dearest = Math.max(ask.price.output, ask.price.reasoning ?? 0);
-  const behind = money.usd * 1e6 - input * ask.price.input;
-  const byUsd =
-    dearest > 0 ? Math.floor(behind / dearest + ROUNDING) : behind >= 0 ? Number.POSITIVE_INFINITY : 0;
+  const behind = money.usd * 1e6 - input * ask.price.input + ROUNDING;
+  const byUsd = dearest > 0 ? Math.floor(behind / dearest) : behind >= 0 ? Number.POSITIVE_INFINITY : 0;
   return Math.max(0, Math.min(ask.wanted, money.tokens - input, byUsd, ask.context - input));
 }
 

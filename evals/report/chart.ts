@@ -18,7 +18,7 @@ const at = (share: number): string => `${+(100 * share).toFixed(2)}%`;
 const up = (share: number): string => at(1 - share);
 const unit = (share: number): number => +(100 * share).toFixed(2);
 
-const tenths: Tick[] = [0, 0.25, 0.5, 0.75, 1].map((share) => ({ at: share, text: `${100 * share}` }));
+const quarters: Tick[] = [0, 0.25, 0.5, 0.75, 1].map((share) => ({ at: share, text: `${100 * share}` }));
 
 /** Round numbers from 0 to `max`, about `count` of them. */
 export function ticks(max: number, count = 4): number[] {
@@ -117,7 +117,7 @@ export function curvesChart(curves: AnytimeCurve[], marks: Mark[]): Markup {
       : `${mode} has no points`;
   });
   const across = ticks(max).map((tokens) => ({ at: x(tokens), text: whole(tokens) }));
-  return frame(`Score in percent over tokens. ${ends.join("; ")}.`, across, tenths, [
+  return frame(`Score in percent over tokens. ${ends.join("; ")}.`, across, quarters, [
     stretched(curves.flatMap((each) => curve(each, x) ?? [])),
     ...levels.map(level),
     ...marks.filter(isPoint).map(point),
@@ -154,8 +154,8 @@ export function reliabilityChart({ what, mode, n, bins }: Reliability): Markup {
   const told = filled.map((bin) => `${percent(bin.accuracy)} right at ${percent(bin.confidence)}`).join("; ");
   return html`<div class="square mode-${mode}">${frame(
     `${what}, ${mode}, ${n} answers: ${told}`,
-    tenths,
-    tenths,
+    quarters,
+    quarters,
     [
       ...filled.map(bar),
       html`<line class="diagonal" x1="0" y1="100%" x2="100%" y2="0"/>`,

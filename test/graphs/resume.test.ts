@@ -103,7 +103,7 @@ test("a process that was killed loses nothing; calls in flight are reported as u
   const program = join(import.meta.dirname, "killed-run.ts");
   const child = spawn(process.execPath, ["--import", "tsx", program, "killed"], { stdio: "inherit" });
   const critiques = () => first.requests.filter(({ node }) => node === "critique");
-  await expect.poll(() => critiques().length, { timeout: 20_000 }).toBe(2);
+  await expect.poll(() => critiques().length, { timeout: 40_000 }).toBe(2);
   await expect.poll(() => critiques().filter(({ endedAt }) => endedAt !== null).length).toBe(1);
   await sleep(200); // what Blaise said is written down
   child.kill("SIGKILL");
@@ -120,7 +120,7 @@ test("a process that was killed loses nothing; calls in flight are reported as u
   expect(killed).toHaveLength(1);
   expect(resumed.usage.unknownTokens).toBeGreaterThanOrEqual(atLeast(killed));
   expect(resumed.usage.unknownTokens).toBeLessThan(2 * atLeast(killed));
-});
+}, 60_000);
 
 /** What was reserved for requests, at least: their prompts and all that they might have said. */
 const atLeast = (requests: SeenRequest[]) =>
