@@ -123,6 +123,7 @@ export function stage(node: string, work: (state: Ready, desk: Desk) => Promise<
     const update = await work(state, desk);
     const calls: Call[] = [...lost, ...purse.calls];
     const elapsed = state.elapsed + (Date.now() - began);
+    if (update.status) Journal.close(threadId, run.id); // the run has ended
     if (!start) return { ...update, spend: calls, elapsed };
     // A new question: what the old one left in the lists is overwritten, not added to.
     const lists = { decisions: [], transcript: [], candidates: [], ...update };
