@@ -78,8 +78,10 @@ async function concluded(line: Line, order: Order, reply: Reply, way?: Structure
   if (canContinue(entry))
     try {
       const prefill = answering(reply.reasoning, entry.thinkTags) + reply.text;
-      const rest = await request(line, { ...order, prefill }, way);
-      return joined(reply, rest, rest.unfinished || !reply.text ? rest.text : rest.raw);
+      const rest = await request(line, { ...order, prefill, answering: true }, way);
+      // A server that looks for the end of thinking misses it here, and takes the answer for thinking.
+      const said = rest.raw ? rest.text : rest.reasoning;
+      return joined(reply, rest, reply.text && rest.text ? rest.raw : said);
     } catch (error) {
       const refused = error instanceof EndpointError && error.status === 400;
       if (!refused && !spent(error)) throw error;

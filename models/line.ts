@@ -65,6 +65,8 @@ export interface Order {
   messages: BaseMessage[];
   wish: Wish;
   prefill?: string | undefined;
+  /** The beginning holds all thinking: what comes now is the answer. */
+  answering?: boolean;
   structure?: Structure<unknown> | undefined;
 }
 

@@ -54,7 +54,7 @@ export async function request(line: Line, order: Order, way?: StructuredKind): P
     try {
       await receive(line, order, way, call, AbortSignal.any(line.signal ? [late, line.signal] : [late]), got);
       leave("served");
-      return settle(line, call, got, performance.now() - began);
+      return settle(line, order, call, got, performance.now() - began);
     } catch (error) {
       const again = failed(line, { ...attempt, ms: performance.now() - began }, httpError(error));
       line.tell({ type: "retry", node: line.node, expert: line.expert, ...again });
@@ -143,9 +143,9 @@ function failed(line: Line, attempt: Attempt, error: unknown) {
   };
 }
 
-function settle(line: Line, call: Call, got: Got, ms: number): Heard {
+function settle(line: Line, { answering }: Order, call: Call, got: Got, ms: number): Heard {
   const { entry, countText } = line.model;
-  const reply = separated(got, entry);
+  const reply = separated(got, answering ? { ...entry, reasoning: "none" } : entry);
   const usage = got.usage ?? {
     input: reservedInput({ counted: call.counted, schema: call.schema, ratio: ratioFor(line) }),
     output: countText(got.text) + countText(got.reasoning),

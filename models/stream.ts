@@ -38,7 +38,7 @@ const GIVEN_UP = ["", "insufficient_system_resource", "abort", "error"];
 /** Streams the reply to one request, or its recording, into `got`. Rejects with the signal's reason when that fires. */
 export async function receive(
   line: Line,
-  { messages, wish, prefill, structure }: Order,
+  { messages, wish, prefill, answering, structure }: Order,
   way: StructuredKind | undefined,
   call: Call,
   signal: AbortSignal,
@@ -68,7 +68,7 @@ export async function receive(
     metadata: { ...line.metadata, prompt_hash: wish.prompt },
   };
   const began = performance.now();
-  const spoken = new Spoken(entry);
+  const spoken = new Spoken(answering ? { ...entry, reasoning: "none" } : entry);
   let bytes = 0;
   const chunks = await chat!.stream(messages, options as Partial<BaseChatModelCallOptions>);
   for await (const chunk of chunks as AsyncIterable<AIMessageChunk>) {

@@ -165,6 +165,16 @@ describe("thinking that reaches its cap", () => {
     expect(last(server.requests[1]!).content).toBe("<think>\nsix, seven\n</think>\n\nIt is");
   });
 
+  it.each([
+    ["cut too", { content: verbose(1000) }],
+    ["taken for thinking by the server", { reasoning: "Step 1: it is 42.", content: "" }],
+  ])("leads to an answer also where that is %s", async (_, answer) => {
+    server = await scriptedServer({ "*": ({ messages }) => (messages.length > 1 ? answer : endless) });
+    const line = await lineTo(server, think);
+    expect((await say(line, question, wish)).text).toMatch(/^Step 1/);
+    expect(line.calls).toHaveLength(2);
+  });
+
   it("may be set lower than what a reply may have", async () => {
     server = await scriptedServer({ "*": forced });
     await say(await lineTo(server, think, { thinkingTokens: 50 }), question, wish);
