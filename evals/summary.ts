@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { comparable, extract, groups, kinds } from "../answers/answer.ts";
+import { comparable, groups as equivalenceGroups, extract, kinds } from "../answers/answer.ts";
 import { type Mode, modes } from "../graphs/result.ts";
 import { type AttemptRow, ResultRow, type StepRow } from "./records.ts";
 import {
@@ -139,7 +139,7 @@ interface Group {
   means: Map<string, number>;
 }
 
-/** The numbers behind summary.json and report.html. The same rows give the same numbers. */
+/** The numbers behind summary.json and report.html: of the same rows the same numbers. */
 export function summarize(input: SummaryInput): Summary {
   const { benchmark, origin, attempts, comparisons = [] } = input;
   const groups = byMode(input.results);
@@ -154,7 +154,7 @@ export function summarize(input: SummaryInput): Summary {
     reliability: groups.flatMap((group) => [...ceoConfidence(group), ...evaluatorVerdict(group, steps)]),
     anytime: groups.flatMap((group) => anytimeCurve(group, steps)),
     marks: [
-      ...comparisons.flatMap((rows) => runMarks(rows, groups)),
+      ...comparisons.flatMap((rows) => runMarks(benchmark, rows, groups)),
       ...(origin === "samples" ? [] : publishedMarks(benchmark)),
     ],
     notes: notesOf(input, groups),
@@ -170,10 +170,10 @@ const tokensOf = ({ usage }: Pick<Row, "usage">): number =>
 const sum = <T>(items: readonly T[], of: (item: T) => number): number =>
   items.reduce((total, item) => total + of(item), 0);
 
-function grouped<T, Key>(items: readonly T[], keyOf: (item: T) => Key): Map<Key, T[]> {
+function grouped<T, Key>(items: readonly T[], by: (item: T) => Key): Map<Key, T[]> {
   const found = new Map<Key, T[]>();
   for (const item of items) {
-    const key = keyOf(item);
+    const key = by(item);
     const group = found.get(key);
     if (group) group.push(item);
     else found.set(key, [item]);
@@ -185,8 +185,13 @@ const isScored = (row: Row): row is Scored => row.score !== null;
 
 /** One group a mode that has rows, from the simplest mode to the one with the CEO. */
 function byMode(results: readonly ResultRow[]): Group[] {
-  const rows = new Map(results.map((row) => [keyOf(row), Row.parse(row)]));
-  const found = grouped([...rows.values()], ({ mode }) => mode);
+  const byKey = new Map(results.map((row) => [keyOf(row), row]));
+  // Rollouts end in any order, and the numbers must not depend on it.
+  const keys = [...byKey.keys()].sort();
+  const found = grouped(
+    keys.map((key) => Row.parse(byKey.get(key))),
+    ({ mode }) => mode,
+  );
   return [...modes].reverse().flatMap((mode) => {
     const rows = found.get(mode);
     if (!rows) return [];
@@ -265,8 +270,8 @@ const most = (numbers: readonly number[]): number => numbers.reduce((a, b) => Ma
 /** Of mean scores by problem. Nothing is known of no problems. */
 function estimate(means: readonly number[]): Estimate {
   if (means.length === 0) return { mean: 0, low: 0, high: 1 };
-  const whole = means.every((score) => score === 0 || score === 1);
-  return whole ? wilson(sum(means, Number), means.length) : bootstrapMean(means);
+  const allOrNothing = means.every((score) => score === 0 || score === 1);
+  return allOrNothing ? wilson(sum(means, Number), means.length) : bootstrapMean(means);
 }
 
 function difference(ours: Group["means"], theirs: Group["means"]): Estimate | null {
@@ -308,7 +313,9 @@ function votesOf(rollouts: readonly Scored[]): (number | null)[] {
   ];
   // Comparing is slow for maths, and where nothing is right no majority is.
   const matters = wrong.length > 1 && rollouts.some(({ score }) => score === 1);
-  const parties = matters ? groups(wrong, rollouts[0]!.record!.task) : wrong.map((_, index) => [index]);
+  const parties = matters
+    ? equivalenceGroups(wrong, rollouts[0]!.record!.task)
+    : wrong.map((_, index) => [index]);
   const labels = new Map(parties.flatMap((party, label) => party.map((index) => [wrong[index], label])));
   return rollouts.map(({ score, answer }) => {
     if (answer === null) return null;
@@ -439,41 +446,46 @@ const whole = (n: number): string => Math.round(n).toLocaleString("en-US");
 const counted = (n: number, one: string): string => `${whole(n)} ${one}${n === 1 ? "" : "s"}`;
 
 /** A run at another budget, over those of its problems that the run at hand has too. */
-function runMarks(results: readonly ResultRow[], groups: readonly Group[]): Mark[] {
+function runMarks(benchmark: string, results: readonly ResultRow[], groups: readonly Group[]): Mark[] {
   const ours = new Set(groups.flatMap(({ problems }) => [...problems.keys()]));
-  return byMode(results).flatMap(({ mode, rows, means }): Mark[] => {
-    const common = [...means].filter(([id]) => ours.has(id)).map(([, score]) => score);
-    if (common.length === 0) return [];
-    const budget = most(rows.map((row) => row.budget?.tokens ?? 0));
-    const spent = mean(rows.map(tokensOf));
-    const part = common.length < ours.size ? `, ${whole(common.length)} of ${whole(ours.size)} problems` : "";
-    const label = `${mode} given ${whole(budget)} tokens (${whole(spent)} spent on average${part})`;
-    return [{ label, kind: "run", mode, tokens: budget, score: estimate(common) }];
-  });
+  const model = groups[0]?.rows[0]?.model;
+  return byMode(results.filter((row) => row.benchmark === benchmark)).flatMap(
+    ({ mode, rows, means }): Mark[] => {
+      const common = [...means].filter(([id]) => ours.has(id)).map(([, score]) => score);
+      if (common.length === 0) return [];
+      const budget = most(rows.map((row) => row.budget?.tokens ?? 0));
+      const spent = mean(rows.map(tokensOf));
+      const part =
+        common.length < ours.size ? `, ${whole(common.length)} of ${whole(ours.size)} problems` : "";
+      const of = rows[0]!.model === model ? "" : ` of ${rows[0]!.model}`;
+      const label = `${mode}${of} given ${whole(budget)} tokens (${whole(spent)} spent on average${part})`;
+      return [{ label, kind: "run", mode, tokens: budget, score: estimate(common) }];
+    },
+  );
 }
 
 const publishedBenchmarks = ["gpqa-diamond", "commongen", "aime2024", "math500", "humaneval", "mbpp"];
 
 /**
- * Table 1 of "Two Heads are Better Than One" (MAS-TTS), in percent: each model as a team in AgentVerse, one sample, at no
+ * Table 1 of "Two Heads are Better Than One" (MAS-TTS): each model as a team in AgentVerse, one sample, at no
  * stated token count. It gives no intervals.
  */
-const published: [model: string, mode: Mode, percents: number[]][] = [
-  ["Qwen2.5-32B-Instruct", "team", [50.2, 96.7, 21.1, 84.4, 89.0, 80.2]],
-  ["DeepSeek-V3", "team", [58.6, 98.6, 33.3, 88.6, 89.6, 83.9]],
-  ["GPT-4o", "team", [49.2, 97.8, 7.8, 81.3, 90.9, 85.4]],
-  ["s1.1-32B", "team", [58.3, 94.1, 53.3, 90.6, 82.3, 77.4]],
-  ["DeepSeek-R1", "team", [75.5, 97.2, 78.9, 96.2, 98.2, 91.7]],
-  ["o3-mini", "team", [71.3, 99.1, 84.4, 95.3, 97.0, 93.6]],
-  ["M1-32B", "team", [61.1, 96.9, 60.0, 95.1, 92.8, 89.1]],
-  ["M1-32B with CEO", "ceo", [62.1, 97.4, 62.2, 95.8, 93.9, 90.5]],
+const published: [model: string, mode: Mode, scores: number[]][] = [
+  ["Qwen2.5-32B-Instruct", "team", [0.502, 0.967, 0.211, 0.844, 0.89, 0.802]],
+  ["DeepSeek-V3", "team", [0.586, 0.986, 0.333, 0.886, 0.896, 0.839]],
+  ["GPT-4o", "team", [0.492, 0.978, 0.078, 0.813, 0.909, 0.854]],
+  ["s1.1-32B", "team", [0.583, 0.941, 0.533, 0.906, 0.823, 0.774]],
+  ["DeepSeek-R1", "team", [0.755, 0.972, 0.789, 0.962, 0.982, 0.917]],
+  ["o3-mini", "team", [0.713, 0.991, 0.844, 0.953, 0.97, 0.936]],
+  ["M1-32B", "team", [0.611, 0.969, 0.6, 0.951, 0.928, 0.891]],
+  ["M1-32B with CEO", "ceo", [0.621, 0.974, 0.622, 0.958, 0.939, 0.905]],
 ];
 
 function publishedMarks(benchmark: string): Mark[] {
   const column = publishedBenchmarks.indexOf(benchmark);
   if (column === -1) return [];
-  return published.map(([model, mode, percents]) => {
-    const score = percents[column]! / 100;
+  return published.map(([model, mode, scores]) => {
+    const score = scores[column]!;
     const label = `${model}, MAS-TTS paper`;
     return { label, kind: "published", mode, tokens: null, score: { mean: score, low: score, high: score } };
   });
@@ -510,7 +522,7 @@ function notesOf(input: SummaryInput, groups: readonly Group[]): string[] {
       missing > 0,
       `Not finished: ${whole(missing)} of ${counted(planned, "planned rollout")} have no result.`,
     ],
-    [lost > 0, `${counted(lost, "rollout")} broke off and have no result; attempts.jsonl says why.`],
+    [lost > 0, `${counted(lost, "rollout")} broke off without a result; attempts.jsonl says why.`],
     [
       unscored.size > 0,
       `${counted(unscored.size, "problem")} left out of all scores, as the gold answer cannot be read: ${listed([...unscored])}.`,

@@ -95,6 +95,21 @@ export function classify(error: unknown, asksForJson: boolean): Failure {
 const keyLike = /\b(sk|lsv2|hf|gsk|xai|pk)[-_][\w*-]{8,}/g;
 const bearer = /\bBearer\s+[\w.~+/=-]+/gi;
 
+const unconnected = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+/** Whether no connection came about, so that the server never saw the request. A reset one may have been served. */
+export function neverSent(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if (unconnected.has((cause as NodeJS.ErrnoException).code ?? "")) return true;
+  return false;
+}
+
 /** Keys must not show, in messages that servers echo or in recordings: what looks like one, and those of this process. */
 export function redacted(text: string): string {
   const patterned = text.replace(bearer, "Bearer [key]").replace(keyLike, "[key]");

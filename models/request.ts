@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CassetteMiss } from "./cassette.ts";
 import type { StructuredKind } from "./catalog.ts";
-import { classify, EndpointError, httpError, sentence } from "./errors.ts";
+import { classify, EndpointError, httpError, neverSent, sentence } from "./errors.ts";
 import {
   type Ask,
   type Call,
@@ -115,8 +115,7 @@ function failed(line: Line, attempt: Attempt, error: unknown) {
   const failure = classify(error, asksForJson);
   // An HTTP refusal costs nothing; of a call that was cut, timed out or killed nobody knows what it cost.
   const sent = late.aborted || cancelled || got.text !== "" || got.reasoning !== "";
-  const unreached = status === undefined && /connect|ECONN|fetch failed/i.test(String(error));
-  const free = error instanceof CassetteMiss || (!sent && (status !== undefined || unreached));
+  const free = error instanceof CassetteMiss || (!sent && (status !== undefined || neverSent(error)));
   line.purse.close(call, { status: free ? "failed" : "unknown", ms, error: failure.kind });
   const afterMs = "afterMs" in failure ? failure.afterMs : null;
   const tooLong = (afterMs ?? 0) > line.callSeconds * 1000;

@@ -12,13 +12,34 @@ const REPLY_MS = 2000;
 export default async function evalBench(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "boardroom-bench-"));
   const data = join(folder, "items.jsonl");
-  const items = Array.from({ length: ITEMS }, (_, id) => ({ id, question: `What is ${id} + 1?`, kind: "math", answer: String(id + 1) }));
+  const items = Array.from({ length: ITEMS }, (_, id) => ({
+    id,
+    question: `What is ${id} + 1?`,
+    kind: "math",
+    answer: String(id + 1),
+  }));
   writeFileSync(data, items.map((item) => JSON.stringify(item)).join("\n"));
   console.log("concurrency   busy slots   from second 10   seconds   peak MB");
   for (const concurrency of [String(SLOTS), "auto"]) {
-    const server = await scriptedServer({ "*": { content: "\\boxed{1}", delayMs: REPLY_MS } }, { maxInFlight: SLOTS });
-    const args = ["eval", "own", "--data", data, "--modes", "solo", "--model", "m", "--concurrency", concurrency];
-    const { child, ended } = start([...args, "--out", join(folder, concurrency)], { OPENAI_BASE_URL: server.url });
+    const server = await scriptedServer(
+      { "*": { content: "\\boxed{1}", delayMs: REPLY_MS } },
+      { maxInFlight: SLOTS },
+    );
+    const args = [
+      "eval",
+      "own",
+      "--data",
+      data,
+      "--modes",
+      "solo",
+      "--model",
+      "m",
+      "--concurrency",
+      concurrency,
+    ];
+    const { child, ended } = start([...args, "--out", join(folder, concurrency)], {
+      OPENAI_BASE_URL: server.url,
+    });
     let peak = 0;
     const watch = setInterval(async () => {
       peak = Math.max(peak, await resident(child.pid));
@@ -32,7 +53,13 @@ export default async function evalBench(): Promise<void> {
     const empty = Math.max(...served.map(({ startedAt }) => startedAt));
     const share = (from: number) => busy(served, from, empty) / (SLOTS * (empty - from));
     const total = (Math.max(...served.map(({ endedAt }) => endedAt ?? 0)) - first) / 1000;
-    const cells = [concurrency.padEnd(11), percent(share(first)), percent(share(first + 10_000)), total.toFixed(1), (peak / 1e6).toFixed(0)];
+    const cells = [
+      concurrency.padEnd(11),
+      percent(share(first)),
+      percent(share(first + 10_000)),
+      total.toFixed(1),
+      (peak / 1e6).toFixed(0),
+    ];
     console.log(cells.join("        "));
     await server.close();
   }
@@ -44,7 +71,8 @@ const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 /** Slot milliseconds used between two moments. */
 function busy(requests: { startedAt: number; endedAt: number | null }[], from: number, to: number): number {
   return requests.reduce(
-    (sum, { startedAt, endedAt }) => sum + Math.max(0, Math.min(endedAt ?? to, to) - Math.max(startedAt, from)),
+    (sum, { startedAt, endedAt }) =>
+      sum + Math.max(0, Math.min(endedAt ?? to, to) - Math.max(startedAt, from)),
     0,
   );
 }

@@ -23,6 +23,7 @@ test("the text before the first section belongs to every situation", () => {
 });
 
 test("braces in maths and code pass through unharmed, in values and in the text of a prompt", () => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what a question may hold
   const question = "Let f(x) = {{x}} and \\frac{1}{{2}}. {% raw %} `${a}` {{ name }} {%- if x -%} {{{y}}}";
   expect(render("task", { question }).body).toContain(question);
   const text = "\\frac{{1}}{2} and {{ error }} and {% unknown %} and {{1,2},{3}}";
