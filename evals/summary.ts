@@ -403,7 +403,6 @@ function evaluatorVerdict({ mode, scored }: Group, steps: Map<string, StepRow[]>
     if (judged.length === 0) return [];
     // What was judged was the best answer then, so a step has its score.
     const scores = new Map((steps.get(keyOf(row)) ?? []).map(({ answer, score }) => [answer, score]));
-    scores.set(row.answer, row.score);
     return judged.flatMap(({ answer, verdict }) => {
       const score = scores.get(answer) ?? null;
       return score === null ? [] : { confidence: Number(verdict!.accepted), right: score === 1 };
@@ -467,8 +466,8 @@ function runMarks(benchmark: string, results: readonly ResultRow[], groups: read
 const publishedBenchmarks = ["gpqa-diamond", "commongen", "aime2024", "math500", "humaneval", "mbpp"];
 
 /**
- * Table 1 of "Two Heads are Better Than One" (MAS-TTS): each model as a team in AgentVerse, one sample, at no
- * stated token count. It gives no intervals.
+ * Table 1 of "Two Heads are Better Than One" (MAS-TTS): each model as a team in AgentVerse, at token counts
+ * that it does not state. It gives no intervals.
  */
 const published: [model: string, mode: Mode, scores: number[]][] = [
   ["Qwen2.5-32B-Instruct", "team", [0.502, 0.967, 0.211, 0.844, 0.89, 0.802]],
@@ -538,7 +537,7 @@ function notesOf(input: SummaryInput, groups: readonly Group[]): string[] {
     [benchmark in overlaps, overlaps[benchmark] ?? ""],
     [
       origin !== "samples" && publishedBenchmarks.includes(benchmark),
-      "Published figures are of one sample, by the paper's own scorers, at token counts that it does not state: marks to look towards, no comparison at equal budget.",
+      "Published figures were made with the paper's own scorers, at token counts that it does not state: marks to look towards, no comparison at equal budget.",
     ],
   ];
   return notes.filter(([applies]) => applies).map(([, note]) => note);

@@ -38,6 +38,14 @@ const blank = () => ({
 
 const digest = (task: Task) => createHash("sha256").update(JSON.stringify(task)).digest("hex").slice(0, 16);
 
+/** A run that works on `task`. */
+export const runOf = (task: Task, id: string, defaultTokens = 0, message: string | null = null): Run => ({
+  id,
+  question: digest(task),
+  message,
+  defaultTokens,
+});
+
 /** Where a question is new, how its run begins; null where the run goes on. */
 export function begin(state: State, id: string): Beginning | null {
   const { run, task, status } = state;
@@ -50,7 +58,7 @@ export function begin(state: State, id: string): Beginning | null {
     throw new NoQuestion("there is no question: send { task: { question } } or a human message");
   return {
     task: asked,
-    run: { id, question: digest(asked), message: human?.id ?? null, defaultTokens: 0 },
+    run: runOf(asked, id, 0, human?.id),
     blank: blank(),
     check: async (begun, desk) => {
       checkPrompts(desk.settings);

@@ -170,6 +170,13 @@ test("what was spent: tokens and dollars by rollout, by solved one, and in all",
   });
 });
 
+test("the order in which rollouts ended changes nothing", () => {
+  const rows = times(60, (n) => row(n % 20, n % 3 ? "team" : "solo", { repeat: n % 7, score: (n % 5) / 4 }));
+  const steps = rows.flatMap((each) => stepsOf(each, [[10 * each.repeat, each.score]]));
+  const { madeAt: _, ...made } = summary(rows, { steps });
+  expect(summary(rows.toReversed(), { steps })).toMatchObject(made);
+});
+
 describe("the anytime curve", () => {
   test("is the mean over problems of the answers as they stood", () => {
     const first = row(0, "team");
@@ -241,6 +248,26 @@ describe("the anytime curve", () => {
     );
   });
 
+  test("of a rollout of one step done twice, the later counts; a step that has no score leaves the last", () => {
+    const [once, gap] = [row(0, "solo", { score: 0 }), row(1, "solo")];
+    const steps = [
+      ...stepsOf(once, [[100, 1]]),
+      ...stepsOf(once, [[200, 0]]),
+      ...stepsOf(gap, [
+        [100, 1],
+        [150, null],
+        [200, 1],
+      ]),
+    ];
+    const { points } = summary([once, gap], { steps }).anytime[0]!;
+    expect(points.map(({ tokens, score }) => [tokens, score])).toEqual([
+      [0, 0],
+      [100, 0.5],
+      [150, 0.5],
+      [200, 0.5],
+    ]);
+  });
+
   test("has at most 60 points, rises where scores do, and ends at the score", () => {
     const random = generator(1);
     const rows = times(300, (n) => row(n, "vote", { score: n % 3 === 0 ? 0 : 1 }));
@@ -268,7 +295,12 @@ describe("the anytime curve", () => {
 describe("marks", () => {
   test("a run at another budget, over the problems that both have", () => {
     const half = { budget: { tokens: 8000 } };
-    const smaller = [row(0, "ceo", half), row(1, "ceo", { ...half, score: 0 }), row(7, "ceo", half)];
+    const smaller = [
+      row(0, "ceo", half),
+      row(1, "ceo", { ...half, score: 0 }),
+      row(7, "ceo", half),
+      row(2, "ceo", { benchmark: "mbpp" }),
+    ];
     const { marks } = summary(
       times(4, (n) => row(n, "ceo")),
       { comparisons: [smaller] },
@@ -338,7 +370,7 @@ test("notes say what is missing", () => {
   });
   expect(notes).toEqual([
     "Not finished: 10 of 50 planned rollouts have no result.",
-    "1 rollout broke off and have no result; attempts.jsonl says why.",
+    "1 rollout broke off without a result; attempts.jsonl says why.",
   ]);
   expect(summary(rows, { benchmark: "mbpp" }).notes[0]).toMatch(/first assert/);
 });
@@ -346,6 +378,7 @@ test("notes say what is missing", () => {
 test("the rows of a real evaluation say all that a summary asks", async () => {
   const server = await scriptedServer(
     board({
+      answer: "C",
       decisions: [{ action: "recruit" }, { action: "evaluate" }, { action: "finish", confidence: 0.8 }],
     }),
   );
