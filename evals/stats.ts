@@ -141,6 +141,21 @@ export function bootstrapMean(perProblem: readonly number[], seed = SEED): Estim
   return estimate;
 }
 
+/**
+ * The estimate of values between two bounds that are all alike, else null. Their resamples are alike, too, which would
+ * promise certainty: up to the share of problems that Wilson leaves open after none in `n` may lie as far as the bounds.
+ */
+export function allAlike(values: readonly number[], [least, greatest]: [number, number]): Estimate | null {
+  const [value] = values;
+  if (value === undefined || values.some((other) => other !== value)) return null;
+  const others = wilson(0, values.length).high;
+  return {
+    mean: value,
+    low: value + others * (least - value),
+    high: value + others * (greatest - value),
+  };
+}
+
 /** The mean of `a - b`, both in the same order of problems: drawn in pairs, as a problem hard for one is hard for both. */
 export function bootstrapDifference(a: readonly number[], b: readonly number[], seed = SEED): Estimate {
   if (a.length !== b.length) throw new RangeError("paired values need the same problems");

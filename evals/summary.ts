@@ -3,6 +3,7 @@ import { comparable, groups as equivalenceGroups, extract, kinds } from "../answ
 import { type Mode, modes } from "../graphs/result.ts";
 import { type AttemptRow, ResultRow, type StepRow } from "./records.ts";
 import {
+  allAlike,
   auroc,
   bootstrapDifference,
   bootstrapMean,
@@ -115,7 +116,10 @@ const Row = ResultRow.extend({
     .object({
       task: z.object({ kind: z.enum(kinds), choices: z.array(z.string()).optional() }),
       decisions: z.array(
-        z.object({ asked: z.object({ confidence: z.number().optional().catch(undefined) }).nullable() }),
+        z.object({
+          step: z.number(),
+          asked: z.object({ confidence: z.number().optional().catch(undefined) }).nullable(),
+        }),
       ),
       transcript: z.array(z.object({ abstained: z.string().nullable() })),
       candidates: z.array(
@@ -145,14 +149,21 @@ export function summarize(input: SummaryInput): Summary {
   const groups = byMode(input.results);
   const steps = lastWritten(input.steps);
   const solo = groups.find(({ mode }) => mode === "solo");
+  const lasts = groups.flatMap(({ scored }) =>
+    scored.map((row) => steps.get(keyOf(row))?.at(-1)?.tokens ?? 0),
+  );
+  const end = most(lasts);
   return {
     benchmark,
     madeAt: new Date().toISOString(),
     origin,
     modes: groups.map((group) => modeSummary(group, solo, attempts)),
     positions: positionsOf(groups),
-    reliability: groups.flatMap((group) => [...ceoConfidence(group), ...evaluatorVerdict(group, steps)]),
-    anytime: groups.flatMap((group) => anytimeCurve(group, steps)),
+    reliability: groups.flatMap((group) => [
+      ...ceoConfidence(group, steps),
+      ...evaluatorVerdict(group, steps),
+    ]),
+    anytime: groups.flatMap((group) => anytimeCurve(group, steps, end)),
     marks: [
       ...comparisons.flatMap((rows) => runMarks(benchmark, rows, groups)),
       ...(origin === "samples" ? [] : publishedMarks(benchmark)),
@@ -271,14 +282,16 @@ const most = (numbers: readonly number[]): number => numbers.reduce((a, b) => Ma
 function estimate(means: readonly number[]): Estimate {
   if (means.length === 0) return { mean: 0, low: 0, high: 1 };
   const allOrNothing = means.every((score) => score === 0 || score === 1);
-  return allOrNothing ? wilson(sum(means, Number), means.length) : bootstrapMean(means);
+  if (allOrNothing) return wilson(sum(means, Number), means.length);
+  return allAlike(means, [0, 1]) ?? bootstrapMean(means);
 }
 
 function difference(ours: Group["means"], theirs: Group["means"]): Estimate | null {
   const common = [...ours.keys()].filter((id) => theirs.has(id));
   if (common.length < 2) return null;
   const of = (means: Group["means"]) => common.map((id) => means.get(id)!);
-  return bootstrapDifference(of(ours), of(theirs));
+  const differences = common.map((id) => ours.get(id)! - theirs.get(id)!);
+  return allAlike(differences, [-1, 1]) ?? bootstrapDifference(of(ours), of(theirs));
 }
 
 /** pass@k and majority@k over the problems that were done at least k times. */
@@ -327,14 +340,18 @@ function votesOf(rollouts: readonly Scored[]): (number | null)[] {
 const POINTS = 60;
 
 /** None where no steps are known. */
-function anytimeCurve({ mode, problems, rows }: Group, steps: Map<string, StepRow[]>): AnytimeCurve[] {
+function anytimeCurve(
+  { mode, problems, rows }: Group,
+  steps: Map<string, StepRow[]>,
+  end: number,
+): AnytimeCurve[] {
   const known = [...problems.values()]
     .map((rollouts) =>
       rollouts.flatMap((row) => [steps.get(keyOf(row)) ?? []].filter(({ length }) => length > 0)),
     )
     .filter(({ length }) => length > 0);
   if (known.length === 0) return [];
-  const at = tokenValues(known.flat());
+  const at = tokenValues(known.flat(), end);
   const estimates = bootstrapMeans(
     known.map((rollouts) => {
       const curves = rollouts.map((rollout) => scoresAt(rollout, at));
@@ -346,7 +363,7 @@ function anytimeCurve({ mode, problems, rows }: Group, steps: Map<string, StepRo
 }
 
 /** From 0 to the largest spend; between them where scores change, at even shares of the changes if these are many. */
-function tokenValues(rollouts: readonly StepRow[][]): number[] {
+function tokenValues(rollouts: readonly StepRow[][], end: number): number[] {
   const changes = rollouts
     .flatMap((rollout) =>
       rollout.filter(({ score }, i) => score !== (rollout[i - 1]?.score ?? 0)).map(({ tokens }) => tokens),
@@ -358,7 +375,6 @@ function tokenValues(rollouts: readonly StepRow[][]): number[] {
     distinct.length <= shares.length
       ? distinct
       : shares.map((share) => changes[Math.round(share * (changes.length - 1))]!);
-  const end = most(rollouts.map((rollout) => rollout.at(-1)!.tokens));
   return [...new Set([0, ...chosen, end])];
 }
 
@@ -384,14 +400,20 @@ function reliabilityOf(
   return [{ what, mode, n: forecasts.length, bins, ece: calibrationError(bins), auroc: auroc(forecasts) }];
 }
 
-/** The confidence that the CEO stated last, against the run's answer. */
-function ceoConfidence({ mode, scored }: Group): Reliability[] {
-  const forecasts = scored.flatMap(({ score, record }) => {
-    const confidence = record?.decisions.findLast(({ asked }) => asked?.confidence !== undefined)?.asked
-      ?.confidence;
-    return confidence === undefined
-      ? []
-      : { confidence: Math.min(1, Math.max(0, confidence)), right: score === 1 };
+/**
+ * The confidence that the CEO stated last while there was an answer, against that answer: before the first one it is
+ * confidence in nothing, and the run may end with another.
+ */
+function ceoConfidence({ mode, scored }: Group, steps: Map<string, StepRow[]>): Reliability[] {
+  const forecasts = scored.flatMap((row) => {
+    const known = steps.get(keyOf(row)) ?? [];
+    const stated = (row.record?.decisions ?? []).flatMap(({ asked, step }) => {
+      const standing = known.findLast((each) => each.step <= step);
+      if (asked?.confidence === undefined || !standing) return [];
+      if (standing.answer === null || standing.score === null) return [];
+      return { confidence: Math.min(1, Math.max(0, asked.confidence)), right: standing.score === 1 };
+    });
+    return stated.slice(-1);
   });
   return reliabilityOf("ceo confidence", mode, forecasts, 10);
 }

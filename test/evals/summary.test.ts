@@ -38,7 +38,10 @@ interface Known {
 
 const record = ({ kind = "math", choices, confidences = [], judged = [], abstained = 0 }: Known) => ({
   task: { question: "?", kind, ...(choices && { choices }) },
-  decisions: confidences.map((confidence) => ({ asked: confidence === null ? null : { confidence } })),
+  decisions: confidences.map((confidence, i) => ({
+    step: i + 1,
+    asked: confidence === null ? null : { confidence },
+  })),
   transcript: Array.from({ length: abstained + 1 }, (_, i) => ({ abstained: i === 0 ? null : "tokens" })),
   candidates: [
     { answer: "unjudged", verdict: null },
@@ -68,6 +71,16 @@ const summary = (results: ResultRow[], more: Partial<SummaryInput> = {}) =>
 const times = <T>(n: number, make: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => make(i));
 
 describe("scores", () => {
+  test("problems that are all alike promise no certainty", () => {
+    const thirds = times(9, (n) => row(n % 3, "ceo", { score: n < 6 ? 1 : 0, repeat: Math.floor(n / 3) }));
+    const wrong = times(3, (n) => row(n, "solo", { score: 0 }));
+    const { modes } = summary([...wrong, ...thirds]);
+    const ceo = modes.find(({ mode }) => mode === "ceo")!;
+    expect(ceo.score.low).toBeLessThan(0.4);
+    expect(ceo.score.high).toBeGreaterThan(0.8);
+    expect(ceo.toSolo!.low).toBeLessThan(0);
+  });
+
   test("one repeat of 0/1 scores has Wilson's interval", () => {
     const [solo] = summary(times(10, (n) => row(n, "solo", { score: n < 8 ? 1 : 0 }))).modes;
     expect(solo).toMatchObject({ rollouts: 10, items: 10, repeats: 1, toSolo: null });
@@ -333,16 +346,27 @@ test("positions: gold, answered, right, whatever way a gold is written", () => {
 });
 
 describe("reliability", () => {
-  test("the CEO's last stated confidence against the answer", () => {
-    const stated = (n: number, confidences: (number | null)[], score: number) =>
-      row(n, "ceo", { score, record: record({ confidences }) });
-    const rows = [
-      stated(0, [0.1, 0.9, null], 1),
-      stated(1, [0.8, 0.3], 0),
-      stated(2, [7], 1),
-      stated(3, [null], 1),
+  test("the CEO's confidence, last stated while there was an answer, against that answer", () => {
+    const stated = (n: number, confidences: (number | null)[], scores: (number | null)[]) => {
+      const made = row(n, "ceo", { score: scores.at(-1) ?? 0, record: record({ confidences }) });
+      const levels = scores.map((score, i): Level => [i, score]);
+      const steps = stepsOf(made, levels).map((step) =>
+        step.score === null ? { ...step, answer: null } : step,
+      );
+      return { made, steps };
+    };
+    const runs = [
+      stated(0, [0.1, 0.9, null], [0, 1, 1]),
+      stated(1, [0.8, 0.3], [0, 0]),
+      stated(2, [7], [1]),
+      stated(3, [null], [1]),
+      stated(4, [0.2, null], [null, 1]),
     ];
-    const [ceo] = summary(rows).reliability;
+    const steps = runs.flatMap((run) => run.steps);
+    const [ceo] = summary(
+      runs.map(({ made }) => made),
+      { steps },
+    ).reliability;
     expect(ceo).toMatchObject({ what: "ceo confidence", mode: "ceo", n: 3, auroc: 1 });
     expect(ceo!.ece).toBeCloseTo((0.1 + 0.3 + 0) / 3, 12);
   });
