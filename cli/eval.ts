@@ -67,7 +67,7 @@ export function addEval(program: Command): void {
       new Option("--repeats <k>", "Rollouts of each item in each mode.").argParser(whole(1)).default(1),
     )
     .addOption(
-      new Option("--concurrency <n>", "Rollouts at once, or auto.")
+      new Option("--concurrency <n>", "Requests at once, or auto: as many as the endpoint bears.")
         .argParser((text) => (text === "auto" ? text : whole(1)(text)))
         .default("auto"),
     )
@@ -111,7 +111,8 @@ async function evaluate(name: string, flags: Flags): Promise<number> {
       });
   const settings = await prepare(given, display, abort.signal);
   const { entry, endpoint, limiter } = await openModel(settings.model);
-  if (flags.concurrency !== "auto") limiter?.widen(flags.concurrency);
+  if (flags.concurrency === "auto") limiter?.widen(AUTO_START);
+  else limiter?.widen(flags.concurrency, flags.concurrency);
   const budget = settings.budgetTokens ?? entry.budgetTokens;
   const out = resolve(
     flags.out ?? join(boardroomHome(), "evals", `${name}-${entry.name.replace(/\W+/g, "-")}`),
@@ -151,7 +152,7 @@ async function evaluate(name: string, flags: Flags): Promise<number> {
         items,
         modes: flags.modes,
         model: entry.name,
-        concurrency: flags.concurrency === "auto" ? concurrencyFor(endpoint) : flags.concurrency,
+        concurrency: flags.concurrency === "auto" ? rolloutsFor(endpoint) : withSpare(flags.concurrency),
         budget,
         upload: flags.upload === true,
       }),
@@ -169,8 +170,14 @@ async function evaluate(name: string, flags: Flags): Promise<number> {
   return finish(written, evaluation, flags.json === true, display);
 }
 
+/** Requests at once that an evaluation begins with where nobody said how many the endpoint bears. */
+const AUTO_START = 32;
+
+/** Rollouts at once: more than requests, so that the next is ready to be sent when a reply comes. */
+const withSpare = (requests: number): number => 2 * requests;
+
 /** llama.cpp answers four sequences at once; for an endpoint the limiter of models/ finds what it bears. */
-const concurrencyFor = (endpoint: string): number => (endpoint === "llama.cpp" ? 4 : 96);
+const rolloutsFor = (endpoint: string): number => (endpoint === "llama.cpp" ? 4 : 128);
 
 /** Results of other settings, prompts or models must not be mixed. */
 function refuseOthers(out: string, settings: Settings, model: string): void {

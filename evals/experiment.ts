@@ -117,6 +117,7 @@ export async function runExperiments(evaluation: Evaluation, options: Experiment
   const { dataset, items, modes, model, concurrency, budget, upload, benchmark } = options;
   const client = options.client ?? new Client(upload ? {} : { apiKey: "none" });
   const datasetId = upload ? await pushDataset(client, dataset, items) : uuidOf("boardroom", dataset);
+  await evaluation.warmUp();
   const turns = slots(concurrency);
   // Outside of evaluate's own context, or every node of every rollout would be traced, with nobody to send it to.
   const untraced = AsyncResource.bind(<T>(work: () => Promise<T>): Promise<T> => work());

@@ -94,6 +94,12 @@ export class Evaluation {
     );
   }
 
+  /** Scores one answer of each kind before the clock runs: parsers load and the sandbox starts once, for a second. */
+  async warmUp(): Promise<void> {
+    const byKind = new Map(this.jobs.map(({ item }) => [item.task.kind, item]));
+    for (const item of byKind.values()) await scoreAnswer(item, "0", { signal: this.options.signal });
+  }
+
   /** Money for one more rollout at its full budget is put aside; false where the whole evaluation has none left. */
   private reserve(budget: number): boolean {
     const { totalTokens, totalUsd } = this.options;

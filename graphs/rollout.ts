@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import type { Callbacks } from "@langchain/core/callbacks/manager";
 import { Journal } from "../models/journal.ts";
 import { presumed } from "../models/ledger.ts";
@@ -85,6 +86,8 @@ export async function rollout(options: RolloutOptions): Promise<Rollout> {
           state,
         });
       worked = [];
+      // Many rollouts share the process: between supersteps the others' requests go out.
+      await setImmediate();
     }
   } catch (error) {
     failure = { error };

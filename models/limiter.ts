@@ -24,7 +24,7 @@ const JITTER = 0.2;
  */
 export class Limiter {
   private width: number;
-  private readonly most: number;
+  private most: number;
   private probing = true;
   /** In flight when the endpoint refused last, and how slowly that many are tried again. */
   private ceiling = Infinity;
@@ -43,9 +43,10 @@ export class Limiter {
     return this.active;
   }
 
-  /** Begins at a width that someone knows the endpoint to bear. */
-  widen(width: number): void {
-    this.width = Math.max(this.width, Math.min(width, this.most));
+  /** Begins at a width that someone believes the endpoint to bear; `most` holds it there or below. */
+  widen(width: number, most = this.most): void {
+    this.most = Math.min(most, this.most);
+    this.width = Math.min(Math.max(this.width, width), this.most);
   }
 
   /** Waits for a place. Rejects with the signal's reason when that fires first. */
