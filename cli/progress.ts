@@ -119,7 +119,7 @@ export class Display {
     const { action, experts, format, rounds, tokensPerTurn } = applied;
     const opens = action === "recruit" || action === "discuss";
     const how = opens
-      ? ` ${experts} ${experts === 1 ? "expert" : "experts"}${experts > 1 ? `, ${format}, ${rounds} rounds` : ""}, ${tokens(tokensPerTurn)} tokens each`
+      ? ` ${experts} ${experts === 1 ? "expert" : "experts"}${experts > 1 ? `, ${format}, ${rounds} ${rounds === 1 ? "round" : "rounds"}` : ""}, ${tokens(tokensPerTurn)} tokens each`
       : "";
     this.line(
       `${paint("magenta", forced ? "plan" : "CEO")}  ${action}${how}${reason ? paint("dim", `  ${oneLine(reason, 100)}`) : ""}`,

@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -55,6 +56,16 @@ interface Hub {
   tokens: (string | undefined)[];
 }
 
+/** Breaks a connection as soon as so much has reached the file: a reset one may lose what is on its way. */
+function cutOnce(response: ServerResponse, bytes: number): void {
+  const part = join(home, "weights", `${FILE}.part`);
+  const watch = setInterval(() => {
+    if ((statSync(part, { throwIfNoEntry: false })?.size ?? 0) < Math.floor(bytes)) return;
+    clearInterval(watch);
+    response.destroy();
+  }, 10);
+}
+
 /** A hub that redirects to a storage, as the real one does; the storage cuts its first `cuts` replies halfway. */
 async function hub({ sha256 = SHA256, cuts = 0, slow = false } = {}): Promise<Hub> {
   const seen: Hub = { asked: [], tokens: [] };
@@ -73,7 +84,7 @@ async function hub({ sha256 = SHA256, cuts = 0, slow = false } = {}): Promise<Hu
     else
       response.write(
         BODY.subarray(from, from + length / 2),
-        () => slow || setTimeout(() => response.destroy(), 50),
+        () => slow || cutOnce(response, from + length / 2),
       );
   });
   const endpoint = await serve((request, response) => {
