@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import ora from "ora";
 import { benchmarkNamed, benchmarkNames } from "../datasets/benchmarks/index.ts";
-import { AttemptRow, ResultRow, readRows, StepRow } from "../evals/records.ts";
+import { AttemptRow, ResultRow, readRows, StepRow, tokensOf } from "../evals/records.ts";
 import { reportHtml } from "../evals/report/report.ts";
 
 import { Evaluation, filesOf, hashesOf } from "../evals/run.ts";
@@ -301,9 +301,10 @@ class Scoreboard {
     this.spinner?.start("0 done");
   }
 
-  result({ mode, score, usage }: ResultRow, done: number, of: number): void {
+  result(row: ResultRow, done: number, of: number): void {
+    const { mode, score } = row;
     if (score !== null) this.scores.get(mode)?.push(score);
-    this.spent += usage.inputTokens + usage.outputTokens + usage.unknownTokens;
+    this.spent += tokensOf(row);
     const left = ((Date.now() - this.began) / done) * (of - done);
     const means = [...this.scores].map(([name, all]) =>
       all.length > 0

@@ -8,6 +8,7 @@ import { getCurrentRunTree, traceable } from "langsmith/traceable";
 import { Item } from "../datasets/benchmark.ts";
 import { DataError } from "../datasets/rows.ts";
 import type { Mode } from "../graphs/result.ts";
+import { tokensOf } from "./records.ts";
 import type { Evaluation, Job } from "./run.ts";
 
 /** A UUID that is the same for the same words: pushing twice changes nothing. */
@@ -141,7 +142,7 @@ export async function runExperiments(evaluation: Evaluation, options: Experiment
             answer,
             status,
             score,
-            tokens: usage.inputTokens + usage.outputTokens + usage.unknownTokens,
+            tokens: tokensOf(row),
             usd: usage.usd,
           };
         });

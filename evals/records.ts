@@ -48,6 +48,14 @@ export type StepRow = z.infer<typeof StepRow>;
 export const AttemptRow = z.looseObject({ ...key, error: z.string(), usage: Usage, time: z.string() });
 export type AttemptRow = z.infer<typeof AttemptRow>;
 
+/** What tells rollouts apart within an evaluation. */
+export const keyOf = ({ id, mode, repeat }: Pick<ResultRow, "id" | "mode" | "repeat">): string =>
+  JSON.stringify([id, mode, repeat]);
+
+/** All that a rollout took, calls of unknown cost at their reservation. */
+export const tokensOf = ({ usage }: Pick<ResultRow, "usage">): number =>
+  usage.inputTokens + usage.outputTokens + usage.unknownTokens;
+
 /** The rows of a file that may not be there yet; the cut last line of a killed process is passed over. */
 export function readRows<Row>(file: string, schema: z.ZodType<Row>): Row[] {
   if (!existsSync(file)) return [];

@@ -10,7 +10,7 @@ import type { State } from "../graphs/state.ts";
 import { spent } from "../models/ledger.ts";
 import { choose } from "../nodes/candidates.ts";
 import { promptHash, promptNames } from "../prompts/index.ts";
-import { AttemptRow, ResultRow, readRows, type StepRow } from "./records.ts";
+import { AttemptRow, keyOf, ResultRow, readRows, type StepRow, tokensOf } from "./records.ts";
 import { scoreAnswer } from "./scorers/index.ts";
 
 /** One rollout to be done: an item in a mode, for the nth time. */
@@ -36,9 +36,6 @@ export interface EvalOptions {
   onResult?: (row: ResultRow, done: number, of: number) => void;
   onError?: (row: AttemptRow) => void;
 }
-
-export const keyOf = ({ id, mode, repeat }: { id: string; mode: string; repeat: number }): string =>
-  JSON.stringify([id, mode, repeat]);
 
 export const filesOf = (out: string) => ({
   results: join(out, "results.jsonl"),
@@ -89,7 +86,7 @@ export class Evaluation {
     for (const file of Object.values(files)) closeCutLine(file);
     const rows = [...readRows(files.results, ResultRow), ...readRows(files.attempts, AttemptRow)];
     this.account = rows.reduce(
-      (sum, { usage }) => ({ tokens: sum.tokens + tokensOf(usage), usd: sum.usd + usage.usd }),
+      (sum, row) => ({ tokens: sum.tokens + tokensOf(row), usd: sum.usd + row.usage.usd }),
       { tokens: 0, usd: 0 },
     );
   }
@@ -130,7 +127,7 @@ export class Evaluation {
       onStep: (step) => steps.push(step),
     });
     this.held -= budget;
-    this.account.tokens += tokensOf(ran.result.usage);
+    this.account.tokens += tokensOf(ran.result);
     this.account.usd += ran.result.usage.usd;
     if (ran.error !== undefined) {
       this.fail(job, ran.result);
@@ -209,9 +206,6 @@ export class Evaluation {
     return row;
   }
 }
-
-const tokensOf = (usage: Result["usage"]): number =>
-  usage.inputTokens + usage.outputTokens + usage.unknownTokens;
 
 /** What the item browser of the report shows of a run. */
 const recordOf = ({ task, experts, decisions, transcript, candidates, spend }: State) => ({

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { comparable, groups as equivalenceGroups, extract, kinds } from "../answers/answer.ts";
 import { type Mode, modes } from "../graphs/result.ts";
-import { type AttemptRow, ResultRow, type StepRow } from "./records.ts";
+import { type AttemptRow, keyOf, ResultRow, type StepRow, tokensOf } from "./records.ts";
 import {
   allAlike,
   auroc,
@@ -171,12 +171,6 @@ export function summarize(input: SummaryInput): Summary {
     notes: notesOf(input, groups),
   };
 }
-
-const keyOf = ({ id, mode, repeat }: Pick<Row, "id" | "mode" | "repeat">): string =>
-  `${mode}\0${repeat}\0${id}`;
-
-const tokensOf = ({ usage }: Pick<Row, "usage">): number =>
-  usage.inputTokens + usage.outputTokens + usage.unknownTokens;
 
 const sum = <T>(items: readonly T[], of: (item: T) => number): number =>
   items.reduce((total, item) => total + of(item), 0);
