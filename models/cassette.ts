@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import type { BaseMessage } from "@langchain/core/messages";
 import { z } from "zod";
+import { redacted } from "../secrets.ts";
 import { ModelEntry } from "./catalog.ts";
-import { redacted } from "./errors.ts";
 
 const Usage = z.object({ input: z.number(), output: z.number(), reasoning: z.number(), cached: z.number() });
 

@@ -1,3 +1,5 @@
+import { redacted } from "../secrets.ts";
+
 /** A model could not be reached or would not serve us; the message is one sentence that says what to do. */
 export class EndpointError extends Error {
   override name = "EndpointError";
@@ -92,9 +94,6 @@ export function classify(error: unknown, asksForJson: boolean): Failure {
   return { kind: "final" };
 }
 
-const keyLike = /\b(sk|lsv2|hf|gsk|xai|pk)[-_][\w*-]{8,}/g;
-const bearer = /\bBearer\s+[\w.~+/=-]+/gi;
-
 const unconnected = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -109,17 +108,6 @@ export function neverSent(error: unknown): boolean {
     if (unconnected.has((cause as NodeJS.ErrnoException).code ?? "")) return true;
   return false;
 }
-
-/** Keys must not show, in messages that servers echo or in recordings: what looks like one, and those of this process. */
-export function redacted(text: string): string {
-  const patterned = text.replace(bearer, "Bearer [key]").replace(keyLike, "[key]");
-  return ownKeys().reduce((clean, key) => clean.replaceAll(key, "[key]"), patterned);
-}
-
-const ownKeys = (): string[] =>
-  Object.entries(process.env).flatMap(([name, value]) =>
-    /_(KEY|TOKEN|SECRET|PASSWORD)$/i.test(name) && value && value.length >= 8 ? [value] : [],
-  );
 
 /** One sentence for a person: what failed, where, and what to look at. */
 export function sentence(error: unknown, endpoint: string, model: string, tries: number): string {

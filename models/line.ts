@@ -50,12 +50,19 @@ export type CallEvent =
   | { type: "token"; node: string; expert: string | null; text: string }
   | { type: "retry"; node: string; expert: string | null; why: string; ms: number };
 
+/** What a prompt was made of, for the record: its name, the hash of its templates, and the lengths of its parts in characters. */
+export interface PromptMark {
+  name: string;
+  hash: string;
+  /** Task and transcript, role, instruction. */
+  parts: [prefix: number, common: number, body: number];
+}
+
 export interface Wish {
   /** Output tokens wanted, thinking included, and the fewest that are of any use. */
   wanted: number;
   floor: number;
-  /** Hash of the template the prompt was made of. */
-  prompt: string;
+  prompt: PromptMark;
   /** Tells requests apart that are meant to be different samples of the same prompt. */
   repeat?: number;
 }
@@ -111,7 +118,7 @@ export async function asked(line: Line, { messages, wish, prefill, structure }: 
     floor: wish.floor,
     context: entry.context,
     keep: line.keep,
-    prompt: wish.prompt,
+    prompt: wish.prompt.hash,
   };
 }
 

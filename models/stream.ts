@@ -65,7 +65,14 @@ export async function receive(
     ...params,
     headers: line.headers ? { "x-boardroom-node": line.node, "x-boardroom-run": line.thread } : {},
     signal: ending,
-    metadata: { ...line.metadata, prompt_hash: wish.prompt },
+    metadata: {
+      ...line.metadata,
+      boardroom_prompt: wish.prompt.name,
+      boardroom_prompt_hash: wish.prompt.hash,
+      boardroom_parts: wish.prompt.parts.join(","),
+      boardroom_layout: entry.layout,
+      boardroom_call: call.id,
+    },
   };
   const began = performance.now();
   const spoken = new Spoken(answering ? { ...entry, reasoning: "none" } : entry);

@@ -4,15 +4,23 @@ import { promptOf, type Settings } from "../graphs/settings.ts";
 import type { Candidate, Expert, Floor, SettledTask, Utterance } from "../graphs/state.ts";
 import type { ModelEntry } from "../models/catalog.ts";
 import { fitted, type Part, roomFor } from "../models/context.ts";
+import type { PromptMark } from "../models/line.ts";
 import type { OpenModel } from "../models/open.ts";
 import { type PromptName, promptHash, render } from "../prompts/index.ts";
 import { turnOf } from "./rules.ts";
 import type { Ready } from "./stage.ts";
 
-/** A prompt for one node, and the hash of the templates it was made of. */
+/** What a node is told: task and transcript, the role, the instruction. A node without situations has no role apart. */
+export interface Parts {
+  prefix: string;
+  common: string;
+  body: string;
+}
+
+/** A prompt for one node, and what it was made of. */
 export interface Brief {
   messages: BaseMessage[];
-  prompt: string;
+  prompt: PromptMark;
 }
 
 interface Said extends Part {
@@ -27,9 +35,20 @@ interface Words {
 }
 
 /**
- * The messages for a node: task and transcript first, role and instruction last, so that all who speak in a round share
- * the prefix. Layout `mas-tts` puts role and instruction into a system message instead, as M1-32B was trained.
+ * The messages of a prompt: task and transcript first, role and instruction last, so that all who speak in a round share
+ * the prefix. Layout `mas-tts` puts role and instruction into a system message instead, as M1-32B was trained. Prompts at
+ * inference and rows of training are both laid out here.
  */
+export function laidOut(
+  { prefix, common, body }: Parts,
+  { layout, system }: Pick<ModelEntry, "layout" | "system">,
+): BaseMessage[] {
+  if (layout === "mas-tts" && system)
+    return [new SystemMessage(join(common || body)), new HumanMessage(join(prefix, common && body))];
+  return [new HumanMessage(join(prefix, common, body))];
+}
+
+/** The brief of a node, from its prompt files. */
 export function brief(
   node: SpeakingNode,
   task: SettledTask,
@@ -47,13 +66,14 @@ export function brief(
     situation: situation ?? null,
     text,
   });
-  const prompt = promptHash([promptOf(settings, "task"), text, promptOf(settings, form)].join("\0"));
-  if (entry.layout === "mas-tts" && entry.system)
-    return {
-      messages: [new SystemMessage(join(common || body)), new HumanMessage(join(prefix, common && body))],
-      prompt,
-    };
-  return { messages: [new HumanMessage(join(prefix, common, body))], prompt };
+  return {
+    messages: laidOut({ prefix, common, body }, entry),
+    prompt: {
+      name: situation ? `${node}/${situation}` : node,
+      hash: promptHash([promptOf(settings, "task"), text, promptOf(settings, form)].join("\0")),
+      parts: [prefix.length, common.length, body.length],
+    },
+  };
 }
 
 /** To Liquid an empty text or list is true: what is empty is left out. */

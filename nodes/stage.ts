@@ -9,6 +9,7 @@ import type { CallEvent, Line } from "../models/line.ts";
 import { openModel } from "../models/open.ts";
 import { begin } from "./begin.ts";
 import { answerNow } from "./brief.ts";
+import { turnOf } from "./rules.ts";
 
 /** The state of a run that has begun. */
 export type Ready = Omit<State, "task" | "run"> & { task: SettledTask; run: Run };
@@ -112,7 +113,12 @@ export function stage(node: string, work: (state: Ready, desk: Desk) => Promise<
         answerNow,
         timeLeft,
         signal: config.signal,
-        metadata: { boardroom_node: speaking, boardroom_expert: expert },
+        metadata: {
+          boardroom_node: speaking,
+          boardroom_expert: expert,
+          boardroom_turn: turnOf(state.decisions),
+          boardroom_round: expert === null ? null : (state.next?.round ?? null),
+        },
         tell: (event: CallEvent) => config.writer?.(event),
       }),
       brokeBefore: journal.brokeAt(taskId),

@@ -47,7 +47,11 @@ export async function lineTo(
 }
 
 export const question: BaseMessage[] = [new HumanMessage("What is six times seven?")];
-export const wish: Wish = { wanted: 200, floor: 16, prompt: "hash" };
+export const wish: Wish = {
+  wanted: 200,
+  floor: 16,
+  prompt: { name: "solve/draft", hash: "hash", parts: [0, 0, 0] },
+};
 
 export const verdict: Structure<{ accepted: boolean; advice: string }> = {
   name: "verdict",

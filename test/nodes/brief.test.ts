@@ -86,7 +86,7 @@ describe("a speaker's brief", () => {
   });
   test("names its prompt by a hash that changes with the prompt alone", () => {
     const hash = (changed: Partial<Settings>, name = "Ada") =>
-      speech(state([]), { ...settings, ...changed }, model(), name, "draft", null).prompt;
+      speech(state([]), { ...settings, ...changed }, model(), name, "draft", null).prompt.hash;
     expect(hash({}, "Blaise")).toBe(hash({}));
     expect(hash({ promptSolve: `${settings.promptSolve}\nBe brief.` })).not.toBe(hash({}));
   });
