@@ -10,6 +10,7 @@ import { addScore } from "./score.ts";
 import { addSolve } from "./solve.ts";
 import { addStart } from "./start.ts";
 import { addStudio } from "./studio.ts";
+import { addTraces } from "./traces.ts";
 
 if (existsSync(".env")) process.loadEnvFile(".env");
 const { version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8"));
@@ -23,8 +24,9 @@ const program = new Command("boardroom")
   .exitOverride();
 program.configureHelp({ showGlobalOptions: false });
 
-for (const add of [addSolve, addStart, addDemo, addModels, addStudio, addEval, addScore]) add(program);
-for (const command of program.commands)
+for (const add of [addSolve, addStart, addDemo, addModels, addStudio, addEval, addScore, addTraces])
+  add(program);
+for (const command of program.commands.flatMap((one) => [one, ...one.commands]))
   command.exitOverride().showHelpAfterError("(--help shows the options)");
 
 try {

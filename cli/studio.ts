@@ -2,18 +2,12 @@ import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { packageRoot } from "../paths.ts";
 import { openTracing } from "../tracing/index.ts";
 import { UsageError } from "./fail.ts";
 import { settingsFrom, traceFrom, withSettings } from "./options.ts";
-
-const port = (text: string) => {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1 || number > 65_535)
-    throw new InvalidArgumentError("A port is 1 to 65535.");
-  return number;
-};
+import { port } from "./port.ts";
 
 export function addStudio(program: Command): void {
   const command = program
