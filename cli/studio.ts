@@ -43,7 +43,7 @@ async function serve(number: number, browser: boolean, options: Record<string, u
     env: {
       ...process.env,
       LANGGRAPH_CLI_NO_ANALYTICS: "1",
-      LANGSMITH_TRACING: String(tracing.mode === "cloud"),
+      ...(await tracing.environment()),
       ...(model && { BOARDROOM_MODEL: model }),
     },
   });
@@ -58,13 +58,13 @@ async function serve(number: number, browser: boolean, options: Record<string, u
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, kill);
   process.on("exit", kill);
-  return new Promise((resolve) => {
+  return new Promise<number>((resolve) => {
     child.on("error", (error) => {
       process.stderr.write(`boardroom: the dev server did not start: ${error.message}\n`);
       resolve(1);
     });
     child.on("exit", (code, signal) => resolve(signal ? 0 : (code ?? 1)));
-  });
+  }).finally(() => tracing.end());
 }
 
 /** Throws UsageError where something else listens on the port. */

@@ -9,8 +9,6 @@ interface Info {
 }
 
 export interface DeliveryOptions {
-  /** Where the API is, as the user gave it. */
-  host: string;
   /** Does not answer, as far as is known now: nothing is sent, all is kept. */
   unreachable?: boolean;
   /** Gets every run and every feedback too, with the same ids. */
@@ -35,6 +33,8 @@ export class Delivery {
   private zips = false;
   /** Why something was kept, if LangSmith said so. */
   why: string | undefined;
+  /** Why the local store did not take something. */
+  whyNotHere: string | undefined;
 
   constructor(private readonly options: DeliveryOptions) {
     this.givenUp = options.unreachable ?? false;
@@ -97,8 +97,12 @@ export class Delivery {
     const { also } = this.options;
     if (!also || this.doubled.has(id)) return;
     this.doubled.add(id);
-    const response = await also(new Request(url, { method, headers, ...(body && { body: new Uint8Array(body) }) }));
-    if (!response.ok) throw new Error(`the local store answered ${response.status}: ${await response.text()}`);
+    const response = await also(
+      new Request(url, { method, headers, ...(body && { body: new Uint8Array(body) }) }),
+    );
+    // What one place does not take must not keep the other from having it.
+    if (!response.ok)
+      this.whyNotHere = `the local store answered ${response.status}: ${await response.text()}`;
   }
 
   /** Bodies must reach this place uncompressed; whether LangSmith takes them compressed is remembered for the last step. */

@@ -21,7 +21,10 @@ export const unsentFolder = (): string => join(boardroomHome(), "traces-unsent")
 export const fingerprint = ({ body, type }: Pick<Outgoing, "body" | "type">): string => {
   const boundary = /boundary=(\S+)/.exec(type)?.[1];
   const text = body?.toString() ?? "";
-  return createHash("sha256").update(boundary ? text.replaceAll(boundary, "") : text).digest("hex").slice(0, 16);
+  return createHash("sha256")
+    .update(boundary ? text.replaceAll(boundary, "") : text)
+    .digest("hex")
+    .slice(0, 16);
 };
 
 /** Keeps a request on disk, whole or not at all; the file's name sorts by age. */

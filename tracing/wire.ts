@@ -17,7 +17,7 @@ export interface Outgoing {
  * fields included. This is the one door through which traces, feedback, examples and prompts leave; the SDK's own
  * anonymizer misses a run's `extra`. Bodies must come uncompressed (the client is told that the server takes no other).
  */
-export async function outgoing(input: RequestInfo | URL, init?: RequestInit): Promise<Outgoing> {
+export async function outgoing(...[input, init]: Parameters<typeof fetch>): Promise<Outgoing> {
   const request = new Request(input, init);
   const headers = new Headers(request.headers);
   const type = headers.get("content-type") ?? "";
@@ -46,8 +46,16 @@ function cleanParts(body: Buffer, type: string): [Buffer, string] {
       const about = `Content-Type: application/json; length=${Buffer.byteLength(json)}`;
       return `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n${about}\r\n\r\n${json}\r\n`;
     });
-  return [
-    Buffer.from(`${parts.join("")}--${boundary}--\r\n`),
-    `multipart/form-data; boundary=${boundary}`,
-  ];
+  return [Buffer.from(`${parts.join("")}--${boundary}--\r\n`), `multipart/form-data; boundary=${boundary}`];
 }
+
+/** `fetch` without keys in what is sent. */
+export const cleanFetch: typeof fetch = async (input, init) => {
+  const { url, method, headers, body } = await outgoing(input, init);
+  return fetch(url, {
+    method,
+    headers,
+    ...(init?.signal && { signal: init.signal }),
+    ...(body && { body: new Uint8Array(body) }),
+  });
+};

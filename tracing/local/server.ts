@@ -13,8 +13,11 @@ export interface LocalServer {
 }
 
 /** Serves a store on 127.0.0.1; port 0 takes any free one. Rejects with EADDRINUSE where the port is taken. */
-export async function serveStore(store: Store, port: number, options: AppOptions = {}): Promise<LocalServer> {
-  const handle = handlerOf(store, options);
+export const serveStore = (store: Store, port: number, options: AppOptions = {}): Promise<LocalServer> =>
+  serveHandler(handlerOf(store, options), port);
+
+/** The same for whatever answers requests. */
+export async function serveHandler(handle: Handler, port: number): Promise<LocalServer> {
   let guard: Handler = handle;
   const server = createServer(getRequestListener((request) => guard(request)));
   server.listen(port, "127.0.0.1");
