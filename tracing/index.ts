@@ -27,8 +27,8 @@ export interface Tracing {
 }
 
 /** Of the five seconds that an end may take, what LangSmith gets; the rest writes to disk what it did not take. */
-const FLUSH_MS = 4000;
-const WRITE_MS = 800;
+const FLUSH_MS = 3500;
+const WRITE_MS = 500;
 
 /** LangChain's own switches: what is traced is said here alone. */
 const switches = ["LANGSMITH_TRACING", "LANGCHAIN_TRACING_V2", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING"];
