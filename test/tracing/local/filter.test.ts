@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { localClient } from "../../../tracing/local/client.ts";
 import { openStore, type Store } from "../../../tracing/local/store.ts";
-import { collected } from "./scenarios.ts";
+import { collected } from "../../collected.ts";
 
 let store: Store;
 let client: ReturnType<typeof localClient>;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { localClient } from "../../../tracing/local/client.ts";
 import { openStore } from "../../../tracing/local/store.ts";
-import { collected } from "./scenarios.ts";
+import { collected } from "../../collected.ts";
 
 const program = join(import.meta.dirname, "ingesting.ts");
 

@@ -4,6 +4,7 @@ import type { Client } from "langsmith";
 import { evaluate } from "langsmith/evaluation";
 import { traceable } from "langsmith/traceable";
 import { expect } from "vitest";
+import { collected } from "../../collected.ts";
 
 /*
  * What this project and its users ask of LangSmith, by the SDK's own calls, each told against any client: the same
@@ -11,12 +12,6 @@ import { expect } from "vitest";
  */
 
 const everything = { min_start_time: new Date(0).toISOString() };
-
-export async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const item of items) all.push(item);
-  return all;
-}
 
 /** An id that sorts where it is told, so that examples can be pushed twice. */
 export const exampleId = (n: number): string => `00000000-0000-5000-a000-${String(n).padStart(12, "0")}`;

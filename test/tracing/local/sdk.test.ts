@@ -16,8 +16,9 @@ import { localClient } from "../../../tracing/local/client.ts";
 import type { Flags } from "../../../tracing/local/info.ts";
 import { type LocalServer, served } from "../../../tracing/local/server.ts";
 import { openStore, type Store } from "../../../tracing/local/store.ts";
+import { collected } from "../../collected.ts";
 import { recorded } from "./recorder.ts";
-import { collected, evaluatesAndScores, keepsDatasets, keepsPrompts, tracesAGraph } from "./scenarios.ts";
+import { evaluatesAndScores, keepsDatasets, keepsPrompts, tracesAGraph } from "./scenarios.ts";
 
 const fixture = new URL("requests.json", import.meta.url);
 const scenarios = { tracesAGraph, keepsDatasets, evaluatesAndScores, keepsPrompts };
