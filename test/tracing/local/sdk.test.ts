@@ -1,7 +1,7 @@
 /**
  * The SDK's own calls against the local store, in both modes that `/info` knows; and what they send, compared with
  * requests.json, the same for both modes: where an upgrade of langsmith changes its requests, this fails. Record them anew with
- * `RECORD_REQUESTS=1 npx vitest run test/tracing/local/sdk.test.ts`, and read the diff.
+ * `RECORD_REQUESTS=1 npx vitest run test/tracing/local/sdk.test.ts && npm run format`, and read the diff.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
