@@ -19,7 +19,7 @@ let model: ScriptedServer;
 beforeAll(async () => {
   model = await scriptedServer(board());
   await boardroom(["--version"]); // built, if it was not
-}, 60_000);
+}, 120_000);
 afterAll(() => model.close());
 
 const closing: (() => unknown)[] = [];
