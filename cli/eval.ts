@@ -6,8 +6,9 @@ import { benchmarkNamed, benchmarkNames } from "../datasets/benchmarks/index.ts"
 import { AttemptRow, ResultRow, readRows, StepRow, tokensOf } from "../evals/records.ts";
 import { reportHtml } from "../evals/report/report.ts";
 
-import { Evaluation, filesOf, hashesOf } from "../evals/run.ts";
+import { Evaluation, filesOf } from "../evals/run.ts";
 import { type Summary, summarize } from "../evals/summary.ts";
+import { hashesOf } from "../graphs/hashes.ts";
 import { type Mode, modes } from "../graphs/result.ts";
 import type { Settings } from "../graphs/settings.ts";
 import { openModel } from "../models/open.ts";

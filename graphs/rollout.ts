@@ -4,6 +4,7 @@ import type { Callbacks } from "@langchain/core/callbacks/manager";
 import { Journal } from "../models/journal.ts";
 import { presumed } from "../models/ledger.ts";
 import { graph as ceo } from "./ceo.ts";
+import { madeWith } from "./hashes.ts";
 import { type Mode, type Result, resultOf } from "./result.ts";
 import { Settings } from "./settings.ts";
 import { graph as solo } from "./solo.ts";
@@ -66,7 +67,7 @@ export async function rollout(options: RolloutOptions): Promise<Rollout> {
         context: settings,
         streamMode: ["updates", "values"],
         runName: mode,
-        metadata: { ...metadata, boardroom_mode: mode, boardroom_run: run },
+        metadata: { ...metadata, boardroom_mode: mode, boardroom_run: run, ...madeWith(settings) },
         callbacks: callbacks ?? [],
         ...(signal && { signal }),
       },

@@ -8,6 +8,7 @@ import { lostCalls } from "../models/ledger.ts";
 import type { CallEvent } from "../models/line.ts";
 import { boardroomHome } from "../paths.ts";
 import * as ceo from "./ceo.ts";
+import { madeWith } from "./hashes.ts";
 import { type Mode, modes, type Result, resultOf } from "./result.ts";
 import { Settings } from "./settings.ts";
 import * as solo from "./solo.ts";
@@ -102,7 +103,7 @@ async function go(
         durability: "sync",
         recursionLimit: 500,
         runName: mode,
-        metadata: { boardroom_thread: thread, boardroom_mode: mode },
+        metadata: { boardroom_thread: thread, boardroom_mode: mode, ...madeWith(settings) },
         ...(signal && { signal }),
       });
       for await (const [kind, event] of stream as AsyncIterable<["updates" | "custom", never]>) {
