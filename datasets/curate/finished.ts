@@ -11,6 +11,8 @@ export function unfinished(trace: Pick<Trace, "root" | "calls">) {
     return reject("failed", (error ?? `the run ended as ${status}`).split("\n")[0]!.slice(0, 200));
   if (outputs?.status === "failed" || typeof outputs?.answer !== "string")
     return reject("failed", "the run ended without an answer");
+  if (metadata?.boardroom_resumed)
+    return reject("incomplete", "the run was resumed: its beginning is in another trace");
   const wanted = Number(metadata?.boardroom_calls ?? Number.NaN);
   if (!Number.isInteger(wanted)) return reject("incomplete", "the root does not say how many calls it made");
   if (trace.calls !== wanted)

@@ -19,8 +19,8 @@ export function malformed(row: DatasetRow, task: Pick<SettledTask, "kind" | "cho
   for (const { role, at, expert } of row.turns) {
     const text = row[columns[role]][at]!.content;
     const who = expert ?? role;
-    if (spoken(text) === "" || text.trim() === "") return reject("empty", `${who} (${role}) said nothing`);
     if (!balanced(text)) return reject("thinking", `the thinking of ${who} (${role}) is not closed once`);
+    if (spoken(text) === "") return reject("empty", `${who} (${role}) said nothing`);
     const share = repetition(text);
     if (share > LOOP)
       return reject(

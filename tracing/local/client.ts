@@ -18,5 +18,11 @@ export interface LocalClientOptions extends ClientConfig {
 export function localClient({ store = openStore(), flags, ...config }: LocalClientOptions = {}): Client {
   const handle = handlerOf(store, { gzip: false, ...(flags && { flags }) });
   const inProcess: typeof fetch = (input, init) => handle(new Request(input, init));
-  return new Client({ apiUrl: HOST, webUrl: HOST, apiKey: "local", ...config, fetchImplementation: inProcess });
+  return new Client({
+    apiUrl: HOST,
+    webUrl: HOST,
+    apiKey: "local",
+    ...config,
+    fetchImplementation: inProcess,
+  });
 }
