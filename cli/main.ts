@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { packageRoot } from "../paths.ts";
+import { addCurate } from "./curate.ts";
 import { addDemo } from "./demo.ts";
 import { addEval } from "./eval.ts";
 import { exitCodeOf } from "./fail.ts";
@@ -23,7 +24,8 @@ const program = new Command("boardroom")
   .exitOverride();
 program.configureHelp({ showGlobalOptions: false });
 
-for (const add of [addSolve, addStart, addDemo, addModels, addStudio, addEval, addScore]) add(program);
+for (const add of [addSolve, addStart, addDemo, addModels, addStudio, addEval, addScore, addCurate])
+  add(program);
 for (const command of program.commands)
   command.exitOverride().showHelpAfterError("(--help shows the options)");
 

@@ -15,7 +15,7 @@ import type { DatasetRow } from "./row.ts";
 import type { CurateSettings } from "./settings.ts";
 import { hashOf } from "./source.ts";
 import { splitOf } from "./split.ts";
-import { compared, type Survivor, survivorOf, triedOf } from "./survivor.ts";
+import { compared, drawn, type Survivor, survivorOf, triedOf } from "./survivor.ts";
 
 export interface Curation {
   folder: Folder;
@@ -56,10 +56,10 @@ async function written({ folder, results, settings, tries, funnel, told }: Curat
   const rejected = new JsonlFile(folder.path(files.rejected));
   const waiting = new JsonlFile(folder.path(SURVIVORS));
   const survivors: Survivor[] = [];
-  for await (const { trace, row, rejection, withheld } of results) {
-    span.add(trace.root.start_time, trace.root.end_time);
+  for await (const { id, time, row, rejection, withheld } of results) {
+    span.add(...time);
     if (rejection) {
-      const line = rejectedRow(trace.root.id, rejection, row, withheld);
+      const line = rejectedRow(id, rejection, row, withheld);
       await rejected.append(line);
       thrown.offer(rejection.reason, line.id, () => excerptOf(line.row, line.id, line));
     } else if (row) {
@@ -69,7 +69,8 @@ async function written({ folder, results, settings, tries, funnel, told }: Curat
   }
   await waiting.close();
 
-  const fates = compared(survivors, tries, settings);
+  const fates =
+    told.source.kind === "m500" ? drawn(survivors, settings) : compared(survivors, tries, settings);
   const rows = new JsonlFile(folder.path(files.rows));
   const count = new Count();
   let index = 0;
@@ -131,8 +132,8 @@ class Span {
   first: string | null = null;
   last: string | null = null;
 
-  add(start: string, end: string | null | undefined): void {
-    if (this.first === null || start < this.first) this.first = start;
+  add(start: string | null, end: string | null): void {
+    if (start && (this.first === null || start < this.first)) this.first = start;
     if (end && (this.last === null || end > this.last)) this.last = end;
   }
 }

@@ -16,10 +16,12 @@ import type { DatasetRow } from "./row.ts";
 import type { CurateSettings } from "./settings.ts";
 import type { Trace } from "./trace.ts";
 
-/** A trace after the filters that look at it alone. */
+/** A trace, or a record of M500, after the filters that look at it alone. */
 export interface Filtered {
-  trace: Trace;
-  /** Null where the trace cannot be read as a row. */
+  id: string;
+  /** When it began and ended, ISO; null: not known. */
+  time: [start: string | null, end: string | null];
+  /** Null where a trace cannot be read as a row. */
   row: DatasetRow | null;
   rejection: Rejection | null;
   /** Its text must not be written anywhere. */
@@ -46,25 +48,28 @@ export async function* filtered(
     filtering.funnel.read++;
     const result = await filter(trace, filtering);
     if (result.rejection) filtering.funnel.reject(result.rejection);
-    yield result;
+    const { start_time, end_time = null } = trace.root;
+    yield { id: trace.id, time: [start_time, end_time], ...result };
   }
 }
 
 const finished = rejector("finished");
 const decontaminate = rejector("decontaminate");
 
-async function filter(trace: Trace, filtering: Filtering): Promise<Filtered> {
+type Fate = Pick<Filtered, "row" | "rejection" | "withheld">;
+
+async function filter(trace: Trace, filtering: Filtering): Promise<Fate> {
   let assembled: Assembled;
   try {
     assembled = assemble(trace);
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     const rejection = unfinished(trace) ?? finished("unreadable", error.message);
-    return { trace, row: null, rejection, withheld: true };
+    return { row: null, rejection, withheld: true };
   }
   const { row, task } = assembled;
   const early = unfinished(trace);
-  if (early) return { trace, row, rejection: early, withheld: secret(assembled, undefined, filtering) };
+  if (early) return { row, rejection: early, withheld: secret(assembled, undefined, filtering) };
   const judged = await filtering.judge(trace, assembled, filtering.signal);
   complete(row, judged);
   noteTry(row, filtering);
@@ -81,7 +86,7 @@ async function filter(trace: Trace, filtering: Filtering): Promise<Filtered> {
     const hint = guard.index.hint(task);
     if (hint) row.provenance.flags = [`8-gram: ${hint}`];
   }
-  return { trace, row, rejection, withheld: secret(assembled, origin, filtering) };
+  return { row, rejection, withheld: secret(assembled, origin, filtering) };
 }
 
 /** What the judge knows goes into the row. */

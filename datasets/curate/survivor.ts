@@ -62,19 +62,35 @@ export function compared(
   survivors.forEach(({ problem }, index) => {
     fates[index] ??= outOfBand(tries.get(problem), difficulty);
   });
-  if (sample !== null) {
-    const left = survivors.filter((_, index) => fates[index] === null);
-    const drawn = stratified(
-      left.map(({ trace, group, bytes }) => ({ id: trace, group, bytes })),
-      sample,
-      seed,
-    );
-    survivors.forEach(({ trace }, index) => {
-      if (fates[index] === null && !drawn.has(trace))
-        fates[index] = outside("not drawn", `${drawn.size} of ${left.length} were drawn`);
-    });
-  }
-  return fates;
+  return sampled(survivors, fates, sample, seed);
+}
+
+/** The fate of rows that nothing but the sample may leave out: M500's. */
+export const drawn = (survivors: readonly Survivor[], { sample, seed }: CurateSettings) =>
+  sampled(
+    survivors,
+    survivors.map(() => null),
+    sample,
+    seed,
+  );
+
+function sampled(
+  survivors: readonly Survivor[],
+  before: readonly (Rejection | null)[],
+  sample: number | null,
+  seed: number,
+): (Rejection | null)[] {
+  if (sample === null) return [...before];
+  const left = survivors.filter((_, index) => before[index] === null);
+  const ids = stratified(
+    left.map(({ trace, group, bytes }) => ({ id: trace, group, bytes })),
+    sample,
+    seed,
+  );
+  const detail = `${ids.size} of ${left.length} were drawn`;
+  return before.map((fate, index) =>
+    fate || ids.has(survivors[index]!.trace) ? fate : outside("not drawn", detail),
+  );
 }
 
 /** How many kept rows are of problems that lone solvers tried. */
