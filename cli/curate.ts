@@ -189,6 +189,10 @@ async function run(flags: Flags): Promise<void> {
     told: { inputs, source: made.source, benchmarks: { checked, unchecked } },
   });
   report(manifest, out, flags.json === true, display);
+  if (manifest.kept === 0) {
+    process.exitCode = 1;
+    return;
+  }
   if (flags.push) await pushed(flags.push, await clients.at(pushTo), out, manifest, flags, pushTo, display);
 }
 
@@ -230,15 +234,14 @@ async function ofTraces(
   const funnel = new Funnel();
   const tries = new Map();
   const runs = async function* (): AsyncGenerator<Filtered> {
-    for (const project of projects)
-      yield* filtered(tracesOf(runsIn(client, project, query), benchmark), {
-        settings,
-        guard: checks,
-        judge,
-        tries,
-        funnel,
-        signal,
-      });
+    for (const project of projects) {
+      const traces = tracesOf(runsIn(client, project, query), benchmark);
+      const filtering = { settings, guard: checks, judge, tries, funnel, signal };
+      for await (const result of filtered(traces, filtering)) {
+        if (result.row) result.row.provenance.project = project.name;
+        yield result;
+      }
+    }
   };
   const judge = judgeOf({ client, given, fetching });
   return {
@@ -279,6 +282,7 @@ function report(manifest: Manifest, out: string, json: boolean, display: Display
   if (json) process.stdout.write(`${JSON.stringify(manifest, null, 2)}\n`);
   else process.stdout.write(`${text}\n`);
   if (json) display.note(text);
+  if (read === 0) display.note("there are no traces to curate.");
   const guilty = culprit(funnel, read, kept);
   if (guilty)
     display.note(

@@ -76,7 +76,8 @@ export class BenchmarkIndex {
 }
 
 /** The frame that our HumanEval items put around their prompt is no part of them. */
-const wordsOf = (question: string): string[] => words(question.replace(/^Complete this function:\s*/, ""));
+const wordsOf = (question: string): string[] =>
+  words(question.replace(/^Complete this function:\s*```python\s([\s\S]*?)```\s*$/, "$1"));
 
 const conceptSet = (concepts: readonly string[]): Set<string> =>
   new Set(concepts.flatMap((concept) => words(concept).join(" ") || []));

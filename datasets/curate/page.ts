@@ -36,7 +36,7 @@ export function pageOf(manifest: Manifest, kept: readonly Excerpt[], rejected: r
 <main>
 <header><h1>Curated dataset</h1><ul class="facts">${facts.map((fact) => html`<li>${fact}</li>`)}</ul></header>
 <section aria-labelledby="funnel"><h2 id="funnel">What each filter let through</h2>
-<p>Bars: what was left after a filter. Beside them: what it rejected, and for what.</p>
+<p>Bars: what was left after a filter. Below them: what it rejected, and for what.</p>
 ${funnelChart(manifest.funnel, read)}</section>
 <section aria-labelledby="checks"><h2 id="checks">Benchmarks</h2>${checks(manifest)}</section>
 <section aria-labelledby="rows"><h2 id="rows">Kept and rejected</h2>
