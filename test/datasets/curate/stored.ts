@@ -3,6 +3,7 @@ import type { Run } from "../../../datasets/curate/trace.ts";
 
 /** Puts runs into a store through its own door, as a tracer does. */
 export async function stored(client: Client, runs: AsyncIterable<Run>, project = "default"): Promise<void> {
+  const scores: [string, number][] = [];
   for await (const run of runs) {
     const { id, trace_id, parent_run_ids, start_time, end_time, metadata, feedback_stats } = run;
     const parent = parent_run_ids?.at(-1);
@@ -26,10 +27,10 @@ export async function stored(client: Client, runs: AsyncIterable<Run>, project =
       ...(run.reference_example_id && { reference_example_id: run.reference_example_id }),
     } as Parameters<Client["createRun"]>[0]);
     const score = feedback_stats?.score?.avg;
-    if (score != null) {
-      await client.awaitPendingTraceBatches();
-      await client.createFeedback(id, "score", { score });
-    }
+    if (score != null) scores.push([id, score]);
   }
+  await client.awaitPendingTraceBatches();
+  const { id: sessionId } = await client.readProject({ projectName: project });
+  for (const [id, score] of scores) await client.createFeedback(id, "score", { score, sessionId });
   await client.awaitPendingTraceBatches();
 }

@@ -220,7 +220,11 @@ export function traceRuns(n: number, planned: Planned = {}): Run[] {
   return runs.reverse();
 }
 
-/** Traces numbered from the last to the first, as a stream that is never held as a whole. */
-export async function* stream(n: number, plan: (n: number) => Planned = () => ({})): AsyncGenerator<Run> {
-  for (let number = n; number >= 1; number--) yield* traceRuns(number, plan(number));
+/** Traces numbered from the last to the first, `n` of them from `from` on, as a stream that is never held as a whole. */
+export async function* stream(
+  n: number,
+  plan: (n: number) => Planned = () => ({}),
+  from = 1,
+): AsyncGenerator<Run> {
+  for (let number = from + n - 1; number >= from; number--) yield* traceRuns(number, plan(number));
 }
