@@ -13,6 +13,7 @@ import { type Mode, modes } from "../graphs/result.ts";
 import type { Settings } from "../graphs/settings.ts";
 import { openModel } from "../models/open.ts";
 import { boardroomHome } from "../paths.ts";
+import { keptOut } from "../secrets.ts";
 import { UsageError } from "./fail.ts";
 import { prepare, settingsFrom, withSettings } from "./options.ts";
 import { Display, tokens } from "./progress.ts";
@@ -100,7 +101,7 @@ async function evaluate(name: string, flags: Flags): Promise<number> {
   const given = settingsFrom(flags);
   const { loadDataset, runExperiments } = await import("../evals/experiment.ts");
   const remote = flags.data?.startsWith("langsmith:") ? flags.data.slice("langsmith:".length) : null;
-  const items = remote
+  const loaded = remote
     ? await loadDataset(remote, flags.limit)
     : await benchmark.load({
         data: flags.data,
@@ -110,6 +111,7 @@ async function evaluate(name: string, flags: Flags): Promise<number> {
         signal: abort.signal,
         onProgress: (progress) => display.fetching(progress),
       });
+  const items = keptOut(loaded, "a row");
   const settings = await prepare(given, display, abort.signal);
   const { entry, endpoint, limiter } = await openModel(settings.model);
   if (flags.concurrency === "auto") limiter?.widen(AUTO_START);

@@ -11,6 +11,7 @@ import { addScore } from "./score.ts";
 import { addSolve } from "./solve.ts";
 import { addStart } from "./start.ts";
 import { addStudio } from "./studio.ts";
+import { addTraces } from "./traces.ts";
 
 if (existsSync(".env")) process.loadEnvFile(".env");
 const { version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8"));
@@ -24,9 +25,9 @@ const program = new Command("boardroom")
   .exitOverride();
 program.configureHelp({ showGlobalOptions: false });
 
-for (const add of [addSolve, addStart, addDemo, addModels, addStudio, addEval, addScore, addCurate])
-  add(program);
-for (const command of program.commands)
+const commands = [addSolve, addStart, addDemo, addModels, addStudio, addEval, addScore, addTraces, addCurate];
+for (const add of commands) add(program);
+for (const command of program.commands.flatMap((one) => [one, ...one.commands]))
   command.exitOverride().showHelpAfterError("(--help shows the options)");
 
 try {
