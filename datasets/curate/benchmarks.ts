@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Item } from "../benchmark.ts";
+import type { Benchmark, Item } from "../benchmark.ts";
 import { benchmarks as known } from "../benchmarks/index.ts";
 import { type Fetching, Unfetchable } from "../fetch.ts";
 import { DataError } from "../rows.ts";
 import { BenchmarkIndex } from "./decontaminate.ts";
 import type { Manifest } from "./manifest.ts";
+import { problemText } from "./problem.ts";
 
 /** Those whose test items nothing may be trained on. */
 export const guarded = known.filter(({ name }) => name !== "own");
@@ -40,26 +41,44 @@ export async function guard(folder: string | undefined, fetching: Fetching = {})
   const checked: Guard["checked"] = [];
   const unchecked: Guard["unchecked"] = [];
   const hash = createHash("sha256");
-  for (const { name, load } of guarded) {
-    const mine = local.filter((file) => plain(file).startsWith(plain(name.replace("-diamond", ""))));
-    const items: Item[] = [];
-    try {
-      if (mine.length === 0) items.push(...(await load({ ...fetching })));
-      for (const file of mine) {
-        const data = join(folder!, file);
-        items.push(...(await load({ data })));
-        hash.update(readFileSync(data));
+  // At once: each may wait for a network that is not there.
+  const loaded = await Promise.all(
+    guarded.map(async ({ name, load }) => {
+      const mine = local.filter((file) => plain(file).startsWith(plain(name.replace("-diamond", ""))));
+      try {
+        return {
+          name,
+          items: await itemsOf(
+            load,
+            mine.map((file) => join(folder!, file)),
+            fetching,
+          ),
+          why: null,
+        };
+      } catch (error) {
+        if (!(error instanceof Unfetchable)) throw error;
+        return { name, items: [], why: reasonOf(error) };
       }
-    } catch (error) {
-      if (!(error instanceof Unfetchable)) throw error;
-      unchecked.push({ benchmark: name, why: reasonOf(error) });
+    }),
+  );
+  for (const { name, items, why } of loaded) {
+    if (why !== null) {
+      unchecked.push({ benchmark: name, why });
       continue;
     }
-    for (const { id, task } of items) index.add(name, id, task);
+    for (const { id, task } of items) {
+      index.add(name, id, task);
+      hash.update(`${name}\0${problemText(task)}\0`);
+    }
     checked.push({ benchmark: name, items: items.length, whole: items.length >= sizes[name]! });
-    hash.update(`${name} ${items.length}\n`);
   }
   return { index, checked, unchecked, hash: hash.digest("hex").slice(0, 16) };
+}
+
+/** From the files, else from the canonical place; throws Unfetchable where that cannot be had. */
+async function itemsOf(load: Benchmark["load"], mine: string[], fetching: Fetching): Promise<Item[]> {
+  if (mine.length === 0) return load(fetching);
+  return (await Promise.all(mine.map((data) => load({ data })))).flat();
 }
 
 /** What stands before the advice on `--data` and `--limit`, which is eval's. */

@@ -29,10 +29,10 @@ const SAMPLES = 10;
 
 /**
  * Judges by the score that our runner left as feedback, else by the benchmark's scorer. The gold answer is that of the
- * example that a trace names, of the file's item or of the benchmark's with the same id, if it asks the same.
+ * example that a trace names, of the file's item that asks the same, or of the benchmark's with the same id that does.
  */
 export function judgeOf({ client, given, fetching }: Sources): Judge {
-  const byId = new Map(given.map((item) => [item.id, item]));
+  const byStatement = new Map(given.map((item) => [statement(item.task), item]));
   const examples = new Map<string, Item>();
   const missing = new Set<string>();
   const loaded = new Map<string, Promise<Map<string, Item>[]>>();
@@ -64,13 +64,12 @@ export function judgeOf({ client, given, fetching }: Sources): Judge {
 
   return async (trace, assembled, signal) => {
     const { benchmark, item: id } = assembled.row.provenance;
-    const own = id !== null && benchmark !== null ? await ofBenchmark(benchmark) : [];
-    const sources = [
-      trace.example ? await example(trace.example) : null,
-      ...[byId, ...own].map((items) => (id === null ? null : items.get(id))),
-    ];
     const asked = statement(assembled.task);
-    const item = sources.find((found) => found && statement(found.task) === asked) ?? null;
+    const same = (found: Item | null | undefined) =>
+      found && statement(found.task) === asked ? found : null;
+    let item = same(trace.example ? await example(trace.example) : null) ?? byStatement.get(asked) ?? null;
+    if (!item && id !== null && benchmark !== null)
+      for (const items of await ofBenchmark(benchmark)) item ??= same(items.get(id));
     if (trace.score !== null) return { score: trace.score, method: "feedback", item };
     if (!item) return { score: null, method: "no gold answer is at hand", item: null };
     const { score, method, detail } = await scoreAnswer(item, assembled.answer, { signal });
