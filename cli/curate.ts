@@ -1,9 +1,8 @@
 import { basename, join, resolve } from "node:path";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Command } from "commander";
 import type { Client } from "langsmith";
-import { benchmarkNamed, benchmarkNames } from "../datasets/benchmarks/index.ts";
+import { benchmarkNamed } from "../datasets/benchmarks/index.ts";
 import { type Guard, guard } from "../datasets/curate/benchmarks.ts";
-import { consensusRules } from "../datasets/curate/consensus.ts";
 import { curate } from "../datasets/curate/curate.ts";
 import { Folder, inputsHash } from "../datasets/curate/folder.ts";
 import { culprit, Funnel, funnelText } from "../datasets/curate/funnel.ts";
@@ -20,140 +19,24 @@ import { tracesOf } from "../datasets/curate/traces.ts";
 import type { Fetching } from "../datasets/fetch.ts";
 import { boardroomHome } from "../paths.ts";
 import { sandbox } from "../sandbox/pool.ts";
+import { type Flags, type Place, withCurateFlags } from "./curate/flags.ts";
 import { UsageError } from "./fail.ts";
 import { Display } from "./progress.ts";
 import { interruptible } from "./solve.ts";
 
-const places = ["local", "cloud"] as const;
-type Place = (typeof places)[number];
-
-interface Flags {
-  from: Place;
-  project: string[];
-  benchmark?: string;
-  since?: string;
-  data?: string;
-  against?: string;
-  m500?: string | true;
-  out?: string;
-  minScore: number;
-  consensus: CurateSettings["consensus"];
-  minTokens: number;
-  maxTokens: number;
-  perProblem: number;
-  difficulty: [number, number];
-  sample?: number;
-  seed: number;
-  push?: string;
-  pushTo?: Place;
-  tag?: string;
-  json?: true;
-}
-
-const number =
-  (least: number, most = Number.MAX_SAFE_INTEGER, whole = true) =>
-  (text: string) => {
-    const value = text.trim() === "" ? Number.NaN : Number(text.replace(/[,_]/g, ""));
-    if (!(value >= least && value <= most) || (whole && !Number.isInteger(value)))
-      throw new InvalidArgumentError(
-        `A ${whole ? "whole " : ""}number from ${least} ${most < Number.MAX_SAFE_INTEGER ? `to ${most}` : "up"}.`,
-      );
-    return value;
-  };
-
-function band(text: string): [number, number] {
-  const [low, high] = text.split("-").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
-  if (low === undefined || high === undefined || !(low >= 0 && low <= high && high <= 1))
-    throw new InvalidArgumentError("Two shares, such as 0-0.75.");
-  return [low, high];
-}
-
-/** An ISO date or time, or days or hours before now; as an ISO time. */
-function since(text: string): string {
-  const [, count, unit] = /^(\d+)([dh])$/.exec(text) ?? [];
-  if (count)
-    return new Date(Date.now() - Number(count) * (unit === "d" ? 86_400_000 : 3_600_000)).toISOString();
-  const time = new Date(text);
-  if (Number.isNaN(time.getTime()))
-    throw new InvalidArgumentError("A date such as 2026-01-31, or 7d or 12h before now.");
-  return time.toISOString();
-}
-
 export function addCurate(program: Command): void {
-  const defaults = CurateSettings.parse({});
-  program
+  const command = program
     .command("curate")
     .description(
       "Make a dataset of traces: finished, right, agreed on, well formed, of fitting length, in no benchmark, and no two alike.",
-    )
-    .addOption(
-      new Option("--from <place>", "Whose traces: the local store's or LangSmith's.")
-        .choices([...places])
-        .default("local"),
-    )
-    .option(
-      "--project <name>",
-      "Traces of this project alone; may be repeated. Default: all (cloud: LANGSMITH_PROJECT, else default).",
-      (name, all: string[]) => [...all, name],
-      [] as string[],
-    )
-    .addOption(new Option("--benchmark <name>", "Traces of this benchmark alone.").choices(benchmarkNames))
-    .option("--since <time>", "Traces from then on: a date, or 7d, or 12h.", since)
-    .option(
-      "--data <file>",
-      "Gold answers: the file that the traces were made from, in the fields of --benchmark (default own).",
-    )
-    .option(
-      "--against <dir>",
-      "Files of benchmarks, such as math500.jsonl, to keep out of the dataset; others are fetched.",
-    )
-    .option(
-      "--m500 [file]",
-      "Not traces, but M500: from the hub, or a .json, .jsonl or .parquet file. Its rows are kept as they are.",
-    )
-    .option("--out <dir>", "Where the dataset goes; default: a folder of the data folder.")
-    .option(
-      "--min-score <x>",
-      "The least score that counts as right.",
-      number(0, 1, false),
-      defaults.minScore,
-    )
-    .addOption(
-      new Option("--consensus <rule>", "How many experts must agree in the end.")
-        .choices([...consensusRules])
-        .default(defaults.consensus),
-    )
-    .option(
-      "--min-tokens <n>",
-      "Of a sample (a prompt with its reply), by Qwen2.5's tokenizer.",
-      number(0),
-      defaults.minTokens,
-    )
-    .option("--max-tokens <n>", "Of a sample.", number(1), defaults.maxTokens)
-    .option("--per-problem <n>", "Rows of one problem, the best first.", number(1), defaults.perProblem)
-    .option(
-      "--difficulty <low-high>",
-      "Pass rates of lone solvers to keep, where they are known.",
-      band,
-      defaults.difficulty,
-    )
-    .option("--sample <n>", "Draw so many rows, in proportion to benchmarks and lengths.", number(1))
-    .option("--seed <n>", "Decides sample and split.", number(0), defaults.seed)
-    .option("--push <name>", "Push the result as a dataset of this name.")
-    .addOption(
-      new Option("--push-to <place>", "Where it is pushed; default: where the traces are.").choices([
-        ...places,
-      ]),
-    )
-    .option("--tag <tag>", "Tag of the pushed version; default: sft-YYYYMMDD, by the last trace.")
-    .option("--json", "Print the manifest on stdout.")
-    .action(async (flags: Flags) => {
-      try {
-        await run(flags);
-      } finally {
-        await sandbox.close();
-      }
-    });
+    );
+  withCurateFlags(command).action(async (flags: Flags) => {
+    try {
+      await run(flags);
+    } finally {
+      await sandbox.close();
+    }
+  });
 }
 
 async function run(flags: Flags): Promise<void> {
@@ -176,7 +59,7 @@ async function run(flags: Flags): Promise<void> {
   const made = flags.m500
     ? await ofM500(flags, checks, fetching)
     : await ofTraces(flags, settings, checks, await clients.at(flags.from), fetching, abort.signal);
-  const inputs = inputsHash([made.source, settings, checks.hash]);
+  const inputs = inputsHash([made.asked, settings, flags.data, flags.against]);
   const out = resolve(flags.out ?? join(boardroomHome(), "curated", made.name));
   const folder = await Folder.open(out, inputs);
   const { checked, unchecked } = checks;
@@ -198,6 +81,8 @@ async function run(flags: Flags): Promise<void> {
 
 interface Made {
   name: string;
+  /** What makes another dataset of it. */
+  asked: unknown;
   source: Manifest["source"];
   results: AsyncIterable<Filtered>;
   tries: Map<string, { right: number; tries: number }>;
@@ -212,6 +97,7 @@ async function ofM500({ m500, seed }: Flags, checks: Guard, fetching: Fetching):
   const funnel = new Funnel();
   return {
     name: "m500",
+    asked: ["m500", dataset.sha256],
     source: { kind: "m500", from: `${basename(dataset.file)} ${dataset.sha256.slice(0, 16)}`, ...nowhere },
     results: passed(dataset.rows(), checks, funnel),
     tries: new Map(),
@@ -229,7 +115,7 @@ async function ofTraces(
 ): Promise<Made> {
   const { benchmark = null, data, from } = flags;
   const given = data ? await benchmarkNamed(benchmark ?? "own")!.load({ data }) : [];
-  const query: Query = { projects: names(flags), since: flags.since ?? null };
+  const query: Query = { projects: names(flags), since: flags.since?.time ?? null };
   const projects = await projectsOf(client, query);
   const funnel = new Funnel();
   const tries = new Map();
@@ -249,6 +135,7 @@ async function ofTraces(
       .filter(Boolean)
       .join("-")
       .replace(/[^\w.-]+/g, "-"),
+    asked: ["traces", from, query.projects, benchmark, flags.since?.text],
     source: {
       ...nowhere,
       kind: "traces",

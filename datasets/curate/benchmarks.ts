@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Benchmark, Item } from "../benchmark.ts";
@@ -7,7 +6,6 @@ import { type Fetching, Unfetchable } from "../fetch.ts";
 import { DataError } from "../rows.ts";
 import { BenchmarkIndex } from "./decontaminate.ts";
 import type { Manifest } from "./manifest.ts";
-import { problemText } from "./problem.ts";
 
 /** Those whose test items nothing may be trained on. */
 export const guarded = known.filter(({ name }) => name !== "own");
@@ -26,8 +24,6 @@ export interface Guard {
   index: BenchmarkIndex;
   checked: Manifest["benchmarks"]["checked"];
   unchecked: Manifest["benchmarks"]["unchecked"];
-  /** Hash of what was checked: it decides what is kept. */
-  hash: string;
 }
 
 /**
@@ -40,7 +36,6 @@ export async function guard(folder: string | undefined, fetching: Fetching = {})
   const local = folder === undefined ? [] : filesOf(folder);
   const checked: Guard["checked"] = [];
   const unchecked: Guard["unchecked"] = [];
-  const hash = createHash("sha256");
   // At once: each may wait for a network that is not there.
   const loaded = await Promise.all(
     guarded.map(async ({ name, load }) => {
@@ -66,13 +61,10 @@ export async function guard(folder: string | undefined, fetching: Fetching = {})
       unchecked.push({ benchmark: name, why });
       continue;
     }
-    for (const { id, task } of items) {
-      index.add(name, id, task);
-      hash.update(`${name}\0${problemText(task)}\0`);
-    }
+    for (const { id, task } of items) index.add(name, id, task);
     checked.push({ benchmark: name, items: items.length, whole: items.length >= sizes[name]! });
   }
-  return { index, checked, unchecked, hash: hash.digest("hex").slice(0, 16) };
+  return { index, checked, unchecked };
 }
 
 /** From the files, else from the canonical place; throws Unfetchable where that cannot be had. */

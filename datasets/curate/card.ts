@@ -20,7 +20,7 @@ export function cardOf(manifest: Manifest): string {
     task_categories: ["text-generation"],
     tags: ["multi-agent", "reasoning", "sft", "boardroom"],
     size_categories: [sizes.find(([most]) => kept < most)?.[1] ?? "n>1M"],
-    configs: [{ config_name: "default", data_files: [{ split: "all", path: files.parquet }] }],
+    configs: [{ config_name: "default", data_files: [{ split: "rows", path: files.parquet }] }],
   });
   const lost = manifest.funnel.filter(({ reasons }) => Object.keys(reasons).length > 0);
   return `---

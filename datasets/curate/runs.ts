@@ -30,7 +30,10 @@ const selects = [
 
 const BEGINNING = "1970-01-01T00:00:00Z";
 /** Runs a page: one holds a prompt and its reply, a few kilobytes to a few hundred. */
-const PAGE = 200;
+const PAGE = 500;
+
+/** LangSmith takes 15 requests in 10 seconds; a refused one waits as long as it is told. */
+const RETRIES = 8;
 
 export interface Project {
   id: string;
@@ -56,11 +59,12 @@ export async function projectsOf(client: Client, { projects }: Query): Promise<P
 
 /** All runs of a project, in the order in which the store gives them. */
 export async function* runsOf(client: Client, { id }: Project, { since }: Query): AsyncGenerator<Run> {
-  const pages = client.runs.query({
+  const query = {
     project_ids: [id],
     min_start_time: since ?? BEGINNING,
     selects: [...selects],
     page_size: PAGE,
-  });
+  };
+  const pages = client.runs.query(query, { maxRetries: RETRIES });
   for await (const run of pages) yield Run.parse(run);
 }

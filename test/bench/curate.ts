@@ -45,7 +45,7 @@ async function once(name: string, runs: AsyncIterable<Run>, folder: string) {
     given: [],
     fetching: {},
   });
-  const guard = { index, checked: [], unchecked: [], hash: "bench" };
+  const guard = { index, checked: [], unchecked: [] };
   const began = performance.now();
   let peak = 0;
   const watch = setInterval(() => {

@@ -19,7 +19,7 @@ import { type Fault, type Planned, questionOf, stream } from "./traces.ts";
 const index = new BenchmarkIndex();
 index.add("math500", "leaked", { question: questionOf(1_000_003) });
 index.add("gpqa-diamond", "rec1", { question: questionOf(1_000_004) });
-const guard = { index, checked: [], unchecked: [{ benchmark: "mbpp", why: "not here" }], hash: "x" };
+const guard = { index, checked: [], unchecked: [{ benchmark: "mbpp", why: "not here" }] };
 const noExamples = {
   readExample: async () => Promise.reject(new Error("not found")),
   listExamples: async function* () {},
