@@ -6,7 +6,7 @@ import type { Item } from "../datasets/benchmark.ts";
 import type { Mode, Result } from "../graphs/result.ts";
 import { type Rollout, rollout, type Step } from "../graphs/rollout.ts";
 import { promptField, promptOf, Settings } from "../graphs/settings.ts";
-import type { State } from "../graphs/state.ts";
+import type { Candidate, State } from "../graphs/state.ts";
 import { spent } from "../models/ledger.ts";
 import { choose } from "../nodes/candidates.ts";
 import { promptHash, promptNames } from "../prompts/index.ts";
@@ -193,7 +193,7 @@ export class Evaluation {
         expert,
         answer,
         score: answer === null ? 0 : (await score(answer)).score,
-        verdict: choice?.candidate.verdict ? choice.candidate.verdict.accepted : null,
+        verdict: verdictOf(choice?.candidate.verdict),
         tokens,
         usd,
       });
@@ -206,6 +206,9 @@ export class Evaluation {
     return row;
   }
 }
+
+const verdictOf = (verdict: Candidate["verdict"] | undefined): boolean | null =>
+  verdict && !verdict.unusable ? verdict.accepted : null;
 
 /** What the item browser of the report shows of a run. */
 const recordOf = ({ task, experts, decisions, transcript, candidates, spend }: State) => ({
