@@ -5,11 +5,13 @@ import { packageRoot } from "../paths.ts";
 import { addDemo } from "./demo.ts";
 import { addEval } from "./eval.ts";
 import { exitCodeOf } from "./fail.ts";
+import { addGenerate } from "./generate.ts";
 import { addModels } from "./models.ts";
 import { addScore } from "./score.ts";
 import { addSolve } from "./solve.ts";
 import { addStart } from "./start.ts";
 import { addStudio } from "./studio.ts";
+import { addTraces } from "./traces.ts";
 
 if (existsSync(".env")) process.loadEnvFile(".env");
 const { version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8"));
@@ -23,8 +25,19 @@ const program = new Command("boardroom")
   .exitOverride();
 program.configureHelp({ showGlobalOptions: false });
 
-for (const add of [addSolve, addStart, addDemo, addModels, addStudio, addEval, addScore]) add(program);
-for (const command of program.commands)
+for (const add of [
+  addSolve,
+  addStart,
+  addDemo,
+  addModels,
+  addStudio,
+  addEval,
+  addGenerate,
+  addScore,
+  addTraces,
+])
+  add(program);
+for (const command of program.commands.flatMap((one) => [one, ...one.commands]))
   command.exitOverride().showHelpAfterError("(--help shows the options)");
 
 try {

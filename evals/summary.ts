@@ -1,8 +1,9 @@
 import type { Mode } from "../graphs/result.ts";
-import { type AttemptRow, keyOf, type ResultRow, type StepRow } from "./records.ts";
+import { type AttemptRow, keyOf, type ResultRow, type StepRow, type VerdictRow } from "./records.ts";
 import type { Estimate } from "./stats.ts";
 import { anytimeCurve } from "./summary/anytime.ts";
 import { byMode, lastWritten, most } from "./summary/group.ts";
+import { judgeSpend } from "./summary/judge.ts";
 import { publishedMarks, runMarks } from "./summary/marks.ts";
 import { modeSummary } from "./summary/mode.ts";
 import { notesOf } from "./summary/notes.ts";
@@ -82,6 +83,8 @@ export interface Summary {
   reliability: Reliability[];
   anytime: AnytimeCurve[];
   marks: Mark[];
+  /** The judge that was asked for by name, and what it took beside the budgets; null: there was none. */
+  judge: { model: string; verdicts: number; calls: number; tokens: number; usd: number } | null;
   /** What a reader must know: overlap of public and hidden tests, unscored golds, samples, unfinished rollouts. */
   notes: string[];
 }
@@ -91,6 +94,7 @@ export interface SummaryInput {
   results: readonly ResultRow[];
   steps: readonly StepRow[];
   attempts: readonly AttemptRow[];
+  verdicts?: readonly VerdictRow[];
   origin: string;
   /** Rollouts that the evaluation is to have in the end. */
   planned: number;
@@ -123,6 +127,7 @@ export function summarize(input: SummaryInput): Summary {
       ...comparisons.flatMap((rows) => runMarks(benchmark, rows, groups)),
       ...(origin === "samples" ? [] : publishedMarks(benchmark)),
     ],
+    judge: judgeSpend(input.verdicts ?? []),
     notes: notesOf(input, groups),
   };
 }

@@ -1,6 +1,7 @@
 import { keyOf } from "../records.ts";
-import type { SummaryInput } from "../summary.ts";
+import type { Summary, SummaryInput } from "../summary.ts";
 import type { Group } from "./group.ts";
+import { judgeSpend } from "./judge.ts";
 import { publishedBenchmarks } from "./marks.ts";
 import { counted, whole } from "./words.ts";
 
@@ -26,7 +27,9 @@ export function notesOf(input: SummaryInput, groups: readonly Group[]): string[]
   const apart = problems.some((each) =>
     [...each.keys()].some((id) => !problems.every((other) => other.has(id))),
   );
+  const judge = judgeSpend(input.verdicts ?? []);
   const notes: [applies: boolean, note: string][] = [
+    [judge !== null, judge === null ? "" : judgeNote(judge)],
     [
       origin === "samples",
       `The items are samples of our own writing: a score on them is no ${benchmark} score.`,
@@ -56,6 +59,9 @@ export function notesOf(input: SummaryInput, groups: readonly Group[]): string[]
   ];
   return notes.filter(([applies]) => applies).map(([, note]) => note);
 }
+
+const judgeNote = ({ model, verdicts, tokens, usd }: NonNullable<Summary["judge"]>): string =>
+  `${model} judged ${counted(verdicts, "answer")} that no rule found right: ${whole(tokens)} tokens${usd > 0 ? ` and $${usd.toFixed(2)}` : ""}, counted apart from the budgets.`;
 
 const listed = (ids: string[]): string =>
   ids.length > 10 ? `${ids.slice(0, 10).join(", ")} and ${ids.length - 10} more` : ids.join(", ");

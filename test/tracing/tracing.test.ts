@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { traceMode } from "../../tracing/index.ts";
+import { traceMode } from "../../tracing/mode.ts";
 import { boardroom } from "../cli/boardroom.ts";
 import { board, type ScriptedServer, scriptedServer } from "../scripted-server.ts";
 
@@ -86,9 +86,9 @@ test("an endpoint that is dead or slow does not hold up the end", async () => {
 
 test("the mode comes from the flag, then BOARDROOM_TRACE, then LangSmith's variables", () => {
   const on = { LANGSMITH_TRACING: "true", LANGSMITH_API_KEY: "k" };
-  expect(traceMode(undefined, {})).toBe("off");
+  expect(traceMode(undefined, {})).toBe("local");
   expect(traceMode(undefined, on)).toBe("cloud");
-  expect(traceMode(undefined, { LANGSMITH_TRACING: "true" })).toBe("off");
+  expect(traceMode(undefined, { LANGSMITH_TRACING: "true" })).toBe("local");
   expect(traceMode(undefined, { ...on, BOARDROOM_TRACE: "off" })).toBe("off");
   expect(traceMode("cloud", { BOARDROOM_TRACE: "off" })).toBe("cloud");
   expect(traceMode(undefined, { BOARDROOM_TRACE: "everywhere" })).toBeNull();
