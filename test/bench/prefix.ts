@@ -1,7 +1,8 @@
 /**
  * Share of the prompt tokens of a run that a server with a prefix cache has read before: blocks of 16 tokens as vLLM
  * hashes them, Qwen2.5's tokenizer and chat template. First the recorded runs of a real model, then scripted ones
- * whose replies have a stated length. BOARDROOM_RECORD=1 records the real runs anew.
+ * whose replies have a stated length. BOARDROOM_RECORD=1 (or the name of one)
+ * records the real runs anew.
  */
 import { pathToFileURL } from "node:url";
 import { rollout } from "../../graphs/rollout.ts";
@@ -47,7 +48,7 @@ async function scripted(format: Settings["format"], solution: number, budgetToke
 
 export default async function prefix(): Promise<void> {
   for (const name of recordings) {
-    if (process.env.BOARDROOM_RECORD) await record(name);
+    if (["1", name].includes(process.env.BOARDROOM_RECORD ?? "")) await record(name);
     const { settings, model, prompts } = await recordedPrompts(name);
     const { format, maxExperts, rounds, budgetTokens, maxTokensPerTurn } = settings;
     console.log(
