@@ -222,5 +222,5 @@ const local = async () => (await import("../tracing/local/client.ts")).localClie
 
 async function cloud(): Promise<Client> {
   if (!process.env.LANGSMITH_API_KEY) throw new UsageError("LangSmith's traces need LANGSMITH_API_KEY.");
-  return new (await import("langsmith")).Client();
+  return (await import("../tracing/cloud.ts")).cloudClient();
 }

@@ -6,6 +6,7 @@ import { addCurate } from "./curate.ts";
 import { addDemo } from "./demo.ts";
 import { addEval } from "./eval.ts";
 import { exitCodeOf } from "./fail.ts";
+import { addGenerate } from "./generate.ts";
 import { addModels } from "./models.ts";
 import { addScore } from "./score.ts";
 import { addSolve } from "./solve.ts";
@@ -25,8 +26,19 @@ const program = new Command("boardroom")
   .exitOverride();
 program.configureHelp({ showGlobalOptions: false });
 
-const commands = [addSolve, addStart, addDemo, addModels, addStudio, addEval, addScore, addTraces, addCurate];
-for (const add of commands) add(program);
+for (const add of [
+  addSolve,
+  addStart,
+  addDemo,
+  addModels,
+  addStudio,
+  addEval,
+  addGenerate,
+  addScore,
+  addTraces,
+  addCurate,
+])
+  add(program);
 for (const command of program.commands.flatMap((one) => [one, ...one.commands]))
   command.exitOverride().showHelpAfterError("(--help shows the options)");
 

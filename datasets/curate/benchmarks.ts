@@ -85,7 +85,7 @@ function filesOf(folder: string): string[] {
     if (error instanceof DataError) throw error;
     throw new DataError(`there is no folder ${folder}.`);
   }
-  const files = readdirSync(folder).filter((file) => /\.(?:jsonl?|csv)(?:\.gz)?$/i.test(file));
+  const files = readdirSync(folder).filter((file) => /\.(?:(?:jsonl?|csv)(?:\.gz)?|parquet)$/i.test(file));
   // Outputs of models are no items.
   return files.filter((file) => !/output|response|equiv|prediction/i.test(file)).sort();
 }

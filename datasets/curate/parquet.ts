@@ -1,6 +1,7 @@
 import { open } from "node:fs/promises";
 import { type AsyncBuffer, asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { fileWriter, parquetWriteRows } from "hyparquet-writer";
+import { compressors, plain } from "../parquet.ts";
 import { DataError } from "../rows.ts";
 import { columns, type DatasetRow } from "./row.ts";
 
@@ -125,15 +126,9 @@ export async function* readParquet(file: string): AsyncGenerator<Record<string, 
       file: buffer,
       rowStart: at,
       rowEnd: Math.min(total, at + GROUP),
+      compressors,
     }))
       yield plain(row) as Record<string, unknown>;
-}
-
-function plain(value: unknown): unknown {
-  if (typeof value === "bigint") return Number(value);
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
 }
 
 /** Whether a file begins as Parquet does. */
