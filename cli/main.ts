@@ -2,9 +2,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { packageRoot } from "../paths.ts";
+import { addCurate } from "./curate.ts";
 import { addDemo } from "./demo.ts";
 import { addEval } from "./eval.ts";
 import { exitCodeOf } from "./fail.ts";
+import { addGenerate } from "./generate.ts";
 import { addModels } from "./models.ts";
 import { addScore } from "./score.ts";
 import { addSolve } from "./solve.ts";
@@ -24,7 +26,18 @@ const program = new Command("boardroom")
   .exitOverride();
 program.configureHelp({ showGlobalOptions: false });
 
-for (const add of [addSolve, addStart, addDemo, addModels, addStudio, addEval, addScore, addTraces])
+for (const add of [
+  addSolve,
+  addStart,
+  addDemo,
+  addModels,
+  addStudio,
+  addEval,
+  addGenerate,
+  addScore,
+  addTraces,
+  addCurate,
+])
   add(program);
 for (const command of program.commands.flatMap((one) => [one, ...one.commands]))
   command.exitOverride().showHelpAfterError("(--help shows the options)");

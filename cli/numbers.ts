@@ -7,3 +7,10 @@ export const whole = (least: number) => (text: string) => {
     throw new InvalidArgumentError(`A whole number from ${least} up.`);
   return number;
 };
+
+/** Reads a number above 0. */
+export const positive = (text: string) => {
+  const number = Number(text);
+  if (!(number > 0)) throw new InvalidArgumentError("A number above 0.");
+  return number;
+};

@@ -29,12 +29,16 @@ function reader(key: keyof Settings) {
 
 const about = (key: keyof Settings) => (Settings.shape[key] as z.ZodType).description ?? key;
 
-/** Adds a flag for every setting that is not a prompt. */
-export function withSettings(command: Command): Command {
+/** Adds a flag for every setting that is not a prompt, under another name where the command has that word for another thing. */
+export function withSettings(
+  command: Command,
+  renamed: Partial<Record<keyof Settings, string>> = {},
+): Command {
   for (const key of flags) {
+    const name = renamed[key] ?? kebab(key);
     if (key === "headers")
       command.option("--no-headers", "Send no x-boardroom-node and x-boardroom-run headers.");
-    else command.addOption(new Option(`--${kebab(key)} <value>`, about(key)).argParser(reader(key)));
+    else command.addOption(new Option(`--${name} <value>`, about(key)).argParser(reader(key)));
   }
   command.addOption(
     new Option("--preset <name>", "Settings that belong together.").choices(Object.keys(presets)),

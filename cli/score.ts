@@ -4,7 +4,10 @@ import { z } from "zod";
 import { DEFAULT_SEED, type Item } from "../datasets/benchmark.ts";
 import { benchmarkNamed, benchmarkNames } from "../datasets/benchmarks/index.ts";
 import { DataError, idOf, type Row, readRows } from "../datasets/rows.ts";
+import type { VerdictRow } from "../evals/records.ts";
 import { type Score, score, scoreCompletion } from "../evals/scorers/index.ts";
+import type { AnswerJudge } from "../evals/scorers/score.ts";
+import { judgeSpend } from "../evals/summary/judge.ts";
 import { sandbox } from "../sandbox/pool.ts";
 import { UsageError } from "./fail.ts";
 
@@ -12,6 +15,7 @@ interface Options {
   data: string;
   predictions: string;
   seed: number;
+  judge?: string;
 }
 
 export function addScore(program: Command): void {
@@ -22,6 +26,10 @@ export function addScore(program: Command): void {
     .requiredOption("--data <file>", "The problems, with the fields of the benchmark's public file.")
     .requiredOption("--predictions <file>", "JSON Lines of { id, response } or { task_id, completion }.")
     .option("--seed <number>", "How the choices were permuted.", wholeNumber, DEFAULT_SEED)
+    .option(
+      "--judge <model>",
+      "Ask this model where no rule finds an open answer right, or reads a maths answer.",
+    )
     .action(async (name: string, options: Options) => {
       try {
         await scoreAll(name, options);
@@ -39,16 +47,24 @@ function wholeNumber(text: string): number {
   return number;
 }
 
-async function scoreAll(name: string, { data, predictions, seed }: Options): Promise<void> {
+async function scoreAll(name: string, { data, predictions, seed, judge: named }: Options): Promise<void> {
   const items = await benchmarkNamed(name)!.load({ data, seed });
   const asked = paired(items, data, await readRows(predictions));
   const scores: Score[] = [];
-  for await (const { id, result } of inOrder(asked)) {
-    const { score, extracted, method, detail } = result;
-    process.stdout.write(`${JSON.stringify({ id, score, extracted, method, ...(detail && { detail }) })}\n`);
+  const verdicts: VerdictRow[] = [];
+  const judge = named ? await judgeNamed(named, (row) => verdicts.push(row)) : undefined;
+  for await (const { id, result } of inOrder(asked, judge)) {
+    const { score, extracted, method, detail, deterministic } = result;
+    const more = { ...(detail && { detail }), ...(deterministic && { deterministic }) };
+    process.stdout.write(`${JSON.stringify({ id, score, extracted, method, ...more })}\n`);
     scores.push(result);
   }
   process.stderr.write(`${summary(scores)}\n`);
+  const spend = judgeSpend(verdicts);
+  if (spend)
+    process.stderr.write(
+      `${spend.model} judged ${spend.verdicts}: ${spend.calls} calls, ${spend.tokens} tokens, $${spend.usd.toFixed(4)}\n`,
+    );
 }
 
 /** A whole reply, or the text after the prompt; `null` is a reply that never came. */
@@ -77,17 +93,23 @@ function paired(items: Item[], data: string, rows: Row[]): Asked[] {
   });
 }
 
-function scored({ item, said }: Asked): Promise<Score> {
-  if (said.response !== undefined) return score(item, said.response ?? "");
-  return scoreCompletion(item, said.completion ?? "");
+/** Loaded only where somebody names one: models are no part of scoring. */
+async function judgeNamed(name: string, onVerdict: (row: VerdictRow) => void): Promise<AnswerJudge> {
+  const { Judge } = await import("../evals/judge.ts");
+  return Judge.open(name, { onVerdict });
+}
+
+function scored({ item, said }: Asked, judge: AnswerJudge | undefined): Promise<Score> {
+  if (said.response !== undefined) return score(item, said.response ?? "", { judge });
+  return scoreCompletion(item, said.completion ?? "", { judge });
 }
 
 /** The scores in the order of the predictions, as many being worked on as there are cores. */
-async function* inOrder(asked: Asked[]) {
+async function* inOrder(asked: Asked[], judge: AnswerJudge | undefined) {
   const ahead: Promise<Score>[] = [];
   for (const [index, { item }] of asked.entries()) {
     while (ahead.length < availableParallelism() && index + ahead.length < asked.length)
-      ahead.push(scored(asked[index + ahead.length]!));
+      ahead.push(scored(asked[index + ahead.length]!, judge));
     yield { id: item.id, result: await ahead.shift()! };
   }
 }

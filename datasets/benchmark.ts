@@ -35,7 +35,7 @@ export const Item = z.object({
 export type Item = z.infer<typeof Item>;
 
 export interface LoadOptions extends Fetching {
-  /** Rows with the fields of the public file: JSON Lines, JSON or CSV. */
+  /** Rows with the fields of the public file: JSON Lines, JSON, CSV or Parquet. */
   data?: string | undefined;
   /** The first so many. */
   limit?: number | undefined;

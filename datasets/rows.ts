@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
 import { parseCsv } from "./csv.ts";
+import { isParquet, parquetRows } from "./parquet.ts";
 
 /** What a user's file lacks, in one sentence with the place in it. */
 export class DataError extends Error {
@@ -15,7 +16,7 @@ export interface Row {
   fields: Record<string, unknown>;
 }
 
-/** The rows of a JSON Lines, JSON or CSV file, gzipped or not; throws DataError. */
+/** The rows of a JSON Lines, JSON or CSV file, gzipped or not, or of a Parquet file; throws DataError. */
 export async function readRows(file: string): Promise<Row[]> {
   const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     throw new DataError(
@@ -25,15 +26,8 @@ export async function readRows(file: string): Promise<Row[]> {
   return parseRows(file, bytes);
 }
 
-export function parseRows(file: string, bytes: Buffer): Row[] {
-  if (bytes.subarray(0, 4).toString() === "PAR1")
-    throw new DataError(`${file} is Parquet: convert it to JSON Lines or CSV first.`);
-  const text = (isGzip(bytes) ? gunzipSync(bytes) : bytes).toString("utf8");
-  const rows = /\.csv(?:\.gz)?$/i.test(file)
-    ? csvRows(file, text)
-    : text.trimStart().startsWith("[")
-      ? jsonRows(file, text)
-      : lineRows(file, text);
+export async function parseRows(file: string, bytes: Buffer): Promise<Row[]> {
+  const rows = isParquet(bytes) ? await tableRows(file, bytes) : textRows(file, bytes);
   if (rows.length === 0) throw new DataError(`${file} holds no rows.`);
   return rows.map((row, index) => ({ ...row, index }));
 }
@@ -41,6 +35,19 @@ export function parseRows(file: string, bytes: Buffer): Row[] {
 const isGzip = (bytes: Buffer) => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
 type Found = Omit<Row, "index">;
+
+async function tableRows(file: string, bytes: Buffer): Promise<Found[]> {
+  const rows = await parquetRows(bytes).catch((error: Error) => {
+    throw new DataError(`${file} is no Parquet that can be read (${error.message}).`);
+  });
+  return rows.map((fields, at) => ({ where: `${file}, row ${at + 1}`, fields }));
+}
+
+function textRows(file: string, bytes: Buffer): Found[] {
+  const text = (isGzip(bytes) ? gunzipSync(bytes) : bytes).toString("utf8");
+  if (/\.csv(?:\.gz)?$/i.test(file)) return csvRows(file, text);
+  return text.trimStart().startsWith("[") ? jsonRows(file, text) : lineRows(file, text);
+}
 
 function lineRows(file: string, text: string): Found[] {
   return text

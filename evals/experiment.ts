@@ -1,23 +1,21 @@
 import { AsyncResource } from "node:async_hooks";
-import { createHash } from "node:crypto";
+import type { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import { Client } from "langsmith";
 import { evaluate } from "langsmith/evaluation";
 import type { Example } from "langsmith/schemas";
 import { getCurrentRunTree, traceable } from "langsmith/traceable";
 import { Item } from "../datasets/benchmark.ts";
 import { DataError } from "../datasets/rows.ts";
+import { uuidOf } from "../datasets/uuid.ts";
 import type { Mode } from "../graphs/result.ts";
+import { localClient } from "../tracing/local/client.ts";
 import { SlimTracer } from "../tracing/tracer.ts";
 import { tokensOf } from "./records.ts";
 import type { Evaluation, Job } from "./run.ts";
 
-/** A UUID that is the same for the same words: pushing twice changes nothing. */
-function uuidOf(...words: string[]): string {
-  const hex = createHash("sha256").update(words.join("\0")).digest("hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-}
-
-const exampleId = (dataset: string, item: Item): string => uuidOf("boardroom", dataset, item.id);
+/** An example that was read from somewhere keeps its id there; ours have ids of their own making. */
+const exampleId = (dataset: string, { id, meta }: Item): string =>
+  typeof meta.example === "string" ? meta.example : uuidOf("boardroom", dataset, id);
 
 /** An item as LangSmith keeps it: the task as input, the gold as output. */
 function exampleOf(dataset: string, datasetId: string, item: Item): Example {
@@ -26,7 +24,7 @@ function exampleOf(dataset: string, datasetId: string, item: Item): Example {
     id: exampleId(dataset, item),
     inputs: { id: item.id, task },
     outputs: { gold: item.gold },
-    metadata: item.meta,
+    metadata: withoutExample(item.meta),
     dataset_id: datasetId,
     created_at: new Date(0).toISOString(),
     modified_at: new Date(0).toISOString(),
@@ -34,16 +32,17 @@ function exampleOf(dataset: string, datasetId: string, item: Item): Example {
   };
 }
 
-/** The items of a dataset that lives in LangSmith: NAME, or NAME@tag. */
-export async function loadDataset(
-  spec: string,
-  limit: number | undefined,
-  client = new Client(),
-): Promise<Item[]> {
+const withoutExample = ({ example: _, ...meta }: Item["meta"]) => meta;
+
+/** The items of a dataset that lives in LangSmith, or where there is no key in the local store: NAME, or NAME@tag. */
+export async function loadDataset(spec: string, limit: number | undefined): Promise<Item[]> {
+  const [place, client] = process.env.LANGSMITH_API_KEY
+    ? ["LangSmith", new Client()]
+    : ["the local store", localClient()];
   const [datasetName = "", asOf] = spec.split("@");
   const items: Item[] = [];
   if (!(await client.hasDataset({ datasetName })))
-    throw new DataError(`LangSmith has no dataset ${datasetName}.`);
+    throw new DataError(`${place} has no dataset ${datasetName}.`);
   for await (const example of client.listExamples({
     datasetName,
     ...(asOf && { asOf }),
@@ -54,7 +53,7 @@ export async function loadDataset(
       id,
       task: { ...task, id },
       gold: example.outputs?.gold,
-      meta: { origin: "file", ...example.metadata },
+      meta: { origin: "file", ...example.metadata, example: example.id },
     });
     if (!parsed.success)
       throw new DataError(
@@ -62,7 +61,7 @@ export async function loadDataset(
       );
     items.push(parsed.data);
   }
-  if (items.length === 0) throw new DataError(`the dataset ${spec} of LangSmith is empty.`);
+  if (items.length === 0) throw new DataError(`the dataset ${spec} of ${place} is empty.`);
   return items;
 }
 
@@ -97,8 +96,11 @@ export interface ExperimentOptions {
   concurrency: number;
   /** The budget of one rollout in tokens, put aside before it begins. */
   budget: number;
+  /** Whether `client`'s place takes the dataset, and every rollout as a row of an experiment. */
   upload: boolean;
   client?: Client;
+  /** Without `upload`: what traces the rollouts one by one. */
+  callbacks?: BaseCallbackHandler[];
 }
 
 interface Outputs {
@@ -131,7 +133,7 @@ export async function runExperiments(evaluation: Evaluation, options: Experiment
         const job = waiting.get(inputs.id)!.shift()!;
         return turns(async () => {
           const tree = upload ? getCurrentRunTree(true) : undefined;
-          const callbacks = tree && [new SlimTracer({ client, parent: tree })];
+          const callbacks = tree ? [new SlimTracer({ client, parent: tree })] : options.callbacks;
           const row = await untraced(() => evaluation.rollout(job, budget, callbacks));
           if (!row)
             throw new Error(

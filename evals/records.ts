@@ -48,6 +48,21 @@ export type StepRow = z.infer<typeof StepRow>;
 export const AttemptRow = z.looseObject({ ...key, error: z.string(), usage: Usage, time: z.string() });
 export type AttemptRow = z.infer<typeof AttemptRow>;
 
+/** What a judge that was asked for by name said of an answer, and what that took: a line of judge.jsonl. */
+export const VerdictRow = z.looseObject({
+  id: z.string(),
+  answer: z.string(),
+  /** null: it gave no usable reply, as `detail` says; it is asked again. */
+  score: z.number().nullable(),
+  detail: z.string().optional(),
+  model: z.string(),
+  promptHash: z.string(),
+  calls: z.number().int(),
+  tokens: z.number(),
+  usd: z.number(),
+});
+export type VerdictRow = z.infer<typeof VerdictRow>;
+
 /** What tells rollouts apart within an evaluation. */
 export const keyOf = ({ id, mode, repeat }: Pick<ResultRow, "id" | "mode" | "repeat">): string =>
   JSON.stringify([id, mode, repeat]);

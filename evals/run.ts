@@ -6,11 +6,13 @@ import { hashesOf } from "../graphs/hashes.ts";
 import type { Mode, Result } from "../graphs/result.ts";
 import { type Rollout, rollout, type Step } from "../graphs/rollout.ts";
 import { Settings } from "../graphs/settings.ts";
-import type { State } from "../graphs/state.ts";
+import type { Candidate, State } from "../graphs/state.ts";
 import { spent } from "../models/ledger.ts";
 import { choose } from "../nodes/candidates.ts";
+import { promptHash } from "../prompts/index.ts";
 import { AttemptRow, keyOf, ResultRow, readRows, type StepRow, tokensOf } from "./records.ts";
 import { scoreAnswer } from "./scorers/index.ts";
+import type { AnswerJudge } from "./scorers/score.ts";
 
 /** One rollout to be done: an item in a mode, for the nth time. */
 export interface Job {
@@ -28,6 +30,8 @@ export interface EvalOptions {
   /** The name of the main model, as rows show it. */
   model: string;
   out: string;
+  /** Is asked where no rule finds an answer right; its spend is in no budget. */
+  judge?: (AnswerJudge & { name: string }) | undefined;
   /** For the whole evaluation, what earlier runs of it spent included. */
   totalTokens?: number | undefined;
   totalUsd?: number | undefined;
@@ -40,7 +44,16 @@ export const filesOf = (out: string) => ({
   results: join(out, "results.jsonl"),
   steps: join(out, "steps.jsonl"),
   attempts: join(out, "attempts.jsonl"),
+  judge: join(out, "judge.jsonl"),
 });
+
+/** Results that a judge had a part in are not comparable with others. */
+export function hashesFor(settings: Settings, judge: string | undefined): ReturnType<typeof hashesOf> {
+  const hashes = hashesOf(settings);
+  return judge === undefined
+    ? hashes
+    : { ...hashes, settingsHash: promptHash(`${hashes.settingsHash}\0${judge}`) };
+}
 
 /** The rollouts of an evaluation that have no result yet, in the order of items, so that modes are compared early. */
 export function pending(options: Pick<EvalOptions, "items" | "modes" | "repeats" | "out">): Job[] {
@@ -63,6 +76,7 @@ export class Evaluation {
   private readonly hashes: ReturnType<typeof hashesOf>;
   private readonly account: { tokens: number; usd: number };
   private held = 0;
+  private readonly waiting: (() => void)[] = [];
   private done = 0;
   readonly jobs: Job[];
   stopped: Stopped = null;
@@ -70,7 +84,7 @@ export class Evaluation {
 
   constructor(private readonly options: EvalOptions) {
     this.settings = Settings.parse(options.settings);
-    this.hashes = hashesOf(this.settings);
+    this.hashes = hashesFor(this.settings, options.judge?.name);
     mkdirSync(options.out, { recursive: true });
     this.jobs = pending(options);
     const files = filesOf(options.out);
@@ -97,14 +111,28 @@ export class Evaluation {
     return true;
   }
 
+  /** Waits while only rollouts in flight hold the money; false where none is left, or the evaluation has been stopped. */
+  private async funded(budget: number): Promise<boolean> {
+    while (!this.stopped && !this.options.signal.aborted) {
+      if (this.reserve(budget)) return true;
+      if (this.held === 0) {
+        this.stopped = "money";
+        break;
+      }
+      await new Promise<void>((go) => this.waiting.push(go));
+    }
+    return false;
+  }
+
+  private release(budget: number): void {
+    this.held -= budget;
+    for (const go of this.waiting.splice(0)) go();
+  }
+
   /** One rollout with its rows; throws what broke it off. `callbacks` nest its trace in an experiment's. */
   async rollout(job: Job, budget: number, callbacks?: Callbacks): Promise<ResultRow | null> {
     const { options, settings } = this;
-    if (this.stopped || options.signal.aborted) return null;
-    if (!this.reserve(budget)) {
-      this.stopped = "money";
-      return null;
-    }
+    if (!(await this.funded(budget))) return null;
     const { item, mode, repeat } = job;
     const steps: Step[] = [];
     const seed = settings.seed === null ? null : settings.seed + repeat * 100_003;
@@ -117,9 +145,9 @@ export class Evaluation {
       metadata: { boardroom_benchmark: options.benchmark, boardroom_item: item.id, boardroom_repeat: repeat },
       onStep: (step) => steps.push(step),
     });
-    this.held -= budget;
     this.account.tokens += tokensOf(ran.result);
     this.account.usd += ran.result.usage.usd;
+    this.release(budget);
     if (ran.error !== undefined) {
       this.fail(job, ran.result);
       throw ran.error;
@@ -152,11 +180,11 @@ export class Evaluation {
     const { options } = this;
     const scores = new Map<string | null, Awaited<ReturnType<typeof scoreAnswer>>>();
     const score = async (answer: string | null) => {
-      const known = scores.get(answer) ?? (await scoreAnswer(item, answer, { signal: options.signal }));
+      const known = scores.get(answer) ?? (await scoreAnswer(item, answer, options));
       scores.set(answer, known);
       return known;
     };
-    const { score: points, method, detail } = await score(result.answer);
+    const { score: points, method, detail, deterministic } = await score(result.answer);
     const key = { id: item.id, benchmark: options.benchmark, mode, repeat };
     const row: ResultRow = {
       ...key,
@@ -168,6 +196,7 @@ export class Evaluation {
       model: options.model,
       ...this.hashes,
       method,
+      ...(deterministic && { deterministic, judged: detail }),
       budget: result.budget,
       ...(item.task.choices && { gold: item.gold.kind === "answer" ? item.gold.answer : null }),
       record: recordOf(state),
@@ -184,7 +213,7 @@ export class Evaluation {
         expert,
         answer,
         score: answer === null ? 0 : (await score(answer)).score,
-        verdict: choice?.candidate.verdict ? choice.candidate.verdict.accepted : null,
+        verdict: verdictOf(choice?.candidate.verdict),
         tokens,
         usd,
       });
@@ -197,6 +226,9 @@ export class Evaluation {
     return row;
   }
 }
+
+const verdictOf = (verdict: Candidate["verdict"] | undefined): boolean | null =>
+  verdict && !verdict.unusable ? verdict.accepted : null;
 
 /** What the item browser of the report shows of a run. */
 const recordOf = ({ task, experts, decisions, transcript, candidates, spend }: State) => ({
@@ -222,7 +254,7 @@ function closeCutLine(file: string): void {
 }
 
 /** In one write; of lines that a kill cut, readers take no notice. */
-function appendRow(file: string, ...rows: object[]): void {
+export function appendRow(file: string, ...rows: object[]): void {
   if (rows.length === 0) return;
   appendFileSync(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
 }

@@ -94,7 +94,13 @@ export const Candidate = z.object({
   /** Share of the checks passed, 0..1, and what they said. */
   check: z.object({ score: z.number(), detail: z.string() }).nullable(),
   verdict: z
-    .object({ accepted: z.boolean(), advice: z.string(), reasoning: z.string().optional() })
+    .object({
+      accepted: z.boolean(),
+      advice: z.string(),
+      reasoning: z.string().optional(),
+      /** The evaluator's reply could not be read: not accepted, and nothing was found against the answer either. */
+      unusable: z.literal(true).optional(),
+    })
     .nullable(),
 });
 export type Candidate = z.infer<typeof Candidate>;

@@ -120,7 +120,7 @@ export function readable(state: Ready, best: Candidate | null): Said[] {
 function standing({ expert, text, check, verdict }: Candidate): Said[] {
   const said: Said[] = [{ expert, kind: "solution", text, round: 0 }];
   if (check) said.push({ expert: "the check", kind: "result", text: check.detail, round: 0 });
-  if (verdict && !verdict.accepted)
+  if (verdict && !verdict.accepted && !verdict.unusable)
     said.push({ expert: "the evaluator", kind: "verdict", text: verdict.advice, round: 0 });
   return said;
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { groups } from "../answers/answer.ts";
 import type { Settings } from "../graphs/settings.ts";
-import { type Action, actions, type Decision, formats } from "../graphs/state.ts";
+import { type Action, actions, type Candidate, type Decision, formats } from "../graphs/state.ts";
 import { replyRoom } from "../models/catalog.ts";
 import { type Decided, decide } from "../models/decide.ts";
 import { Unparsable } from "../models/errors.ts";
@@ -254,5 +254,7 @@ function disagreement(state: Ready): string {
   return [...answers, ...objections].join("; ");
 }
 
-const verdictText = ({ accepted, advice }: { accepted: boolean; advice: string }) =>
-  accepted ? "accepted" : `rejected: ${oneLine(advice).slice(0, 300)}`;
+function verdictText({ accepted, advice, unusable }: NonNullable<Candidate["verdict"]>): string {
+  if (accepted) return "accepted";
+  return unusable ? "gave no usable verdict" : `rejected: ${oneLine(advice).slice(0, 300)}`;
+}

@@ -33,6 +33,6 @@ export const evaluate = stage("evaluate", async (state, desk) => {
     if (!(error instanceof Unparsable || error instanceof ContextOverflow)) throw error;
     // Counted as judged: asking again would cost as much and mean as little.
     const advice = "The evaluator gave no usable verdict.";
-    return { candidates: [{ id: best.id, verdict: { accepted: false, advice } }] };
+    return { candidates: [{ id: best.id, verdict: { accepted: false, advice, unusable: true } }] };
   }
 });

@@ -21,6 +21,7 @@ export const promptNames = [
   "answer-open",
   "repair",
   "answer-now",
+  "judge",
 ] as const;
 export type PromptName = (typeof promptNames)[number];
 

@@ -137,8 +137,12 @@ function judged({ verified, check, verdict }) {
           "p",
           { class: "judged" },
           badge(
-            verdict.accepted ? "good" : "bad",
-            verdict.accepted ? "evaluator accepts" : "evaluator rejects",
+            verdict.accepted ? "good" : verdict.unusable ? "" : "bad",
+            verdict.accepted
+              ? "evaluator accepts"
+              : verdict.unusable
+                ? "no usable verdict"
+                : "evaluator rejects",
           ),
           verdict.advice ? ` ${verdict.advice}` : "",
         )

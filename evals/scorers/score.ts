@@ -1,3 +1,4 @@
+import type { Item } from "../../datasets/benchmark.ts";
 import type { Sandbox } from "../../sandbox/pool.ts";
 
 export interface Score {
@@ -8,12 +9,21 @@ export interface Score {
   /** How the answer was found, and the rule that decided. */
   method: string;
   detail?: string;
+  /** What the deterministic scorer said, where a judge was asked after it. */
+  deterministic?: Pick<Score, "score" | "method">;
+}
+
+/** Says whether an answer means what an item's gold does. */
+export interface AnswerJudge {
+  judge(item: Item, answer: string): Promise<Judgement>;
 }
 
 export interface ScoreOptions {
   signal?: AbortSignal | undefined;
   /** Where code is run. Default: the pool of this process; whoever ends the process closes it. */
   sandbox?: Pick<Sandbox, "check"> | undefined;
+  /** Is asked of `open` answers that are not the gold's words, and of maths that could not be read. Default: nobody. */
+  judge?: AnswerJudge | undefined;
 }
 
 /** What a scorer says of an answer; the extraction is added by `score`. */

@@ -1,86 +1,68 @@
-import { createHash } from "node:crypto";
+/**
+ * Share of the prompt tokens of a run that a server with a prefix cache has read before: blocks of 16 tokens as vLLM
+ * hashes them, Qwen2.5's tokenizer and chat template. First the recorded runs of a real model, then scripted ones
+ * whose replies have a stated length. BOARDROOM_RECORD=1 (or the name of one)
+ * records the real runs anew.
+ */
 import { pathToFileURL } from "node:url";
-import { runTask } from "../../graphs/run.ts";
-import { board, type Script, type SeenRequest, scriptedServer, verbose } from "../scripted-server.ts";
-
-/** Tokens of a block, as vLLM hashes them; a token is taken to be four characters. */
-const BLOCK = 16;
-const CHARS = BLOCK * 4;
-
-/** Hashes of the prompt's full blocks, each over everything before it too. */
-function blocks({ text }: SeenRequest): string[] {
-  const hash = createHash("sha256");
-  return Array.from({ length: Math.floor(text.length / CHARS) }, (_, i) =>
-    hash
-      .update(text.slice(i * CHARS, (i + 1) * CHARS))
-      .copy()
-      .digest("base64"),
-  );
-}
-
-interface Row {
-  calls: number;
-  "prompt tokens": number;
-  "in a seen prefix": number;
-  share: number;
-}
-
-/** Prompt tokens by node, and how many of them lie in a prefix that an earlier prompt had. */
-function shared(requests: SeenRequest[]): Record<string, Row> {
-  const seen = new Set<string>();
-  const rows: Record<string, Row> = {};
-  for (const request of requests) {
-    const own = blocks(request);
-    const fresh = own.findIndex((block) => !seen.has(block));
-    const known = fresh < 0 ? own.length : fresh;
-    for (const block of own) seen.add(block);
-    for (const name of [request.node ?? "?", "all"]) {
-      rows[name] ??= { calls: 0, "prompt tokens": 0, "in a seen prefix": 0, share: 0 };
-      const row = rows[name];
-      row.calls++;
-      row["prompt tokens"] += Math.ceil(request.text.length / 4);
-      row["in a seen prefix"] += known * BLOCK;
-      row.share = Number((row["in a seen prefix"] / row["prompt tokens"]).toFixed(3));
-    }
-  }
-  return rows;
-}
+import { rollout } from "../../graphs/rollout.ts";
+import type { Settings } from "../../graphs/settings.ts";
+import { boundOf, PromptCollector, prefixShares, type Share, shareOf } from "../prefix-share.ts";
+import { record, recordedPrompts, recordings } from "../recorded-runs.ts";
+import { board, type Script, scriptedServer, verbose } from "../scripted-server.ts";
 
 const question = `Find the number of ordered pairs of positive integers (a, b) with a + b = 1000 such that neither a nor b has a zero digit. ${"Say how you count, and check it. ".repeat(6)}`;
-const SOLUTION = 600;
-const OBJECTION = 150;
 
-/** Replies as long as those of real runs; the critics object to the end. */
-function talk(format: "critique" | "debate"): Script {
-  let critic = 0;
+/** Critics that object to the end, and no two answers alike: all rounds are spent. */
+function talk(format: Settings["format"], solution: number, objection: number): Script {
+  let said = 0;
+  const unlike = () => `${said++}: `;
   const options = { experts: 4, format, rounds: 3, agree: false, accept: true };
-  const different = (nth: number) => String(nth);
   return {
-    ...board({ ...options, talk: SOLUTION, answer: different }),
-    critique: () => ({ agree: false, objections: `${critic++}: ${verbose(OBJECTION)}` }),
+    ...board({ ...options, answer: String }),
+    solve: (_, nth) => `${unlike()}${verbose(solution)}\nTherefore \\boxed{${nth}}.`,
+    critique: () => ({ agree: false, objections: unlike() + verbose(objection) }),
   };
 }
 
-/** Share of the prompt tokens of a run that a server with a prefix cache has read before. */
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+const figures = (share: Share) => ({
+  calls: share.calls,
+  "prompt tokens": share.tokens,
+  "in a seen prefix": percent(shareOf(share)),
+  "bound of any layout": percent(boundOf(share)),
+});
+
+async function scripted(format: Settings["format"], solution: number, budgetTokens: number) {
+  const server = await scriptedServer(talk(format, solution, Math.min(150, Math.ceil(solution / 3))));
+  process.env.OPENAI_BASE_URL = server.url;
+  const prompts = new PromptCollector();
+  const settings = { model: "scripted", maxExperts: 4, rounds: 3, maxTurns: 1, format, budgetTokens };
+  const task = { question, kind: "math" as const };
+  const { result } = await rollout({ mode: "team", task, settings, callbacks: [prompts] });
+  await server.close();
+  const { all } = prefixShares(prompts.prompts);
+  const spent = result.usage.inputTokens + result.usage.outputTokens;
+  return { format, "reply tokens": solution, budget: budgetTokens, spent, ...figures(all!) };
+}
+
 export default async function prefix(): Promise<void> {
-  for (const format of ["critique", "debate"] as const) {
-    const server = await scriptedServer(talk(format));
-    process.env.OPENAI_BASE_URL = server.url;
-    const settings = {
-      model: "scripted",
-      maxExperts: 4,
-      rounds: 3,
-      maxTurns: 1,
-      format,
-      budgetTokens: 200_000,
-    };
-    const { status, usage } = await runTask({ mode: "team", task: { question, kind: "math" }, settings });
-    await server.close();
+  for (const name of recordings) {
+    if (["1", name].includes(process.env.BOARDROOM_RECORD ?? "")) await record(name);
+    const { settings, model, prompts } = await recordedPrompts(name);
+    const { format, maxExperts, rounds, budgetTokens, maxTokensPerTurn } = settings;
     console.log(
-      `${format}, 4 experts, 3 rounds: ${status}, ${usage.inputTokens} + ${usage.outputTokens} tokens`,
+      `Recorded: ${model}, ${format}, ${maxExperts} experts, ${rounds} rounds, budget ${budgetTokens}, at most ${maxTokensPerTurn} tokens a turn`,
     );
-    console.table(shared(server.requests));
+    const rows = Object.entries(prefixShares(prompts)).map(([node, share]) => [node, figures(share)]);
+    console.table(Object.fromEntries(rows));
   }
+  console.log("Scripted: 4 experts, 3 rounds, objections a third as long as solutions, 150 tokens at most");
+  const rows = [];
+  for (const format of ["critique", "debate"] as const)
+    for (const budget of [16_000, 200_000])
+      for (const solution of [150, 600, 1500]) rows.push(await scripted(format, solution, budget));
+  console.table(rows);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await prefix();

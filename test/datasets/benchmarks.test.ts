@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Item } from "../../datasets/benchmark.ts";
 import { benchmarkNamed, benchmarkNames } from "../../datasets/benchmarks/index.ts";
@@ -68,6 +69,12 @@ const problem = (n: number) => ({
   problem: `What is ${n} + 1?`,
   answer: `${n + 1}`,
 });
+const parquet = (rows: Record<string, unknown>[]): Buffer =>
+  Buffer.from(
+    parquetWriteBuffer({
+      columnData: Object.keys(rows[0]!).map((name) => ({ name, data: rows.map((row) => row[name]) })),
+    }),
+  );
 const gpqaRow = (n: number) => ({
   "Record ID": `rec${n}`,
   Question: `Which of them, "if any",\nis number ${n}?`,
@@ -80,13 +87,15 @@ const gpqaRow = (n: number) => ({
 describe("from the hub", () => {
   let hub: Server;
   let requests: string[] = [];
-  const answer = { body: "", etag: "", token: "" };
+  const answer = { body: "" as string | Buffer, etag: "", token: "", moved: "", linked: "" };
 
   beforeEach(async () => {
     requests = [];
-    Object.assign(answer, { body: "", etag: "", token: "" });
+    Object.assign(answer, { body: "", etag: "", token: "", moved: "", linked: "" });
     hub = createServer((request, response) => {
       requests.push(request.url ?? "");
+      if (request.url === answer.moved)
+        return response.writeHead(302, { location: "/storage", "x-linked-etag": `"${answer.linked}"` }).end();
       if (answer.token && request.headers.authorization !== `Bearer ${answer.token}`)
         response.statusCode = 403;
       else response.setHeader("etag", answer.etag);
@@ -128,6 +137,23 @@ describe("from the hub", () => {
     await expect(named("math500").load()).rejects.toThrow(message);
     Object.assign(answer, { body: whole, etag: gitBlob(whole) });
     expect(await named("math500").load({ limit: 1 })).toHaveLength(1);
+  });
+
+  test("AIME comes as Parquet, from the hub's storage, and is what the hub says it is", async () => {
+    const rows = Array.from({ length: 30 }, (_, n) => ({ id: n + 60, problem: `p${n}`, answer: `0${n}` }));
+    const body = parquet(rows);
+    const sha256 = createHash("sha256").update(body).digest("hex");
+    const bad = createHash("sha256").update("other").digest("hex");
+    const path = "/datasets/HuggingFaceH4/aime_2024/resolve/main/data/train-00000-of-00001.parquet";
+    answer.body = body;
+    Object.assign(answer, { moved: path, linked: bad });
+    await expect(named("aime2024").load()).rejects.toThrow(/sha256/);
+    answer.linked = sha256;
+    const items = await named("aime2024").load();
+    expect(items.map(({ id, gold }) => [id, gold])).toEqual(
+      rows.map(({ id }, n) => [String(id), { kind: "answer", answer: String(n) }]),
+    );
+    expect(requests.slice(-2)).toEqual([path, "/storage"]);
   });
 
   test("GPQA needs a token whose owner accepted the terms", async () => {
@@ -177,7 +203,7 @@ describe("--data", () => {
     expect((await named("math500").load({ data })).map((item) => item.id)).toEqual(["other", id]);
   });
 
-  test("JSON Lines, a JSON list, gzip and CSV say the same", async () => {
+  test("JSON Lines, a JSON list, gzip, CSV and Parquet say the same", async () => {
     const rows = [problem(1), { ...problem(2), problem: 'What is "2",\nand 1?' }];
     const csv =
       'unique_id,problem,answer\n"test/1.json",What is 1 + 1?,2\r\ntest/2.json,"What is ""2"",\nand 1?",3';
@@ -186,6 +212,7 @@ describe("--data", () => {
       file("rows.json", JSON.stringify(rows)),
       file("rows.jsonl.gz", gzipSync(lines(...rows))),
       file("rows.csv", csv),
+      file("rows.parquet", parquet(rows)),
     ];
     const loaded = await Promise.all(files.map((data) => named("math500").load({ data })));
     expect(loaded[0]).toHaveLength(2);
@@ -205,7 +232,7 @@ describe("--data", () => {
     ],
     ["nothing", "x.jsonl", "\n", /holds no rows/],
     ["an open quote", "x.csv", 'problem,answer\n"What', /is not CSV: record 2: a quote is out of place/],
-    ["Parquet", "x.parquet", "PAR1\u0000", /is Parquet/],
+    ["Parquet that was cut", "x.parquet", "PAR1\u0000", /x\.parquet is no Parquet that can be read/],
   ])("%s is refused in one sentence", async (_, name, content, message) => {
     const loading = named("math500").load({ data: file(name, content) });
     await expect(loading).rejects.toThrow(DataError);

@@ -1,0 +1,238 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Benchmark, Item } from "../datasets/benchmark.ts";
+import { Judge } from "../evals/judge.ts";
+import { ResultRow, readRows, VerdictRow } from "../evals/records.ts";
+import { appendRow, Evaluation, filesOf, hashesFor } from "../evals/run.ts";
+import { type Mode, modes } from "../graphs/result.ts";
+import type { Settings } from "../graphs/settings.ts";
+import { openModel } from "../models/open.ts";
+import { boardroomHome } from "../paths.ts";
+import { keptOut } from "../secrets.ts";
+import { openTracing, type Tracing } from "../tracing/index.ts";
+import { UsageError } from "./fail.ts";
+import { positive, whole } from "./numbers.ts";
+import { prepare, traceFrom } from "./options.ts";
+import { Display, tokens } from "./progress.ts";
+import { Scoreboard } from "./scoreboard.ts";
+import { interruptible } from "./solve.ts";
+
+/** The flags of commands that run many rollouts: `eval` and `generate`. */
+export interface RolloutFlags extends Record<string, unknown> {
+  data?: string;
+  modes: Mode[];
+  limit?: number;
+  concurrency: number | "auto";
+  out?: string;
+  totalTokens?: number;
+  totalUsd?: number;
+  judge?: string;
+  trace?: string;
+  upload?: true;
+}
+
+const modeList = (text: string): Mode[] =>
+  text.split(",").map((word) => {
+    const mode = modes.find((known) => known === word.trim());
+    if (!mode) throw new InvalidArgumentError(`Modes are ${modes.join(", ")}.`);
+    return mode;
+  });
+
+export const withRollouts = (command: Command, { modes: standard }: { modes: readonly Mode[] }): Command =>
+  command
+    .option("--data <file>", "Rows with the fields of the public file, or langsmith:NAME[@tag].")
+    .addOption(
+      new Option("--modes <list>", "Modes to run.")
+        .argParser(modeList)
+        .default([...standard], standard.join(",")),
+    )
+    .addOption(new Option("--limit <n>", "The first n items.").argParser(whole(1)))
+    .addOption(
+      new Option("--concurrency <n>", "Requests at once, or auto: as many as the endpoint bears.")
+        .argParser((text) => (text === "auto" ? text : whole(1)(text)))
+        .default("auto"),
+    )
+    .option(
+      "--out <dir>",
+      "Where results go; default: a folder of the data folder, named by what is worked on.",
+    )
+    .addOption(new Option("--total-tokens <n>", "For the whole.").argParser(whole(1)))
+    .addOption(new Option("--total-usd <x>", "For the whole.").argParser(positive))
+    .option(
+      "--judge <model>",
+      "Ask this model where no rule finds an open answer right, or reads a maths answer; its spend is counted apart.",
+    );
+
+/** What is to be done, beside the flags. */
+export interface Work {
+  /** The folder of the data folder that results go to by default. */
+  folder: string;
+  benchmark: Benchmark;
+  repeats: number;
+  settings: Partial<Settings>;
+}
+
+export interface Done {
+  evaluation: Evaluation;
+  out: string;
+  items: Item[];
+  planned: number;
+  display: Display;
+}
+
+/** Does what is not done yet of the rollouts that a command line asks for, and keeps them; Ctrl-C ends it cleanly. */
+export async function runRollouts(work: Work, flags: RolloutFlags): Promise<Done> {
+  if (flags.upload && !process.env.LANGSMITH_API_KEY)
+    throw new UsageError("--upload needs LANGSMITH_API_KEY.");
+  const display = new Display();
+  const abort = interruptible(display);
+  const say = (line: string) => display.note(line);
+  const items = await itemsOf(work, flags, display, abort.signal);
+  const settings = await prepare(work.settings, display, abort.signal);
+  const { entry, endpoint, limiter } = await openModel(settings.model);
+  if (flags.concurrency === "auto") limiter?.widen(AUTO_START);
+  else limiter?.widen(flags.concurrency, flags.concurrency);
+  const { name } = work.benchmark;
+  const { folder } = work;
+  const out = resolve(
+    flags.out ?? join(boardroomHome(), folder, `${name}-${entry.name.replace(/\W+/g, "-")}`),
+  );
+  const judge = flags.judge === undefined ? undefined : await openJudge(flags.judge, out, abort.signal);
+  refuseOthers(out, hashesFor(settings, judge?.name), entry.name);
+
+  const tracing = await openTracing(flags.upload ? "cloud" : traceFrom(flags), say);
+  if (flags.upload && !tracing.answers)
+    throw new UsageError("--upload needs LangSmith, and it does not answer.");
+  const board = new Scoreboard(flags.modes);
+  const evaluation = new Evaluation({
+    benchmark: name,
+    items,
+    modes: flags.modes,
+    repeats: work.repeats,
+    settings: work.settings,
+    model: entry.name,
+    out,
+    judge,
+    totalTokens: flags.totalTokens,
+    totalUsd: flags.totalUsd,
+    signal: abort.signal,
+    onResult: (row, done, of) => board.result(row, done, of),
+    onError: ({ id, mode, error }) => board.note(`${id} (${mode}): ${error}`),
+  });
+  const budget = settings.budgetTokens ?? entry.budgetTokens;
+  const planned = items.length * flags.modes.length * work.repeats;
+  const left = evaluation.jobs.length;
+  say(
+    `${name}: ${items.length} items, modes ${flags.modes.join(", ")}, ${entry.name}, ${tokens(budget)} tokens each`,
+  );
+  say(
+    left < planned
+      ? `${planned - left} of ${planned} rollouts are done already; results in ${out}`
+      : `results in ${out}`,
+  );
+  const { runExperiments } = await import("../evals/experiment.ts");
+  const concurrency = flags.concurrency === "auto" ? rolloutsFor(endpoint) : withSpare(flags.concurrency);
+  const dataset = remoteName(flags.data)?.split("@")[0] ?? `boardroom-${name}`;
+  const common = { benchmark: name, dataset, items, modes: flags.modes, model: entry.name };
+  try {
+    await quietly(tracing, () =>
+      runExperiments(evaluation, { ...common, concurrency, budget, ...destination(tracing) }),
+    );
+  } finally {
+    board.stop();
+    await tracing.end();
+  }
+  return { evaluation, out, items, planned, display };
+}
+
+/** Says how it ended and what can be done about it; the exit code. */
+export function ended({ stopped, failed }: Evaluation, display: Display): number {
+  if (stopped === "money")
+    display.note(
+      "stopped: the money for the whole evaluation is spent; a larger --total-tokens or --total-usd goes on",
+    );
+  if (stopped === "interrupted") display.note("stopped: the same command goes on");
+  if (failed > 0)
+    display.note(`${failed} rollouts broke off (attempts.jsonl says why); the same command tries them again`);
+  return stopped === "interrupted" || failed > 0 ? 1 : 0;
+}
+
+const remoteName = (data: string | undefined): string | null =>
+  data?.startsWith("langsmith:") ? data.slice("langsmith:".length) : null;
+
+async function itemsOf(
+  { benchmark, settings }: Work,
+  { data, limit }: RolloutFlags,
+  display: Display,
+  signal: AbortSignal,
+): Promise<Item[]> {
+  const remote = remoteName(data);
+  if (remote !== null) {
+    const { loadDataset } = await import("../evals/experiment.ts");
+    return keptOut(await loadDataset(remote, limit), "a row");
+  }
+  const items = await benchmark.load({
+    data,
+    limit,
+    seed: settings.seed ?? undefined,
+    say: (line) => display.note(line),
+    signal,
+    onProgress: (progress) => display.fetching(progress),
+  });
+  return keptOut(items, "a row");
+}
+
+/** Where datasets can be kept, every rollout is a row of an experiment; else its trace alone is handed over. */
+const destination = ({ client, answers, callbacks }: Tracing) =>
+  client && answers ? { upload: true, client } : { upload: false, callbacks };
+
+/** The judge that was named, with what it said before in this folder. */
+function openJudge(name: string, out: string, signal: AbortSignal): Promise<Judge> {
+  const file = filesOf(out).judge;
+  return Judge.open(name, {
+    signal,
+    known: existsSync(file) ? readRows(file, VerdictRow) : [],
+    onVerdict: (row) => appendRow(file, row),
+  });
+}
+
+/** Requests at once that rollouts begin with where nobody said how many the endpoint bears. */
+const AUTO_START = 32;
+
+/** Rollouts at once: more than requests, so that the next is ready to be sent when a reply comes. */
+const withSpare = (requests: number): number => 2 * requests;
+
+/** llama.cpp answers four sequences at once; for an endpoint the limiter of models/ finds what it bears. */
+const rolloutsFor = (endpoint: string): number => (endpoint === "llama.cpp" ? 4 : 128);
+
+/** Results of other settings, prompts or models must not be mixed. */
+function refuseOthers(out: string, ours: ReturnType<typeof hashesFor>, model: string): void {
+  const { settingsHash, promptHash } = ours;
+  const other = readRows(filesOf(out).results, ResultRow).find(
+    (row) => row.settingsHash !== settingsHash || row.promptHash !== promptHash || row.model !== model,
+  );
+  if (!other) return;
+  const what =
+    other.model !== model
+      ? `of ${other.model}`
+      : other.promptHash !== promptHash
+        ? "with other prompts"
+        : "with other settings";
+  throw new UsageError(`${out} holds results ${what}: choose another folder with --out.`);
+}
+
+/** langsmith prints where it is on stdout, which is for data; in the local store there is no page to view. */
+async function quietly<T>({ mode }: Tracing, work: () => Promise<T>): Promise<T> {
+  const { log, error, warn } = console;
+  const toStderr = (...words: unknown[]) => {
+    const text = words.map(String).join(" ");
+    if (mode !== "local" && /View results|Starting evaluation/.test(text)) process.stderr.write(`${text}\n`);
+  };
+  Object.assign(console, { log: toStderr, error: toStderr, warn: toStderr });
+  try {
+    return await work();
+  } finally {
+    Object.assign(console, { log, error, warn });
+  }
+}

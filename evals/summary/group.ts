@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { kinds } from "../../answers/answer.ts";
+import { type Mode, modes } from "../../graphs/result.ts";
+import { keyOf, ResultRow, type StepRow } from "../records.ts";
+import { mean } from "../stats.ts";
+
+/** What the runner adds to a row; a row without it, or of another version, only says less. */
+export const Row = ResultRow.extend({
+  budget: z.object({ tokens: z.number() }).optional().catch(undefined),
+  gold: z.string().nullable().optional().catch(undefined),
+  record: z
+    .object({
+      task: z.object({ kind: z.enum(kinds), choices: z.array(z.string()).optional() }),
+      decisions: z.array(
+        z.object({
+          step: z.number(),
+          asked: z.object({ confidence: z.number().optional().catch(undefined) }).nullable(),
+        }),
+      ),
+      transcript: z.array(z.object({ abstained: z.string().nullable() })),
+      candidates: z.array(
+        z.object({
+          answer: z.string(),
+          verdict: z.object({ accepted: z.boolean(), unusable: z.boolean().optional() }).nullable(),
+        }),
+      ),
+    })
+    .optional()
+    .catch(undefined),
+});
+export type Row = z.infer<typeof Row>;
+export type Scored = Row & { score: number };
+
+/** The rollouts of one mode. */
+export interface Group {
+  mode: Mode;
+  rows: Row[];
+  scored: Scored[];
+  /** Scored rollouts by problem. */
+  problems: Map<string, Scored[]>;
+  /** Mean score by problem. */
+  means: Map<string, number>;
+}
+
+export const most = (numbers: readonly number[]): number => numbers.reduce((a, b) => Math.max(a, b), 0);
+
+export const sum = <T>(items: readonly T[], of: (item: T) => number): number =>
+  items.reduce((total, item) => total + of(item), 0);
+
+export function grouped<T, Key>(items: readonly T[], by: (item: T) => Key): Map<Key, T[]> {
+  const found = new Map<Key, T[]>();
+  for (const item of items) {
+    const key = by(item);
+    const group = found.get(key);
+    if (group) group.push(item);
+    else found.set(key, [item]);
+  }
+  return found;
+}
+
+const isScored = (row: Row): row is Scored => row.score !== null;
+
+/** One group a mode that has rows, from the simplest mode to the one with the CEO. */
+export function byMode(results: readonly ResultRow[]): Group[] {
+  const byKey = new Map(results.map((row) => [keyOf(row), row]));
+  // Rollouts end in any order, and the numbers must not depend on it.
+  const keys = [...byKey.keys()].sort();
+  const found = grouped(
+    keys.map((key) => Row.parse(byKey.get(key))),
+    ({ mode }) => mode,
+  );
+  return [...modes].reverse().flatMap((mode) => {
+    const rows = found.get(mode);
+    if (!rows) return [];
+    const scored = rows.filter(isScored);
+    const problems = grouped(scored, ({ id }) => id);
+    const means = new Map(
+      [...problems].map(([id, rollouts]) => [id, mean(rollouts.map(({ score }) => score))]),
+    );
+    return { mode, rows, scored, problems, means };
+  });
+}
+
+/**
+ * The steps of each rollout, in order. A rollout that was done again after a kill has its steps twice; what begins
+ * anew replaces what stood there, for a second try takes other steps.
+ */
+export function lastWritten(steps: readonly StepRow[]): Map<string, StepRow[]> {
+  const found = new Map<string, StepRow[]>();
+  for (const row of steps) {
+    const key = keyOf(row);
+    const earlier = found.get(key);
+    const last = earlier?.at(-1)?.step ?? -1;
+    if (!earlier || row.step < last) found.set(key, [row]);
+    else if (row.step === last) earlier[earlier.length - 1] = row;
+    else earlier.push(row);
+  }
+  return found;
+}
