@@ -3,27 +3,6 @@ import { DataError } from "../datasets/rows.ts";
 import type { Manifest } from "./export/manifest.ts";
 import { basePath, type Recipe } from "./recipes/recipe.ts";
 
-export const places = ["local", "slurm", "skypilot"] as const;
-export type Place = (typeof places)[number];
-
-/** Where a run is to happen. */
-export interface Target {
-  on: Place;
-  nodes: number;
-  /** Of each node; 0: the CPU. */
-  gpus: number;
-  /** Their kind, such as `A100-80GB`; null on the CPU. */
-  gpu: string | null;
-  paths: {
-    /** The folder of the run, from which the trainer is started: every path in its files is relative to it. */
-    run: string;
-    /** The environment with the trainer; null: `llamafactory-cli` as it is found there. */
-    venv: string | null;
-  };
-  /** Requirements that the environment is built from, one a line. */
-  pins: readonly string[];
-}
-
 /** What is known of an export before it is made: a plan needs no more. */
 export type Exported = Pick<Manifest, "form" | "loss" | "lengths" | "samples">;
 
@@ -32,17 +11,12 @@ export interface Run {
   name: string;
   recipe: Recipe;
   data: Exported;
-  target: Target;
+  /** Text of the DeepSpeed JSON that the recipe names; null where it names none. */
+  deepspeed: string | null;
 }
 
-/** Contents by path in the folder of the run. */
+/** Contents by name in the folder of the run. */
 export type RunFiles = Record<string, string>;
-
-/** A way to start a run: what it adds to the files of the run, and the commands. Both are pure. */
-export interface Launcher {
-  files(run: Run): RunFiles;
-  commands(run: Run): string[];
-}
 
 /** The rows, in the folder of a run. */
 export const DATA = "data";
@@ -50,15 +24,16 @@ export const DATA = "data";
 export const OUTPUT = "output";
 
 /**
- * All files of a run but its rows, by name: what `plan` shows is what `launch` writes. `deepspeed` is the text of the
- * JSON that the recipe names. Throws DataError where the rows were exported for something else.
+ * All files of a run but its rows: what `plan` shows is what `launch` writes. The trainer is started in the folder of the
+ * run, to which every path is relative; `started` are the files by which a launcher starts it (pure as well: see
+ * launch/launcher.ts). Throws DataError where the rows were exported for something else.
  */
-export function filesOf(run: Run, launcher: Launcher, deepspeed: string | null): RunFiles {
-  const { train } = run.recipe;
+export function filesOf(run: Run, started: RunFiles): RunFiles {
+  const { deepspeed, recipe } = run;
   return {
     "train.yaml": trainYaml(run),
-    ...(train.deepspeed && deepspeed !== null && { [nameIn(train.deepspeed)]: deepspeed }),
-    ...launcher.files(run),
+    ...(recipe.train.deepspeed && deepspeed !== null && { [nameIn(recipe.train.deepspeed)]: deepspeed }),
+    ...started,
   };
 }
 

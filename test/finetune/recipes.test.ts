@@ -2,14 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import {
-  type Exported,
-  filesOf,
-  type Launcher,
-  packagesFor,
-  type Run,
-  trainYaml,
-} from "../../finetune/files.ts";
+import { type Exported, filesOf, packagesFor, type Run, trainYaml } from "../../finetune/files.ts";
 import { trainerArguments } from "../../finetune/recipes/arguments.ts";
 import { deepspeedText, shardingOf } from "../../finetune/recipes/deepspeed.ts";
 import { recipe, recipeNames } from "../../finetune/recipes/recipe.ts";
@@ -33,16 +26,9 @@ const run = (name: string, set: string[] = [], data = exported(name)): Run => ({
   name: "first",
   recipe: recipe(name, set),
   data,
-  target: {
-    on: "local",
-    nodes: 1,
-    gpus: 8,
-    gpu: "A100-80GB",
-    paths: { run: "/runs/first", venv: null },
-    pins: [],
-  },
+  deepspeed: name.startsWith("m1") ? deepspeedText("ds_z3_offload_config.json") : null,
 });
-const quiet: Launcher = { files: () => ({ "run.sh": "true\n" }), commands: () => [] };
+const started = { "run.sh": "true\n" };
 
 describe("the recipes that come with Boardroom", () => {
   test.each(recipeNames())("%s is whole, and every argument is one of the trainer's", (name) => {
@@ -123,7 +109,7 @@ describe("overrides", () => {
 
 describe("the files of a run", () => {
   test("of the paper's run", () => {
-    const files = filesOf(run("m1-32b"), quiet, deepspeedText("ds_z3_offload_config.json"));
+    const files = filesOf(run("m1-32b"), started);
     expect(Object.keys(files)).toEqual(["train.yaml", "ds_z3_offload_config.json", "run.sh"]);
     expect(files["train.yaml"]).toMatchInlineSnapshot(`
       "# boardroom finetune: recipe m1-32b, started from the folder of this file
@@ -166,7 +152,7 @@ describe("the files of a run", () => {
   });
 
   test("of the smoke run, which has no DeepSpeed and writes the system message of the base's own template", () => {
-    const files = filesOf(run("cpu-smoke"), quiet, null);
+    const files = filesOf(run("cpu-smoke"), started);
     expect(Object.keys(files)).toEqual(["train.yaml", "run.sh"]);
     expect(files["train.yaml"]).toContain(
       "default_system: You are a helpful AI assistant named SmolLM, trained by Hugging Face\n",
