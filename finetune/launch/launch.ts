@@ -137,7 +137,7 @@ async function goOn(plan: LaunchPlan, run: Run, tools: Tools): Promise<Launched>
   if (status.state === "waiting" || status.state === "running") return { run: run.run, outcome: "alive" };
   if (status.state === "unknown")
     throw new Error(
-      `run ${run.run} is not started again while it is not known whether it lives: ${status.detail}`,
+      `run ${run.run} is not started again while it is not known whether it lives: ${status.detail} Cancel it first.`,
     );
   await launchers[run.on].check(plan);
   plan.trainer = await tools.trainer(plan.recipe, run.on);
