@@ -1,5 +1,4 @@
 import { AsyncResource } from "node:async_hooks";
-import { createHash } from "node:crypto";
 import { Client } from "langsmith";
 import { evaluate } from "langsmith/evaluation";
 import { getLangchainCallbacks } from "langsmith/langchain";
@@ -7,15 +6,10 @@ import type { Example } from "langsmith/schemas";
 import { getCurrentRunTree, traceable } from "langsmith/traceable";
 import { Item } from "../datasets/benchmark.ts";
 import { DataError } from "../datasets/rows.ts";
+import { uuidOf } from "../datasets/uuid.ts";
 import type { Mode } from "../graphs/result.ts";
 import { tokensOf } from "./records.ts";
 import type { Evaluation, Job } from "./run.ts";
-
-/** A UUID that is the same for the same words: pushing twice changes nothing. */
-function uuidOf(...words: string[]): string {
-  const hex = createHash("sha256").update(words.join("\0")).digest("hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-}
 
 const exampleId = (dataset: string, item: Item): string => uuidOf("boardroom", dataset, item.id);
 

@@ -68,6 +68,8 @@ export const Provenance = z.object({
   git: z.string().nullable(),
   /** SPDX identifier of the problem's licence, where it is known. */
   licence: z.string().nullable(),
+  /** What a reader should know, such as `8-gram: math500`: words shared with a benchmark, too few to reject the row. */
+  flags: z.array(z.string()).optional(),
 });
 export type Provenance = z.infer<typeof Provenance>;
 

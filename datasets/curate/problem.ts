@@ -1,0 +1,27 @@
+import { createHash } from "node:crypto";
+import type { Task } from "../../graphs/state.ts";
+
+/** A problem with all that belongs to it, as a row's `question` states it. */
+export function problemText({
+  question,
+  choices,
+  concepts,
+}: Pick<Task, "question" | "choices" | "concepts">) {
+  const options = choices?.map((choice, i) => `${String.fromCharCode(65 + i)}) ${choice}`).join("\n");
+  const words = concepts && `Words: ${concepts.join(", ")}`;
+  return [question, options, words].filter(Boolean).join("\n\n");
+}
+
+/** The words of a text, in lower case; marks, markup and spacing do not count. */
+export const words = (text: string): string[] =>
+  text
+    .normalize("NFKC")
+    .toLowerCase()
+    .match(/[\p{L}\p{N}]+/gu) ?? [];
+
+/** What two statements of the same problem have in common: their words. A text of marks alone is itself. */
+export const normalized = (text: string): string => words(text).join(" ") || text.trim();
+
+/** The name of a problem: the same for all of its repeats, runs and spellings. 16 hex digits. */
+export const problemOf = (question: string): string =>
+  createHash("sha256").update(normalized(question)).digest("hex").slice(0, 16);
