@@ -5,6 +5,7 @@ import { packageRoot } from "../paths.ts";
 import { addDemo } from "./demo.ts";
 import { addEval } from "./eval.ts";
 import { exitCodeOf } from "./fail.ts";
+import { addFinetune } from "./finetune.ts";
 import { addModels } from "./models.ts";
 import { addScore } from "./score.ts";
 import { addSolve } from "./solve.ts";
@@ -23,7 +24,8 @@ const program = new Command("boardroom")
   .exitOverride();
 program.configureHelp({ showGlobalOptions: false });
 
-for (const add of [addSolve, addStart, addDemo, addModels, addStudio, addEval, addScore]) add(program);
+for (const add of [addSolve, addStart, addDemo, addModels, addStudio, addEval, addScore, addFinetune])
+  add(program);
 for (const command of program.commands)
   command.exitOverride().showHelpAfterError("(--help shows the options)");
 
