@@ -22,7 +22,9 @@ const statusOf = async (run: string) => JSON.parse((await finetune(["status", ru
 const slow = { STAND_IN_STEPS: "40", STAND_IN_STEP_MS: "100" };
 
 describe("a run on this machine", () => {
-  test("is launched, outlives its launcher, is followed to the end, and is not trained twice", async () => {
+  test("is launched, outlives its launcher, is followed to the end, and is not trained twice", {
+    timeout: 90_000,
+  }, async () => {
     const launched = await command(["launch", ...small, "--name", "good"], {
       STAND_IN: "half",
       STAND_IN_STEP_MS: "100",
@@ -58,7 +60,9 @@ describe("a run on this machine", () => {
     expect((await finetune(["logs", "good"])).stdout).toContain("Training on 16 rows");
   });
 
-  test("that was killed goes on from its checkpoint by the same command, and one that lives is left alone", async () => {
+  test("that was killed goes on from its checkpoint by the same command, and one that lives is left alone", {
+    timeout: 90_000,
+  }, async () => {
     const start = () => command(["launch", ...small, "--name", "killed"], slow);
     const [one, two] = await Promise.all([start(), start()]);
     // Two at once: one starts it, the other sees it or is told to wait.
@@ -178,11 +182,13 @@ describe("bad input gets one sentence and leaves nothing", () => {
       ["launch", ...small, "--set", "learning_rat=1"],
       /no argument learning_rat: did you mean learning_rate/,
     ],
+    ["a missing dataset", ["launch", "--data", "/nowhere/rows", "--recipe", "cpu-smoke"], /\/nowhere\/rows/],
+    ["a form for rows that have theirs", ["launch", ...small, "--cutoff", "100"], /--cutoff comes too late/],
     ["no GPUs", ["launch", ...large, "--gpus", "0"], /--gpus 0 is none/],
     ["no GPUs for the CPU", ["launch", ...small, "--gpus", "0"], /--gpus 0 is none/],
     ["GPUs for the CPU", ["launch", ...small, "--gpus", "1"], /trains on the CPU: leave --gpus out/],
     ["no nodes", ["launch", ...large, "--nodes", "0"], /at least one node/],
-    ["half a GPU", ["launch", ...large, "--gpus", "0.5"], /a whole number is needed/],
+    ["half a GPU", ["launch", ...large, "--gpus", "0.5"], /--gpus takes a number and a kind/],
     [
       "too many GPUs",
       ["launch", ...large, "--gpus", "3"],

@@ -36,7 +36,8 @@ test("a run is launched by a task file, watched, cancelled and found again by Sk
     setup: |
       python3 -m venv ~/finetune/venv
       source ~/finetune/venv/bin/activate
-      pip install deepspeed flash-attn
+      pip install accelerate==1.11.0 datasets==4.0.0 peft==0.18.1 transformers==5.6.0 trl==0.24.0 llamafactory==0.9.5
+      pip install --no-build-isolation deepspeed==0.18.4 flash-attn==2.8.3
     run: |
       cd ~/finetune/cloudy
       rm -f exit
