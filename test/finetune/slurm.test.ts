@@ -7,7 +7,7 @@ import { type JobReport, statusOf } from "../../finetune/launch/slurm-states.ts"
 import { exportFolder } from "./export-folder.ts";
 import { finetuneHome, standIn, until } from "./runs.ts";
 
-const data = exportFolder("m1-32b");
+const data = exportFolder("m1-32b-lora-4gpu");
 const records = mkdtempSync(join(tmpdir(), "boardroom-slurm-"));
 const { home, finetune, folderOf, text, has, record } = finetuneHome("slurm");
 const run = (args: string[], mode = "queue", env: Record<string, string> = {}) =>
@@ -140,6 +140,11 @@ describe("a run of two nodes under Slurm", () => {
       ),
     });
 
+    const lost = await run(["status", "tossed", "--json"], "lost");
+    expect(JSON.parse(lost.stdout)[0]).toMatchObject({
+      state: "unknown",
+      detail: "squeue cannot say: slurm_load_jobs error: Unable to contact slurm controller.",
+    });
     jobIs("RUNNING|None|0:0");
     const { job } = record("tossed").starts[2]!.handle as { job: string };
 
