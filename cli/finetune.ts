@@ -1,5 +1,10 @@
 import type { Command } from "commander";
+import { addCancel } from "./finetune/cancel.ts";
 import { addExport } from "./finetune/export.ts";
+import { addFollow } from "./finetune/follow.ts";
+import { addLaunch } from "./finetune/launch.ts";
+import { addLogs } from "./finetune/logs.ts";
+import { addStatus } from "./finetune/status.ts";
 
 /** From dataset to tuned model: one file for each step. */
 export function addFinetune(program: Command): void {
@@ -8,7 +13,7 @@ export function addFinetune(program: Command): void {
     .description(
       "Train a model on a dataset: export its rows, plan and launch a run, serve what came of it.",
     );
-  for (const add of [addExport]) add(finetune);
+  for (const add of [addExport, addLaunch, addStatus, addLogs, addCancel, addFollow]) add(finetune);
   for (const command of finetune.commands)
     command.exitOverride().showHelpAfterError("(--help shows the options)");
 }

@@ -33,6 +33,14 @@ const STAMP = "boardroom-complete";
 
 const read = (name: string): string => readFileSync(join(scripts, name), "utf8");
 
+/** The lines of the requirements that say what the pattern asks for. */
+export const pinned = (wanted: RegExp): string[] =>
+  ["requirements.txt", "requirements-nodeps.txt"].flatMap((name) =>
+    read(name)
+      .split("\n")
+      .filter((line) => wanted.test(line)),
+  );
+
 /** The pinned lines of the extras that are asked for. */
 export function pinnedExtras(names: readonly string[]): string[] {
   const lines = read("requirements-extras.txt").split("\n");
@@ -146,7 +154,7 @@ async function requireRoom(folder: string, signal?: AbortSignal): Promise<void> 
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
 
 /** What pip says that shows it is at work. */
-const NEWS = /^(Collecting|Installing collected packages|Successfully installed)\b/;
+const NEWS = /^(Collecting \S+|Installing collected packages|Successfully installed)/;
 
 /** Runs one step to its end and returns its last line; its news go to `say`. Throws its last line. */
 async function step(
@@ -161,8 +169,10 @@ async function step(
     stdin: "ignore",
     ...(signal && { cancelSignal: signal }),
   });
-  for await (const line of child.iterable({ from: "all" }))
-    if (NEWS.test(line)) say?.(`pip: ${line.slice(0, 100)}`);
+  for await (const line of child.iterable({ from: "all" })) {
+    const news = NEWS.exec(line);
+    if (news) say?.(`pip: ${news[0].toLowerCase()}`);
+  }
   const { exitCode, all } = await child;
   signal?.throwIfAborted();
   if (exitCode !== 0)

@@ -1,6 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { launch, trainerAt } from "../../finetune/launch/launch.ts";
 import { type Place, places } from "../../finetune/launch/launcher.ts";
+import { exporter, rentedPins, trainerWith } from "../../finetune/launch/tools.ts";
+import { Display } from "../progress.ts";
+import { interruptible } from "../solve.ts";
 import { watch } from "./follow.ts";
 
 interface Options {
@@ -62,12 +65,13 @@ function count(text: string): number {
 
 async function run({ trainer, detach, ...ask }: Options): Promise<number> {
   const own = trainer === undefined ? null : trainerAt(trainer);
+  const display = new Display();
+  const { signal } = interruptible(display);
+  const ready = trainerWith({ say: (line) => display.note(line), signal });
   const { run, outcome } = await launch(ask, {
-    exporter: async () => {
-      throw new Error("not merged");
-    },
-    trainer: async () => own!,
-    pins: [],
+    exporter,
+    trainer: own ? async () => own : ready,
+    pins: rentedPins(),
   });
   process.stdout.write(`${run}\n`);
   const told = {

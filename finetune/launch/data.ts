@@ -25,6 +25,7 @@ export async function prepareData(
     if (existsSync(join(data, file))) cpSync(join(data, file), join(`${out}.part`, file));
   renameSync(`${out}.part`, out);
   for (const [file, sha256] of Object.entries(manifest.files)) {
+    if (!carried.includes(file)) continue;
     if (hashOf(join(out, file)) === sha256) continue;
     rmSync(out, { recursive: true, force: true });
     throw new DataError(`${join(data, file)} was changed after its export: export it again.`);

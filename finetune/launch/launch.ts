@@ -10,7 +10,7 @@ import { diskNeeded, refuseSmallDisk, stepsOf } from "./disk.ts";
 import { defaultStart, type LaunchPlan, type Place, type Trainer } from "./launcher.ts";
 import { launchers } from "./launchers.ts";
 import { machinesFor } from "./machines.ts";
-import { isRun, lockRun, type Run, readRun, refuseBadName, runFolder, runsFolder, writeRun } from "./run.ts";
+import { isRun, lockRun, RECIPE, type Run, readRun, refuseBadName, runFolder, runsFolder, writeRun } from "./run.ts";
 import { statusOfRun } from "./status.ts";
 
 /** What the command line says. */
@@ -111,6 +111,7 @@ async function startNew(
   await launchers[on].check(plan);
   plan.trainer = await tools.trainer(recipe, on);
   writeFiles(part, filesOf(plan, launchers[on].files(plan)));
+  writeFiles(part, { [RECIPE]: `${JSON.stringify(recipe, null, 2)}\n` });
   const run: Run = {
     format: "boardroom-run-1",
     ...{ run: name, on, nodes, gpus, recipe: recipe.name, data: ask.data, dataset, config },

@@ -46,6 +46,9 @@ export const Run = z.object({
 });
 export type Run = z.infer<typeof Run>;
 
+/** The recipe as it was launched, with what was set anew: what is made of the run later needs it. */
+export const RECIPE = "recipe.json";
+
 export const runsFolder = (): string => join(boardroomHome(), "finetune");
 export const runFolder = (run: string): string => join(runsFolder(), run);
 
