@@ -16,6 +16,9 @@ export interface FormOptions {
   seed?: number;
 }
 
+/** The options below, by name. */
+export const formFlags = ["model", "roles", "loss", "reasoning", "cutoff", "validation", "seed"] as const;
+
 /** Adds the options that decide which samples are made and in what form. */
 export const withForm = (command: Command): Command =>
   command

@@ -4,7 +4,7 @@ import { troubles } from "../../finetune/follow/trouble.ts";
 import { inWords } from "../../finetune/follow/words.ts";
 import { readRun, runFolder, runNames } from "../../finetune/launch/run.ts";
 import { statusOfRun } from "../../finetune/launch/status.ts";
-import { printTable } from "./table.ts";
+import { printTable } from "./run-table.ts";
 
 export function addStatus(group: Command): void {
   group

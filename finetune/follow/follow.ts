@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isOver, type Place, type Status } from "../launch/launcher.ts";
 import { readRun, runFolder } from "../launch/run.ts";
@@ -37,7 +38,8 @@ export async function follow(name: string, view: View, signal: AbortSignal): Pro
   let status: Status | null = null;
   let asked = 0;
   for (;;) {
-    if (Date.now() - asked >= ASK_MS[on] || status === null) {
+    const every = existsSync(join(folder, "exit")) ? LOOK_MS : ASK_MS[on]; // it is about to be over
+    if (Date.now() - asked >= every || status === null) {
       status = await statusOfRun(readRun(name));
       asked = Date.now();
     }

@@ -33,9 +33,8 @@ function hidden(points: Point[]): string | null {
 }
 
 function diverging(points: Point[]): string | null {
-  const finite = points.filter(({ value }) => Number.isFinite(value));
-  const [before, last] = [finite.slice(0, -IN_A_ROW), finite.slice(-IN_A_ROW)];
-  if (before.length === 0) return null;
+  const [before, last] = [points.slice(0, -IN_A_ROW), points.slice(-IN_A_ROW)];
+  if (before.length === 0 || points.some(({ value }) => !Number.isFinite(value))) return null; // said already
   const lowest = before.reduce((least, point) => (point.value < least.value ? point : least));
   const limit = TIMES * Math.max(FLOOR, lowest.value);
   if (!last.every(({ value }) => value > limit)) return null;

@@ -10,7 +10,17 @@ import { diskNeeded, refuseSmallDisk, stepsOf } from "./disk.ts";
 import { defaultStart, type LaunchPlan, type Place, type Trainer } from "./launcher.ts";
 import { launchers } from "./launchers.ts";
 import { machinesFor } from "./machines.ts";
-import { isRun, lockRun, RECIPE, type Run, readRun, refuseBadName, runFolder, runsFolder, writeRun } from "./run.ts";
+import {
+  isRun,
+  lockRun,
+  RECIPE,
+  type Run,
+  readRun,
+  refuseBadName,
+  runFolder,
+  runsFolder,
+  writeRun,
+} from "./run.ts";
 import { statusOfRun } from "./status.ts";
 
 /** What the command line says. */
@@ -138,7 +148,7 @@ async function goOn(plan: LaunchPlan, run: Run, tools: Tools): Promise<Launched>
   if (status.state === "waiting" || status.state === "running") return { run: run.run, outcome: "alive" };
   if (status.state === "unknown")
     throw new Error(
-      `run ${run.run} is not started again while it is not known whether it lives: ${status.detail}`,
+      `run ${run.run} is not started again while it is not known whether it lives: ${status.detail} Cancel it first.`,
     );
   await launchers[run.on].check(plan);
   plan.trainer = await tools.trainer(plan.recipe, run.on);

@@ -107,7 +107,12 @@ export function lockRun(run: string): () => void {
     for (let tries = 0; ; tries++) {
       try {
         linkSync(mine, file); // appears with its content, or not at all
-        return () => rmSync(file, { force: true });
+        const release = () => rmSync(file, { force: true });
+        process.once("exit", release);
+        return () => {
+          process.removeListener("exit", release);
+          release();
+        };
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
         if (tries > 3 || holderLives(file))

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { execa } from "execa";
 import { stringify } from "yaml";
+import { pinnedExtras } from "../environment.ts";
 import { DATA, packagesFor } from "../files.ts";
 import { diskNeeded, stepsOf } from "./disk.ts";
 import type { Launcher, LaunchPlan, State, Status } from "./launcher.ts";
@@ -136,12 +137,14 @@ function task(plan: LaunchPlan): string {
   });
   const { deepspeed } = recipe.train;
   const carried = [DATA, "train.yaml", ...(deepspeed ? [basename(deepspeed)] : [])];
-  const requirements = [...pins, ...packagesFor(recipe)];
+  const extras = pinnedExtras(packagesFor(recipe));
   const activate = "source ~/finetune/venv/bin/activate";
   const setup = [
     "python3 -m venv ~/finetune/venv",
     activate,
-    `pip install ${requirements.map(quoted).join(" ")}`,
+    `pip install ${pins.map(quoted).join(" ")}`,
+    // They compile against the torch that was just installed.
+    ...(extras.length > 0 ? [`pip install --no-build-isolation ${extras.map(quoted).join(" ")}`] : []),
   ];
   const train = [
     `cd ${folder}`,

@@ -31,10 +31,14 @@ const reason = (report: JobReport): string => {
   return why ? `: ${said ? `${said} (${why})` : why}` : "";
 };
 
+/** As a shell would say it: a signal is 128 and its number. */
 const exitOf = ({ exitCode }: JobReport): { code: number | null; text: string } => {
-  const [code, signal] = (exitCode ?? "").split(":").map(Number);
-  if (code === undefined || Number.isNaN(code) || exitCode === "") return { code: null, text: "" };
-  return { code, text: signal ? ` by signal ${signal}` : ` with exit code ${code}` };
+  const found = /^(\d+)(?::(\d+))?$/.exec(exitCode ?? "");
+  if (!found) return { code: null, text: "" };
+  const [code, signal] = [Number(found[1]), Number(found[2] ?? 0)];
+  return signal > 0
+    ? { code: 128 + signal, text: ` by signal ${signal}` }
+    : { code, text: ` with exit code ${code}` };
 };
 
 /** The states of squeue(1) and sacct(1), one sentence each. */
@@ -75,10 +79,10 @@ export function statusOf(job: string, report: JobReport): Status {
   const key = Object.keys(tellings).find((known) =>
     name.endsWith("+") ? known.startsWith(name.slice(0, -1)) : known === name,
   );
-  const exitCode = exitOf(report).code;
-  if (!key) return { state: "unknown", detail: `job ${job} is in the state ${report.state}.`, exitCode };
+  if (!key)
+    return { state: "unknown", detail: `job ${job} is in the state ${report.state}.`, exitCode: null };
   const [state, words] = tellings[key]!(report);
   const by = state === "cancelled" && rest[0] === "by" ? words.replace(/\.$/, ` by user ${rest[1]}.`) : words;
-  const over = ["done", "failed", "cancelled", "stopped"].includes(state);
-  return { state, detail: `job ${job} ${by}`, exitCode: over ? exitCode : null };
+  const exitCode = state === "done" || state === "failed" ? exitOf(report).code : null;
+  return { state, detail: `job ${job} ${by}`, exitCode };
 }

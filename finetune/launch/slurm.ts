@@ -79,6 +79,7 @@ function slowly(ask: () => Promise<boolean>): () => Promise<boolean> {
 async function slurmCommand(name: string, args: string[], cwd?: string) {
   const { stdout, stderr, exitCode, code } = await execa(name, args, {
     reject: false,
+    stdin: "ignore",
     timeout: 60_000,
     ...(cwd && { cwd }),
   });

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { addFinetune } from "../../cli/finetune.ts";
-import type { DatasetRow, Message } from "../../datasets/curate/row.ts";
-import { fault } from "../../finetune/export/check.ts";
+import { type DatasetRow, type Message, roles } from "../../datasets/curate/row.ts";
+import type { Dataset } from "../../datasets/curate/source.ts";
 import { counterFor } from "../../finetune/export/counter.ts";
-import { draftsOf } from "../../finetune/export/draft.ts";
+import { exportTo } from "../../finetune/export/export.ts";
 import { Manifest } from "../../finetune/export/manifest.ts";
 import { targetOf } from "../../finetune/export/target.ts";
 import { thoughtsIn } from "../../finetune/export/thinking.ts";
@@ -49,6 +49,18 @@ async function exported(rows: object[], ...args: string[]) {
   ];
   return { ...ended, out, samples: samples.map(({ messages }) => messages), manifest: manifestOf(out) };
 }
+
+/** Rows that stand in no file. */
+const memory = (rows: DatasetRow[]): Dataset => ({
+  kind: "curated",
+  name: "memory",
+  file: "",
+  sha256: "0",
+  manifest: null,
+  async *rows() {
+    yield* rows;
+  },
+});
 
 const user = (content: string): Message => ({ role: "user", content });
 const system = (content: string): Message => ({ role: "system", content });
@@ -373,34 +385,48 @@ describe("the form of a sample", () => {
     expect(about).toEqual({ name: "Qwen2.5", exact: true, margin: 1 });
   });
 
-  test("whatever was said, a sample alternates, ends with a reply and is within the cutoff", () => {
-    const target = { ...targetOf(null, null), cutoff: 120 };
-    const counter = counterFor(target);
+  test("whatever was said, a sample alternates, ends with a reply and is within the cutoff", async () => {
     const text = fc.oneof(
       fc.string({ maxLength: 60, unit: "grapheme" }),
-      fc.constantFrom("", "<think>\nhm\n</think>\n\n42", "<think>", "<|im_end|>", "7 ".repeat(80)),
+      fc.constantFrom("42", "", "<think>\nhm\n</think>\n\n42", "<think>", "<|im_end|>", "7 ".repeat(80)),
     );
-    const message = fc.record({
-      role: fc.constantFrom("system", "user", "assistant") as fc.Arbitrary<Message["role"]>,
-      content: text,
-    });
-    fc.assert(
-      fc.property(fc.array(message, { maxLength: 6 }), fc.constantFrom("last", "all"), (messages, loss) => {
-        const row = { ...blank(), problem_solver_messages: messages };
-        for (const draft of draftsOf(row, { roles: ["solve"], target, loss })) {
-          if (draft.reason || fault(draft.messages)) continue;
-          const sample = thoughtsIn(draft.messages, { mode: "keep", thinkTags: target.thinkTags });
-          const turns = sample
-            .filter(({ role }, i) => !(i === 0 && role === "system"))
-            .map(({ role }) => role);
+    const role = fc.constantFrom<Message["role"]>("user", "assistant", "system");
+    const said = fc.array(fc.record({ role, content: text }), { maxLength: 5 });
+    const spoken = fc.array(fc.tuple(said, text), { maxLength: 3 });
+    const some = fc.array(fc.record({ said, spoken }), { minLength: 1, maxLength: 4 });
+    const sure = say(blank("sure", "sure"), "solve", [user("Sure?")], "Yes.");
+    await fc.assert(
+      fc.asyncProperty(some, fc.constantFrom("last", "all"), fc.boolean(), async (made, loss, bare) => {
+        // With turns as ours, or as in M500 without.
+        const rows = made.map(({ said, spoken }, i) => {
+          const row = { ...blank(`problem ${i}`, `row-${i}`), ...(bare && { critic_messages: said }) };
+          if (!bare) for (const [prompt, reply] of spoken) say(row, "solve", prompt, reply);
+          return row;
+        });
+        const options = {
+          target: { ...targetOf(null, null), cutoff: 120 },
+          roles,
+          loss,
+          reasoning: "keep",
+        } as const;
+        const out = place();
+        const { manifest } = await exportTo(out, memory([sure, ...rows]), options);
+        const counts = lines(out, "samples.jsonl");
+        const samples = [...lines(out, "train.jsonl"), ...lines(out, "validation.jsonl")];
+        expect(counts).toHaveLength(samples.length);
+        expect(manifest.samples.rejected).toBe(lines(out, "rejects.jsonl").length);
+        for (const { messages } of samples as { messages: Message[] }[]) {
+          const turns = messages.filter(({ role }, i) => i > 0 || role !== "system").map(({ role }) => role);
           expect(turns.join()).toMatch(/^user,assistant(,user,assistant)*$/);
-          expect(sample.at(-1)!.content.trim()).not.toBe("");
-          const { tokens, target: learned } = counter.count(sample, loss);
-          expect(learned).toBeGreaterThan(2);
-          expect(learned).toBeLessThan(tokens);
+          expect(messages.at(-1)!.content.trim()).not.toBe("");
+        }
+        for (const { tokens, targetTokens } of counts) {
+          expect(tokens).toBeLessThanOrEqual(120);
+          expect(targetTokens).toBeGreaterThan(2);
+          expect(targetTokens).toBeLessThan(tokens);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 60 },
     );
   });
 });
