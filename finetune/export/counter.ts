@@ -27,8 +27,8 @@ export interface Counter {
 }
 
 /** The tokenizer of the target, else Qwen2.5's with a margin: `about` says which. Throws DataError for a broken one. */
-export function counterFor({ base, template, defaultSystem }: Target): Counter {
-  const { tokenizer, name, own } = vocabulary(base);
+export function counterFor({ base, model, template, defaultSystem }: Target): Counter {
+  const { tokenizer, name, own } = vocabulary(base, model);
   const exact = own && chatml.includes(template);
   const margin = exact ? 1 : MARGIN;
   const size = (text: string) => tokenizer.encode(text, { add_special_tokens: false }).ids.length;
@@ -48,8 +48,13 @@ export function counterFor({ base, template, defaultSystem }: Target): Counter {
   };
 }
 
-function vocabulary(base: Target["base"]): { tokenizer: Tokenizer; name: string; own: boolean } {
-  if (!base || base.tokenizer === "qwen2.5") return { tokenizer: qwen(), name: "Qwen2.5", own: true };
+/** A recipe names its vocabulary; a model of the catalog does not. */
+function vocabulary(
+  base: Target["base"],
+  model: string | null,
+): { tokenizer: Tokenizer; name: string; own: boolean } {
+  if (!base) return { tokenizer: qwen(), name: "Qwen2.5", own: model === null };
+  if (base.tokenizer === "qwen2.5") return { tokenizer: qwen(), name: "Qwen2.5", own: true };
   const folder = baseFolder(base);
   if (!base.local || !existsSync(join(folder, "tokenizer.json")))
     return { tokenizer: qwen(), name: "Qwen2.5", own: false };

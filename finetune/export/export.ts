@@ -147,7 +147,7 @@ function notesOn({ form, dataset, tokenizer }: Manifest, target: Target, split: 
     );
   if (!tokenizer.exact)
     notes.push(
-      `the target's own tokenizer is not here: tokens are those of ${tokenizer.name} times ${tokenizer.margin}, and some samples may be rejected that would fit.`,
+      `the target's own tokenizer is not ${target.base ? "here" : "known without --recipe"}: tokens are those of ${tokenizer.name} times ${tokenizer.margin}, and some samples may be rejected that would fit.`,
     );
   return notes;
 }

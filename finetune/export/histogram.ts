@@ -54,7 +54,7 @@ export function histogramText(bins: readonly Bin[]): string {
 
 const style = `body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:46rem;padding:0 1rem}
 svg{width:100%;height:auto}text{font-size:12px;fill:currentColor}.train{fill:#3b6fb6}.validation{fill:#e0a030}.long{fill:#b03a3a}
-table{border-collapse:collapse}td,th{text-align:right;padding:.15rem .8rem}td:first-child,th:first-child{text-align:left;padding-left:0}
+table{border-collapse:collapse;margin-top:1.5rem}td,th{text-align:right;padding:.15rem .8rem}td:first-child,th:first-child{text-align:left;padding-left:0}
 @media(prefers-color-scheme:dark){body{background:#181818;color:#ddd}}`;
 
 const ROW = 24;

@@ -1,3 +1,4 @@
+import { DataError } from "../../datasets/rows.ts";
 import { type ModelEntry, modelEntry } from "../../models/catalog.ts";
 import type { Base, Recipe } from "../recipes/recipe.ts";
 import type { Manifest } from "./manifest.ts";
@@ -22,11 +23,16 @@ const QWEN_SYSTEM = "You are Qwen, created by Alibaba Cloud. You are a helpful a
 
 /**
  * The form for a recipe, or for a model of the catalog whose entry says how it is prompted; a model named beside a recipe
- * overrides the recipe's layout and thinking. Without either each prompt stays as it was recorded.
+ * overrides the recipe's layout and thinking. Without either each prompt stays as it was recorded. Throws DataError.
  */
 export function targetOf(recipe: Recipe | null, model: string | null, cutoff?: number): Target {
   const entry: Pick<ModelEntry, "layout" | "system" | "thinkTags"> | null = model ? modelEntry(model) : null;
   const { layout, thinkTags } = entry ?? recipe?.tuned ?? { layout: "recorded", thinkTags: undefined };
+  const context = recipe?.base.context;
+  if (cutoff !== undefined && context !== undefined && cutoff > context)
+    throw new DataError(
+      `--cutoff ${cutoff} is more than the ${context} tokens that ${recipe?.base.model} can read.`,
+    );
   return {
     recipe: recipe?.name ?? null,
     model,

@@ -20,7 +20,7 @@ export function planLines(plan: Plan): [heading: string, text: string][] {
     ],
     [
       "tokens",
-      `${whole(lengths.train.total)} an epoch, ${whole(lengths.target.total)} of them learned at most; median ${whole(lengths.train.median)}, longest ${whole(lengths.train.max)}, cutoff ${whole(data.cutoff)}${plan.estimated ? " (ESTIMATED)" : ""}`,
+      `${whole(lengths.train.total)} an epoch${plan.estimated ? "" : `, ${whole(lengths.target.total)} of them learned`}; median ${whole(lengths.train.median)}, longest ${whole(lengths.train.max)}, cutoff ${whole(data.cutoff)}${plan.estimated ? " (ESTIMATED)" : ""}`,
     ],
     [
       "recipe",

@@ -232,7 +232,7 @@ describe("finetune export", () => {
     const first = all();
     await finetune("export", "--data", data, "--out", again);
     expect(all()).toEqual(first);
-  });
+  }, 120_000); // the command may be built first
 
   test("roles, thinking and another share of held-out problems are chosen", async () => {
     const { samples, manifest } = await exported(
@@ -350,6 +350,12 @@ describe("a wrong call is one sentence, and leaves nothing behind", () => {
       /no recipe m1-33b: did you mean m1-32b\?/,
     ],
     ["a cutoff of zero", ["--data", good, "--cutoff", "0"], 2, /at least 1/],
+    [
+      "a cutoff beyond the context",
+      ["--data", good, "--recipe", "m1-32b", "--cutoff", "40000"],
+      2,
+      /more than the 32768 tokens/,
+    ],
     ["a share of one", ["--data", good, "--validation", "1"], 2, /a share from 0 to below 1/],
     ["another folder", ["--data", good, "--out", other], 2, /holds other files: choose another folder/],
   ])("%s", async (_, args, code, sentence) => {
@@ -383,6 +389,11 @@ describe("the form of a sample", () => {
     expect(count([system("S"), user("Hello"), assistant("Hi")], "last")).toEqual({ tokens: 18, target: 3 });
     expect(count([user("Hello"), assistant("Hi"), user("Hello"), assistant("Hi")], "all").target).toBe(6);
     expect(about).toEqual({ name: "Qwen2.5", exact: true, margin: 1 });
+    expect(counterFor(targetOf(null, "gpt-4o")).about).toEqual({
+      name: "Qwen2.5",
+      exact: false,
+      margin: 1.25,
+    });
   });
 
   test("whatever was said, a sample alternates, ends with a reply and is within the cutoff", async () => {
