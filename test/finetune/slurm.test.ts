@@ -13,18 +13,8 @@ const { home, finetune, folderOf, text, has, record } = finetuneHome("slurm");
 const run = (args: string[], mode = "queue", env: Record<string, string> = {}) =>
   finetune(args, { SLURM_STAND_IN: records, SLURM_STAND_IN_MODE: mode, ...env });
 const launch = (name: string, mode: string, env: Record<string, string> = {}, ...more: string[]) => {
-  const args = [
-    "--data",
-    data,
-    "--recipe",
-    "m1-32b",
-    "--set",
-    "save_strategy=no",
-    "--on",
-    "slurm",
-    "--nodes",
-    "2",
-  ];
+  const recipe = ["--data", data, "--recipe", "m1-32b-lora-4gpu", "--set", "save_strategy=no"];
+  const args = [...recipe, "--on", "slurm", "--nodes", "2", "--gpus", "8xH100"];
   return run(["launch", ...args, "--name", name, ...more], mode, env);
 };
 const recorded = (file: string) => readFileSync(join(records, file), "utf8");
