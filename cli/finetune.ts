@@ -2,9 +2,11 @@ import type { Command } from "commander";
 import { addCancel } from "./finetune/cancel.ts";
 import { addExport } from "./finetune/export.ts";
 import { addFollow } from "./finetune/follow.ts";
+import { addGate } from "./finetune/gate.ts";
 import { addLaunch } from "./finetune/launch.ts";
 import { addLogs } from "./finetune/logs.ts";
 import { addPlan } from "./finetune/plan.ts";
+import { addServe } from "./finetune/serve.ts";
 import { addStatus } from "./finetune/status.ts";
 
 /** From dataset to tuned model: one file for each step. */
@@ -14,7 +16,8 @@ export function addFinetune(program: Command): void {
     .description(
       "Train a model on a dataset: export its rows, plan and launch a run, serve what came of it.",
     );
-  for (const add of [addExport, addPlan, addLaunch, addFollow, addStatus, addLogs, addCancel]) add(finetune);
+  const steps = [addExport, addPlan, addLaunch, addFollow, addStatus, addLogs, addCancel, addServe, addGate];
+  for (const add of steps) add(finetune);
   for (const command of finetune.commands)
     command.exitOverride().showHelpAfterError("(--help shows the options)");
 }

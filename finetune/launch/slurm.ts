@@ -50,6 +50,9 @@ async function statusOfJob({ folder, handle: { job } }: Placed<"slurm">): Promis
   const queued = await slurmCommand("squeue", ["--noheader", "--jobs", job, "--format", "%T|%r"]);
   const [state, why] = queued.stdout.trim().split("\n")[0]!.split("|");
   if (queued.exitCode === 0 && state) return statusOf(job, { state, ...(why && { reason: why }) });
+  // A job that has left the queue is unknown to squeue; anything else says nothing about the job.
+  if (queued.exitCode !== 0 && !/invalid job id/i.test(queued.stderr))
+    return { state: "unknown", detail: `squeue cannot say: ${sentence(queued.stderr)}`, exitCode: null };
   const fields = ["--format", "State,ExitCode"];
   const kept = await slurmCommand("sacct", [
     "--jobs",

@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { membersOf } from "../../finetune/launch/processes.ts";
 import { exportFolder } from "./export-folder.ts";
+import { blank, say } from "./rows.ts";
 import { finetuneHome, standIn, until } from "./runs.ts";
 
 const data = exportFolder();
 const { home, folderOf, command, finetune, text, has, record } = finetuneHome("bin");
 const launch = (name: string, env: Record<string, string> = {}, ...more: string[]) =>
   finetune(["launch", ...small, "--name", name, ...more], env);
-const small = ["--data", data, "--recipe", "cpu-smoke"];
+const small = ["--data", data, "--recipe", "cpu-smoke", "--set", "save_steps=5"];
 const logged = (run: string) =>
   has(run, "output/trainer_log.jsonl") ? text(run, "output/trainer_log.jsonl").split("\n").length - 1 : 0;
 const leader = (run: string) => {
@@ -140,14 +141,29 @@ describe("a run on this machine", () => {
     expect((await statusOf(mode)).troubles[0]).toMatch(/^the loss/);
   });
 
+  test("from rows that are not exported yet trains on what finetune export makes of them", async () => {
+    const rows = join(home, "rows.jsonl");
+    const row = (i: number) => {
+      const prompt = [{ role: "user" as const, content: `What is ${i} and 1?` }];
+      return say(blank(`What is ${i} and 1?`, `row-${i}`), "solve", prompt, `${i + 1}`);
+    };
+    writeFileSync(rows, [1, 2, 3].map((i) => `${JSON.stringify(row(i))}\n`).join(""));
+    const ended = await finetune(["launch", "--data", rows, "--recipe", "cpu-smoke", "--name", "from-rows"]);
+    expect(ended.stdout, ended.stderr).toBe("from-rows\n");
+    expect((await finetune(["follow", "from-rows"])).code).toBe(0);
+    const { recipe, samples } = JSON.parse(text("from-rows", "data/manifest.json"));
+    expect({ recipe, all: samples.train + samples.validation }).toEqual({ recipe: "cpu-smoke", all: 3 });
+    expect(text("from-rows", "train.log")).toContain(`Training on ${samples.train} rows`);
+  });
+
   test("on two GPUs is started by torchrun's variables; without a name it is named after its configuration", async () => {
-    const gpuData = exportFolder("qwen2.5-7b");
+    const gpuData = exportFolder("m1-32b-lora-4gpu");
     const args = [
       "launch",
       "--data",
       gpuData,
       "--recipe",
-      "qwen2.5-7b",
+      "m1-32b-lora-4gpu",
       "--gpus",
       "2",
       "--port",
@@ -156,7 +172,7 @@ describe("a run on this machine", () => {
       "save_strategy=no",
     ];
     const { stdout, stderr } = await finetune(args);
-    expect(stdout, stderr).toMatch(/^qwen2\.5-7b-[0-9a-f]{8}\n$/);
+    expect(stdout, stderr).toMatch(/^m1-32b-lora-4gpu-[0-9a-f]{8}\n$/);
     const run = stdout.trim();
     expect((await finetune(["follow", run])).code).toBe(0);
     expect(JSON.parse(text(run, "output/seen-by-0.json"))).toEqual({
@@ -169,8 +185,8 @@ describe("a run on this machine", () => {
 });
 
 describe("bad input gets one sentence and leaves nothing", () => {
-  const gpu = exportFolder("qwen2.5-7b");
-  const large = ["--data", gpu, "--recipe", "qwen2.5-7b", "--set", "save_strategy=no"];
+  const gpu = exportFolder("m1-32b-lora-4gpu");
+  const large = ["--data", gpu, "--recipe", "m1-32b-lora-4gpu", "--set", "save_strategy=no"];
   test.each<[string, string[], RegExp, Record<string, string>?]>([
     [
       "an unknown recipe",
@@ -250,7 +266,7 @@ describe("bad input gets one sentence and leaves nothing", () => {
     const other = await launch("good", {}, "--set", "learning_rate=2e-5");
     expect(other.code).toBe(2);
     expect(other.stderr).toMatch(
-      /run good is there with another configuration \(learning_rate: 0\.0001, not learning_rate: 0\.00002\): choose another --name/,
+      /run good is there with another configuration \(learning_rate: [\d.]+, not learning_rate: 0\.00002\): choose another --name/,
     );
     const rows = await finetune([
       "launch",
