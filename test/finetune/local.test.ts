@@ -121,6 +121,18 @@ describe("a run on this machine", () => {
     expect((await finetune(["follow", "cancelled"])).code).toBe(0);
   });
 
+  test("whose shell alone was killed still lives, and is ended whole", async () => {
+    await launch("orphan", slow);
+    await until(() => logged("orphan") > 1);
+    process.kill(leader("orphan").pid, "SIGKILL");
+    await until(() => membersOf(leader("orphan"))[0]?.pid !== leader("orphan").pid);
+    expect(await statusOf("orphan")).toMatchObject({ state: "running" });
+    expect((await launch("orphan", slow)).stderr).toMatch(/is being trained already/);
+    expect((await finetune(["cancel", "orphan"])).stderr).toMatch(/have ended/);
+    expect(membersOf(leader("orphan"))).toEqual([]);
+    expect(await statusOf("orphan")).toMatchObject({ state: "cancelled" });
+  });
+
   test("whose pid belongs to another process by now is not taken for alive", async () => {
     await launch("reused");
     await until(() => has("reused", "exit"));
@@ -181,6 +193,13 @@ describe("a run on this machine", () => {
     });
     expect(has(run, "ds_z3_config.json")).toBe(true);
     expect((await finetune(args)).stdout).toBe(stdout);
+
+    // The second of two machines without a scheduler: the user says which it is.
+    const node = { NODE_RANK: "1", MASTER_ADDR: "10.0.0.1" };
+    const second = await finetune([...args, "--nodes", "2", "--name", "second"], node);
+    expect(second.stdout, second.stderr).toBe("second\n");
+    await until(() => has("second", "exit"));
+    expect(JSON.parse(text("second", "output/seen-by-1.json"))).toMatchObject({ ...node, NNODES: "2" });
   });
 });
 
