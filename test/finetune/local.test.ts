@@ -61,6 +61,15 @@ describe("a run on this machine", () => {
     expect((await finetune(["logs", "good"])).stdout).toContain("Training on 16 rows");
   });
 
+  test("has the files and the command that finetune plan shows", async () => {
+    const args = [...small, "--name", "planned"];
+    const { files, commands } = JSON.parse((await finetune(["plan", ...args, "--json"])).stdout);
+    await finetune(["launch", ...args]);
+    expect(Object.keys(files)).toEqual(expect.arrayContaining(["train.yaml", "run.sh"]));
+    for (const [name, content] of Object.entries(files)) expect(text("planned", name)).toBe(content);
+    expect(commands).toEqual(["bash run.sh"]);
+  });
+
   test("that was killed goes on from its checkpoint by the same command, and one that lives is left alone", {
     timeout: 90_000,
   }, async () => {
@@ -100,7 +109,8 @@ describe("a run on this machine", () => {
     expect(stderr).toMatch(/the trainer failed with exit code 1\.\nexit code 1\n/);
     expect(stderr).not.toContain("8%|");
     // Mended, the same command goes on.
-    await launch("crash");
+    await launch("crash", { STAND_IN_STEP_MS: "50" });
+    expect((await finetune(["logs", "crash", "-f"])).stdout).toMatch(/Traceback[\s\S]*train metrics/);
     expect((await finetune(["follow", "crash"])).code).toBe(0);
   });
 
