@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { openDataset } from "../../datasets/curate/source.ts";
 import { exportTo } from "../../finetune/export/export.ts";
 import type { Exporter } from "../../finetune/launch/data.ts";
@@ -14,6 +14,7 @@ import { counting } from "./samples.ts";
 interface Options extends FormOptions, MachineOptions {
   recipe: string;
   time?: string;
+  sbatch?: string[];
   port?: number;
   resume: boolean;
   detach: boolean;
@@ -27,6 +28,11 @@ export function addLaunch(group: Command): void {
     );
   withMachines(command)
     .option("--time <limit>", "The longest a Slurm job may take, as sbatch reads it (24:00:00).")
+    .option(
+      "--sbatch <option>",
+      "A further option of sbatch, such as --partition=gpu (again for more; default: --exclusive and --mem=0).",
+      sbatchOption,
+    )
     .option("--port <n>", "Where torchrun's processes meet (29500).", count)
     .option("--resume", "Go on with a run that is there; start none.", false)
     .option("--detach", "Do not follow it on the terminal.", false);
@@ -36,8 +42,15 @@ export function addLaunch(group: Command): void {
   });
 }
 
+function sbatchOption(option: string, before: string[] = []): string[] {
+  if (!/^-{1,2}[a-zA-Z][^\n]*$/.test(option))
+    throw new InvalidArgumentError("write it as sbatch reads it: --sbatch=--partition=gpu.");
+  return [...before, option];
+}
+
 async function run(options: Options): Promise<number> {
-  const { data, recipe, on, name, nodes, gpus, gpu, set, time, port, trainer, resume, detach } = options;
+  const { data, recipe, on, name, nodes, gpus, gpu, set, time, sbatch, port, trainer, resume, detach } =
+    options;
   const own = trainer === undefined ? null : trainerAt(trainer);
   const display = new Display();
   const say = (line: string) => display.note(line);
@@ -48,7 +61,20 @@ async function run(options: Options): Promise<number> {
     abort.abort(new Error("interrupted"));
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
-  const ask = { data, recipe, on, name, nodes, set, time, port, resume, ...gpus, ...(gpu && { gpu }) };
+  const ask = {
+    data,
+    recipe,
+    on,
+    name,
+    nodes,
+    set,
+    time,
+    sbatch,
+    port,
+    resume,
+    ...gpus,
+    ...(gpu && { gpu }),
+  };
   const ready = own ? async () => own : trainerWith({ say, signal: abort.signal });
   const { run, outcome } = await launch(ask, {
     exporter: exporterFor(options, display, (recipe) => ready(recipe, on)),

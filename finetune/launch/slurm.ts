@@ -117,7 +117,7 @@ function byExitFile(job: string, folder: string): Status {
 }
 
 function script(plan: LaunchPlan): string {
-  const { name, nodes, gpus, time, trainer } = plan;
+  const { name, nodes, gpus, time, sbatch, trainer } = plan;
   const variables = torchrunVariables(plan, {
     nodes: '"$SLURM_NNODES"',
     rank: '"$SLURM_PROCID"',
@@ -131,6 +131,7 @@ function script(plan: LaunchPlan): string {
     "#SBATCH --ntasks-per-node=1",
     ...(gpus > 0 ? [`#SBATCH --gpus-per-node=${gpus}`] : []),
     `#SBATCH --time=${time}`,
+    ...sbatch.map((option) => `#SBATCH ${option}`),
     "#SBATCH --output=train.log",
     "#SBATCH --open-mode=append",
     "# A preempted job goes back into the queue; LLaMA-Factory goes on from its last checkpoint.",

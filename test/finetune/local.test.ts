@@ -61,6 +61,15 @@ describe("a run on this machine", () => {
     expect((await finetune(["logs", "good"])).stdout).toContain("Training on 16 rows");
   });
 
+  test("has the files and the command that finetune plan shows", async () => {
+    const args = [...small, "--name", "planned"];
+    const { files, commands } = JSON.parse((await finetune(["plan", ...args, "--json"])).stdout);
+    await finetune(["launch", ...args]);
+    expect(Object.keys(files)).toEqual(expect.arrayContaining(["train.yaml", "run.sh"]));
+    for (const [name, content] of Object.entries(files)) expect(text("planned", name)).toBe(content);
+    expect(commands).toEqual(["bash run.sh"]);
+  });
+
   test("that was killed goes on from its checkpoint by the same command, and one that lives is left alone", {
     timeout: 90_000,
   }, async () => {
@@ -100,7 +109,8 @@ describe("a run on this machine", () => {
     expect(stderr).toMatch(/the trainer failed with exit code 1\.\nexit code 1\n/);
     expect(stderr).not.toContain("8%|");
     // Mended, the same command goes on.
-    await launch("crash");
+    await launch("crash", { STAND_IN_STEP_MS: "50" });
+    expect((await finetune(["logs", "crash", "-f"])).stdout).toMatch(/Traceback[\s\S]*train metrics/);
     expect((await finetune(["follow", "crash"])).code).toBe(0);
   });
 
@@ -119,6 +129,18 @@ describe("a run on this machine", () => {
     expect((await finetune(["cancel", "cancelled"])).stderr).toMatch(/is not running/);
     expect((await launch("cancelled", { STAND_IN_STEPS: "6" })).stderr).toMatch(/goes on/);
     expect((await finetune(["follow", "cancelled"])).code).toBe(0);
+  });
+
+  test("whose shell alone was killed still lives, and is ended whole", async () => {
+    await launch("orphan", slow);
+    await until(() => logged("orphan") > 1);
+    process.kill(leader("orphan").pid, "SIGKILL");
+    await until(() => membersOf(leader("orphan"))[0]?.pid !== leader("orphan").pid);
+    expect(await statusOf("orphan")).toMatchObject({ state: "running" });
+    expect((await launch("orphan", slow)).stderr).toMatch(/is being trained already/);
+    expect((await finetune(["cancel", "orphan"])).stderr).toMatch(/have ended/);
+    expect(membersOf(leader("orphan"))).toEqual([]);
+    expect(await statusOf("orphan")).toMatchObject({ state: "cancelled" });
   });
 
   test("whose pid belongs to another process by now is not taken for alive", async () => {
@@ -181,6 +203,13 @@ describe("a run on this machine", () => {
     });
     expect(has(run, "ds_z3_config.json")).toBe(true);
     expect((await finetune(args)).stdout).toBe(stdout);
+
+    // The second of two machines without a scheduler: the user says which it is.
+    const node = { NODE_RANK: "1", MASTER_ADDR: "10.0.0.1" };
+    const second = await finetune([...args, "--nodes", "2", "--name", "second"], node);
+    expect(second.stdout, second.stderr).toBe("second\n");
+    await until(() => has("second", "exit"));
+    expect(JSON.parse(text("second", "output/seen-by-1.json"))).toMatchObject({ ...node, NNODES: "2" });
   });
 });
 

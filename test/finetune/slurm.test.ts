@@ -43,6 +43,8 @@ describe("a run of two nodes under Slurm", () => {
       #SBATCH --ntasks-per-node=1
       #SBATCH --gpus-per-node=8
       #SBATCH --time=2-00:00:00
+      #SBATCH --exclusive
+      #SBATCH --mem=0
       #SBATCH --output=train.log
       #SBATCH --open-mode=append
       # A preempted job goes back into the queue; LLaMA-Factory goes on from its last checkpoint.
@@ -73,6 +75,14 @@ describe("a run of two nodes under Slurm", () => {
       });
     expect(await status("whole")).toMatchObject({ state: "done", exitCode: 0, step: 12 });
     expect((await run(["logs", "whole"])).stdout).toContain("Training on 16 rows");
+  });
+
+  test("takes further options of sbatch instead of whole nodes", async () => {
+    await launch("options", "queue", {}, "--sbatch=--partition=gpu", "--sbatch", "--account=us");
+    expect(recorded("script")).toMatch(/#SBATCH --partition=gpu\n#SBATCH --account=us\n/);
+    expect(recorded("script")).not.toMatch(/exclusive|--mem/);
+    const { code, stderr } = await launch("broken", "queue", {}, "--sbatch", "gpu");
+    expect({ code, said: /write it as sbatch reads it/.test(stderr) }).toEqual({ code: 2, said: true });
   });
 
   test("that fails shows the trainer's last words", async () => {
