@@ -32,9 +32,7 @@ export function addGate(group: Command): void {
       "Run a benchmark with the base and the tuned model at the same budget, in the same engine and precision, and judge the difference. Exit code 0: better or not worse, 1: worse.",
     )
     .argument("<run>", "its name, as launch printed it")
-    .addOption(
-      new Option("--benchmark <name>", "What is run.").choices([...benchmarkNames]).default("own"),
-    )
+    .addOption(new Option("--benchmark <name>", "What is run.").choices([...benchmarkNames]).default("own"))
     .option("--data <file>", "Rows with the fields of the benchmark's public file.")
     .addOption(new Option("--mode <mode>", "Who works on it.").choices([...modes]).default("ceo"))
     .option("--limit <n>", "The first n problems.", whole)
@@ -51,7 +49,8 @@ export function addGate(group: Command): void {
 
 function whole(text: string): number {
   const number = Number(text.replace(/(?<=\d)[,_](?=\d{3})/g, ""));
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError("a whole number from 1 up is needed.");
+  if (!Number.isInteger(number) || number < 1)
+    throw new InvalidArgumentError("a whole number from 1 up is needed.");
   return number;
 }
 
@@ -82,7 +81,9 @@ async function judge(run: string, options: Options): Promise<number> {
   const engine = options.engine ?? (await engineFor(tuning));
   const serving = { name: options.name ?? run, port, engine, say, signal };
   const contenders = await contendersOf(tuning, serving);
-  say(`${name}: ${items.length} problems, mode ${mode}, ${contenders.base.name} against ${contenders.tuned.name}, by ${engine}`);
+  say(
+    `${name}: ${items.length} problems, mode ${mode}, ${contenders.base.name} against ${contenders.tuned.name}, by ${engine}`,
+  );
   const judged = await quietly(() =>
     gate(tuning, contenders, {
       ...{ benchmark: name, items, mode, repeats, settings, margin, engine, signal, say },

@@ -52,7 +52,10 @@ export async function contendersOf(
 /** Prompted as the tuned model is: what differs is the training alone. */
 function registerBase({ recipe, run }: Tuning, entry: Entry): void {
   const { tuned: _, ...plain } = entry;
-  register({ ...plain, tuned: { base: recipe.base.model, run: run.run, recipe: "none", dataset: "none", date: today() } });
+  register({
+    ...plain,
+    tuned: { base: recipe.base.model, run: run.run, recipe: "none", dataset: "none", date: today() },
+  });
 }
 
 const today = (): string => new Date().toISOString().slice(0, 10);

@@ -61,7 +61,8 @@ export async function gate(
     tuned: await rowsOf(contenders.tuned, join(results, "tuned"), options, budgetTokens),
   };
   const comparison = compared(rows.base, rows.tuned);
-  if (!comparison) throw new Error("fewer than two problems were scored for both: there is nothing to compare.");
+  if (!comparison)
+    throw new Error("fewer than two problems were scored for both: there is nothing to compare.");
   const judged: Gate = {
     ...{ run: run.run, benchmark, mode, repeats, budgetTokens, engine },
     ...comparison,

@@ -1,13 +1,8 @@
 import { dirname } from "node:path";
-import { roles } from "../../datasets/curate/row.ts";
-import { openDataset } from "../../datasets/curate/source.ts";
 import { ensureBase } from "../base.ts";
 import { ensureEnvironment, pinned } from "../environment.ts";
-import { exportTo } from "../export/export.ts";
-import { targetOf } from "../export/target.ts";
 import { packagesFor } from "../files.ts";
 import type { Recipe } from "../recipes/recipe.ts";
-import type { Exporter } from "./data.ts";
 import type { Tools } from "./launch.ts";
 import type { Trainer } from "./launcher.ts";
 
@@ -15,12 +10,6 @@ interface Watching {
   say?: (line: string) => void;
   signal?: AbortSignal | undefined;
 }
-
-/** Exports as `finetune export --recipe` does without further options. */
-export const exporter: Exporter = async (data, recipe, out) => {
-  const options = { target: targetOf(recipe, null, undefined), roles, reasoning: "keep" as const };
-  return (await exportTo(out, await openDataset(data), options)).manifest;
-};
 
 /** OpenMP's threads wait for each other in a spin loop: where other programs want the cores, training stands still. */
 const patient = { OMP_WAIT_POLICY: "passive" };

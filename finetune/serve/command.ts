@@ -30,7 +30,14 @@ export function vllmCommand(
   const { base, train } = recipe;
   const lora = train.finetuning_type === "lora";
   const model = lora
-    ? [basePath(base), "--enable-lora", "--max-lora-rank", String(train.lora_rank), "--lora-modules", `${name}=${output}`]
+    ? [
+        basePath(base),
+        "--enable-lora",
+        "--max-lora-rank",
+        String(train.lora_rank),
+        "--lora-modules",
+        `${name}=${output}`,
+      ]
     : [output, "--served-model-name", name];
   return {
     file: "vllm",
@@ -55,7 +62,13 @@ export function apiCommand(
       : [`model_name_or_path=${resolve(output)}`];
   return {
     file: trainer,
-    args: ["api", ...model, `template=${train.template}`, `default_system=${base.system ?? ""}`, "infer_backend=huggingface"],
+    args: [
+      "api",
+      ...model,
+      `template=${train.template}`,
+      `default_system=${base.system ?? ""}`,
+      "infer_backend=huggingface",
+    ],
     env: { API_HOST: "127.0.0.1", API_PORT: String(port), API_MODEL_NAME: name },
   };
 }

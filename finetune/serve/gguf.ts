@@ -18,7 +18,11 @@ export interface Watching {
 const Written = z.object({ file: z.string(), bytes: z.number() });
 
 /** The tuned weights in the container of the base's GGUF file, as Q8_0 (python/write_gguf.py); a LoRA adapter is merged first. */
-export async function tunedGguf(tuning: Tuning, environment: Environment, watching: Watching): Promise<string> {
+export async function tunedGguf(
+  tuning: Tuning,
+  environment: Environment,
+  watching: Watching,
+): Promise<string> {
   const { folder, output, recipe, run } = tuning;
   const lora = recipe.train.finetuning_type === "lora";
   const weights = lora ? await merged(tuning, environment, watching) : output;
@@ -34,7 +38,13 @@ export async function baseGguf(base: Base, environment: Environment, watching: W
   return target;
 }
 
-async function written(base: Base, weights: string, target: string, environment: Environment, watching: Watching) {
+async function written(
+  base: Base,
+  weights: string,
+  target: string,
+  environment: Environment,
+  watching: Watching,
+) {
   if (isNewer(target, weights)) return;
   const { say, signal } = watching;
   say?.(`writing ${target}`);

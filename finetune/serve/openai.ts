@@ -7,7 +7,9 @@ import type { ChatLlama, ChatLlamaCallOptions } from "../../models/llama.ts";
 
 const Text = z.union([
   z.string(),
-  z.array(z.object({ type: z.literal("text"), text: z.string() })).transform((parts) => parts.map(({ text }) => text).join("")),
+  z
+    .array(z.object({ type: z.literal("text"), text: z.string() }))
+    .transform((parts) => parts.map(({ text }) => text).join("")),
 ]);
 
 /** What of OpenAI's chat completions is understood; further fields are passed over, as other servers do. */
@@ -24,7 +26,10 @@ const Request = z.object({
     .discriminatedUnion("type", [
       z.object({ type: z.literal("text") }),
       z.object({ type: z.literal("json_object") }),
-      z.object({ type: z.literal("json_schema"), json_schema: z.object({ schema: z.record(z.string(), z.unknown()) }) }),
+      z.object({
+        type: z.literal("json_schema"),
+        json_schema: z.object({ schema: z.record(z.string(), z.unknown()) }),
+      }),
     ])
     .nullish(),
   /** vLLM's: the last message is the beginning of the reply. */
@@ -43,7 +48,8 @@ function callOf(request: Request, signal: AbortSignal): Call {
   const { messages, response_format: format, temperature, seed, stop } = request;
   const begun = request.continue_final_message === true ? messages.at(-1) : undefined;
   const maxTokens = request.max_completion_tokens ?? request.max_tokens;
-  const schema = format?.type === "json_schema" ? format.json_schema.schema : format?.type === "json_object" ? {} : null;
+  const schema =
+    format?.type === "json_schema" ? format.json_schema.schema : format?.type === "json_object" ? {} : null;
   return {
     messages: (begun ? messages.slice(0, -1) : messages).map(({ role, content }) => new turn[role](content)),
     options: {
@@ -83,7 +89,10 @@ export function openAiApp(name: string, chat: ChatLlama): Hono {
     const room = chat.contextSize - chat.countPrompt(messages, options.prefill);
     if (room < 1)
       return c.json(
-        failure(`This model's maximum context length is ${chat.contextSize} tokens.`, "context_length_exceeded"),
+        failure(
+          `This model's maximum context length is ${chat.contextSize} tokens.`,
+          "context_length_exceeded",
+        ),
         400,
       );
     const base = { id: `chatcmpl-${randomUUID()}`, created: Math.floor(Date.now() / 1000), model: name };
@@ -92,7 +101,9 @@ export function openAiApp(name: string, chat: ChatLlama): Hono {
       return c.json({
         ...base,
         object: "chat.completion",
-        choices: [{ index: 0, message: { role: "assistant", content: reply.text }, finish_reason: finishOf(reply) }],
+        choices: [
+          { index: 0, message: { role: "assistant", content: reply.text }, finish_reason: finishOf(reply) },
+        ],
         usage: usageOf(reply),
       });
     }
@@ -100,7 +111,12 @@ export function openAiApp(name: string, chat: ChatLlama): Hono {
     return streamSSE(c, async (stream) => {
       const send = (choices: object[], usage?: object) =>
         stream.writeSSE({
-          data: JSON.stringify({ ...base, object: "chat.completion.chunk", choices, ...(usage && { usage }) }),
+          data: JSON.stringify({
+            ...base,
+            object: "chat.completion.chunk",
+            choices,
+            ...(usage && { usage }),
+          }),
         });
       const delta = (delta: object, finish_reason: string | null = null) =>
         send([{ index: 0, delta, finish_reason }]);

@@ -56,7 +56,10 @@ export function register(entry: Entry): void {
   if (standing ? !(isMap(standing) && standing.has("tuned")) : isKnown(entry.name))
     throw new DataError(`there is another model named ${entry.name}: choose a name with --name.`);
   const node = document.createNode(entry);
-  if (standing) items[at] = Object.assign(node, { commentBefore: (standing as { commentBefore?: string }).commentBefore });
+  if (standing)
+    items[at] = Object.assign(node, {
+      commentBefore: (standing as { commentBefore?: string }).commentBefore,
+    });
   else items.push(node);
   mkdirSync(dirname(file), { recursive: true });
   const part = join(dirname(file), `.models.${process.pid}.part`);

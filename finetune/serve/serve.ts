@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { serve as listen } from "@hono/node-server";
-import { type ResultPromise, execa } from "execa";
-import { ChatLlama } from "../../models/llama.ts";
+import { execa, type ResultPromise } from "execa";
 import { DataError } from "../../datasets/rows.ts";
+import { ChatLlama } from "../../models/llama.ts";
 import { ensureEnvironment } from "../environment.ts";
 import { gpusHere } from "../launch/gpus.ts";
 import { isFree } from "../launch/port.ts";
@@ -79,7 +79,10 @@ export async function start(tuning: Tuning, entry: Entry, options: ServeOptions)
   return started(await commandOf(tuning, options), options);
 }
 
-async function commandOf(tuning: Tuning, { engine, name, port, say, signal }: ServeOptions): Promise<Command> {
+async function commandOf(
+  tuning: Tuning,
+  { engine, name, port, say, signal }: ServeOptions,
+): Promise<Command> {
   if (engine === "vllm") return vllmCommand(tuning, { name, port, gpus: await gpusHere() });
   const { trainer } = await ensureEnvironment({ ...(say && { say }), signal });
   return apiCommand(tuning, { name, port, trainer });
