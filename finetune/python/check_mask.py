@@ -5,11 +5,12 @@ starts right after the header of the assistant's turn, is the reply to its last 
 Also counted: rows whose prompt is, token by token, what the base's chat template makes of the same messages, which is
 what a server will send.
 
-    check_mask.py train.yaml          (in the folder of the run)
+    check_mask.py RUN_FOLDER
 """
 
 import json
 import logging
+import os
 import sys
 import tempfile
 
@@ -69,9 +70,10 @@ def check(split, rows, dataset, tokenizer, header, end, last_only):
     return {"rows": len(rows), "tokens": tokens, "learned": learned_tokens, "as_served": as_served, "wrong": wrong}
 
 
-def main(config):
+def main(folder):
     logging.disable(logging.WARNING)
-    with open(config) as file:
+    os.chdir(folder)  # the paths in train.yaml start there
+    with open("train.yaml") as file:
         given = yaml.safe_load(file)
     with tempfile.TemporaryDirectory() as nowhere:
         given |= {"output_dir": nowhere, "overwrite_cache": True, "preprocessing_num_workers": None, "deepspeed": None}
