@@ -6,6 +6,7 @@ import { addCurate } from "./curate.ts";
 import { addDemo } from "./demo.ts";
 import { addEval } from "./eval.ts";
 import { exitCodeOf } from "./fail.ts";
+import { addFinetune } from "./finetune.ts";
 import { addGenerate } from "./generate.ts";
 import { addModels } from "./models.ts";
 import { addScore } from "./score.ts";
@@ -26,7 +27,7 @@ const program = new Command("boardroom")
   .exitOverride();
 program.configureHelp({ showGlobalOptions: false });
 
-for (const add of [
+const commands = [
   addSolve,
   addStart,
   addDemo,
@@ -37,8 +38,9 @@ for (const add of [
   addScore,
   addTraces,
   addCurate,
-])
-  add(program);
+  addFinetune,
+];
+for (const add of commands) add(program);
 for (const command of program.commands.flatMap((one) => [one, ...one.commands]))
   command.exitOverride().showHelpAfterError("(--help shows the options)");
 

@@ -51,6 +51,18 @@ export const ModelEntry = z.strictObject({
   layout: z.enum(["shared-prefix", "mas-tts"]).default("shared-prefix"),
   /** The budget of a run that names none, in tokens. */
   budgetTokens: z.number().int().positive().default(16_000),
+  /** What a fine-tuned model came of. */
+  tuned: z
+    .strictObject({
+      base: z.string(),
+      run: z.string(),
+      recipe: z.string(),
+      /** sha256 of the rows that it was trained on. */
+      dataset: z.string(),
+      /** The day it was registered, as YYYY-MM-DD. */
+      date: z.string(),
+    })
+    .optional(),
 });
 export type ModelEntry = z.infer<typeof ModelEntry>;
 

@@ -1,0 +1,12 @@
+import type { Command } from "commander";
+import { cancel } from "../../finetune/launch/cancel.ts";
+
+export function addCancel(group: Command): void {
+  group
+    .command("cancel")
+    .description("End a run; its checkpoints stay, and the same launch command resumes it.")
+    .argument("<run>", "its name, as launch printed it")
+    .action(async (name: string) => {
+      process.stderr.write(`${await cancel(name)}\n`);
+    });
+}

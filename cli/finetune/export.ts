@@ -1,0 +1,53 @@
+import { join } from "node:path";
+import type { Command } from "commander";
+import { openDataset } from "../../datasets/curate/source.ts";
+import { exportTo } from "../../finetune/export/export.ts";
+import { refuseOccupied } from "../../finetune/export/folder.ts";
+import { histogramText } from "../../finetune/export/histogram.ts";
+import type { Manifest } from "../../finetune/export/manifest.ts";
+import { Display } from "../progress.ts";
+import { exportOptions, type FormOptions, recipeOf, withForm } from "./form.ts";
+import { counting, roleTable } from "./samples.ts";
+
+interface Options extends FormOptions {
+  data: string;
+  out: string;
+  json?: true;
+}
+
+export function addExport(finetune: Command): void {
+  const command = finetune
+    .command("export")
+    .description("Write a dataset's rows as samples to train on, one for each reply of an agent.")
+    .requiredOption("--data <where>", "A curated folder, a file of rows, or m500.")
+    .requiredOption("--out <folder>", "Where to write; an earlier export there is replaced.")
+    .option("--recipe <name>", "Follow a recipe: its layout, template, tokenizer and cutoff.");
+  withForm(command)
+    .option("--json", "Print the manifest.")
+    .action(async ({ data, out, json, ...form }: Options) => {
+      const options = exportOptions(form, recipeOf(form));
+      refuseOccupied(out);
+      const display = new Display();
+      const dataset = await openDataset(data, {
+        seed: form.seed,
+        onProgress: (progress) => display.fetching(progress),
+      });
+      const { manifest, bins, notes } = await exportTo(out, dataset, { ...options, onRow: counting() });
+      process.stdout.write(
+        json ? `${JSON.stringify(manifest, null, 2)}\n` : `${roleTable(manifest)}\n${histogramText(bins)}`,
+      );
+      for (const note of [...notes, ...about(manifest, out)]) display.note(note);
+    });
+}
+
+function about({ samples, form, loss, cutoff, rejects }: Manifest, out: string): string[] {
+  const { kept, dropped } = form.reasoning;
+  const rejected = Object.entries(rejects).map(([reason, count]) => `${count} ${reason}`);
+  return [
+    `${samples.train} samples to train on, ${samples.validation} held out; layout ${form.layout}, template ${form.template}, loss on ${loss === "last" ? "the last reply" : "every reply"}, at most ${cutoff.toLocaleString("en-US")} tokens`,
+    ...(kept > 0 ? [`thinking kept in ${kept} samples`] : []),
+    ...(dropped > 0 ? [`thinking left out of ${dropped} samples`] : []),
+    ...(rejected.length > 0 ? [`rejected: ${rejected.join(", ")} (${join(out, "rejects.jsonl")})`] : []),
+    `written to ${out}; lengths: ${join(out, "lengths.html")}`,
+  ];
+}

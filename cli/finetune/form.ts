@@ -1,0 +1,90 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Role, roles } from "../../datasets/curate/row.ts";
+import type { ExportOptions } from "../../finetune/export/export.ts";
+import { targetOf } from "../../finetune/export/target.ts";
+import { type Recipe, recipe } from "../../finetune/recipes/recipe.ts";
+
+/** How rows become samples, as the command line says it. */
+export interface FormOptions {
+  recipe?: string;
+  model?: string;
+  roles: Role[];
+  loss?: "last" | "all";
+  reasoning: "keep" | "drop";
+  cutoff?: number;
+  validation?: number;
+  seed?: number;
+}
+
+/** The options below, by name. */
+export const formFlags = ["model", "roles", "loss", "reasoning", "cutoff", "validation", "seed"] as const;
+
+/** Adds the options that decide which samples are made and in what form. */
+export const withForm = (command: Command): Command =>
+  command
+    .option("--model <name>", "Follow this catalog entry's layout and thinking.")
+    .addOption(
+      new Option("--roles <list>", "Whose replies are learned.")
+        .argParser(roleList)
+        .default([...roles], "all"),
+    )
+    .addOption(
+      new Option(
+        "--loss <turns>",
+        "Which replies of a sample are learned (default: last; all for M500, as in the paper).",
+      ).choices(["last", "all"]),
+    )
+    .addOption(
+      new Option("--reasoning <what>", "Thinking in replies: in the model family's form, or left out.")
+        .choices(["keep", "drop"])
+        .default("keep"),
+    )
+    .option(
+      "--cutoff <tokens>",
+      "Samples with more are rejected (default: the recipe's cutoff_len).",
+      positive,
+    )
+    .option("--validation <share>", "Hold out another share of problems than the rows say.", share)
+    .option("--seed <number>", "Hold out other problems than the rows say.", whole);
+
+export const recipeOf = ({ recipe: name }: Pick<FormOptions, "recipe">, set: string[] = []): Recipe | null =>
+  name ? recipe(name, set) : null;
+
+export const exportOptions = (options: FormOptions, chosen: Recipe | null): ExportOptions => ({
+  target: targetOf(chosen, options.model ?? null, options.cutoff),
+  roles: options.roles,
+  loss: options.loss,
+  reasoning: options.reasoning,
+  validation: options.validation,
+  seed: options.seed,
+});
+
+function roleList(text: string): Role[] {
+  const names = text.split(",").map((name) => name.trim());
+  const unknown = names.find((name) => !(roles as string[]).includes(name));
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(
+      `${unknown === "" ? "a role is missing" : `there is no role ${unknown}`}: roles are ${roles.join(", ")}.`,
+    );
+  return roles.filter((role) => names.includes(role));
+}
+
+function positive(text: string): number {
+  const number = whole(text.replace(/(?<=\d)[,_](?=\d{3})/g, ""));
+  if (number < 1) throw new InvalidArgumentError("a number of tokens, at least 1, is needed.");
+  return number;
+}
+
+function whole(text: string): number {
+  const number = Number(text);
+  if (text.trim() === "" || !Number.isSafeInteger(number) || number < 0)
+    throw new InvalidArgumentError("a whole number is needed.");
+  return number;
+}
+
+function share(text: string): number {
+  const number = Number(text);
+  if (text.trim() === "" || !(number >= 0 && number < 1))
+    throw new InvalidArgumentError("a share from 0 to below 1 is needed.");
+  return number;
+}

@@ -1,0 +1,96 @@
+import type { Command } from "commander";
+import { openDataset } from "../../datasets/curate/source.ts";
+import { exportTo } from "../../finetune/export/export.ts";
+import type { Exporter } from "../../finetune/launch/data.ts";
+import { launch, trainerAt } from "../../finetune/launch/launch.ts";
+import { rentedPins, trainerWith } from "../../finetune/launch/tools.ts";
+import type { Recipe } from "../../finetune/recipes/recipe.ts";
+import { Display } from "../progress.ts";
+import { watch } from "./follow.ts";
+import { exportOptions, type FormOptions, withForm } from "./form.ts";
+import { type MachineOptions, refuseIdle, withMachines } from "./machines.ts";
+import { counting } from "./samples.ts";
+
+interface Options extends FormOptions, MachineOptions {
+  recipe: string;
+  resume: boolean;
+  detach: boolean;
+}
+
+export function addLaunch(group: Command): void {
+  const command = group
+    .command("launch")
+    .description(
+      "Train: writes the run's folder, starts it and prints its name. The same command resumes a run that was killed.",
+    );
+  withMachines(command)
+    .option("--resume", "Go on with a run that is there; start none.", false)
+    .option("--detach", "Do not follow it on the terminal.", false);
+  withForm(command).action(async (options: Options, given: Command) => {
+    refuseIdle(options.data, given);
+    process.exitCode = await run(options);
+  });
+}
+
+async function run(options: Options): Promise<number> {
+  const { data, recipe, on, name, nodes, gpus, gpu, set, time, sbatch, port, trainer, resume, detach } =
+    options;
+  const own = trainer === undefined ? null : trainerAt(trainer);
+  const display = new Display();
+  const say = (line: string) => display.note(line);
+  const abort = new AbortController();
+  const stop = () => {
+    if (abort.signal.aborted) process.exit(130);
+    say("stopping (Ctrl-C again: at once)");
+    abort.abort(new Error("interrupted"));
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
+  const ask = {
+    data,
+    recipe,
+    on,
+    name,
+    nodes,
+    set,
+    time,
+    sbatch,
+    port,
+    resume,
+    ...gpus,
+    ...(gpu && { gpu }),
+  };
+  const ready = own ? async () => own : trainerWith({ say, signal: abort.signal });
+  const { run, outcome } = await launch(ask, {
+    exporter: exporterFor(options, display, (recipe) => ready(recipe, on)),
+    trainer: ready,
+    pins: rentedPins(),
+  }).finally(() => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.removeListener(signal, stop);
+  });
+  process.stdout.write(`${run}\n`);
+  const told = {
+    started: "is being trained",
+    resumed: "goes on from its last checkpoint, where it has one",
+    alive: "is being trained already, and was not started again",
+    done: "has finished already",
+  }[outcome];
+  process.stderr.write(`${run} ${told}: boardroom finetune follow ${run}\n`);
+  const terminal = process.stdout.isTTY === true && process.stderr.isTTY === true;
+  return on === "local" && outcome !== "done" && terminal && !detach ? watch(run) : 0;
+}
+
+/** `ready` makes the trainer ready: the folder of a local base holds the tokenizer that rows are counted with. */
+const exporterFor =
+  (form: FormOptions, display: Display, ready: (recipe: Recipe) => Promise<unknown>): Exporter =>
+  async (data, recipe, out) => {
+    const onProgress = (progress: { label: string; received: number; total: number }) =>
+      display.fetching(progress);
+    const dataset = await openDataset(data, { seed: form.seed, onProgress });
+    if (recipe.base.local) await ready(recipe);
+    const { manifest, notes } = await exportTo(out, dataset, {
+      ...exportOptions(form, recipe),
+      onRow: counting(),
+    });
+    for (const note of notes) display.note(note);
+    return manifest;
+  };

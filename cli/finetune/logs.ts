@@ -1,0 +1,19 @@
+import type { Command } from "commander";
+import { launchers, placed } from "../../finetune/launch/launchers.ts";
+import { readRun } from "../../finetune/launch/run.ts";
+
+export function addLogs(group: Command): void {
+  group
+    .command("logs")
+    .description("Print what the trainer of a run printed.")
+    .argument("<run>", "its name, as launch printed it")
+    .option("-f, --follow", "Go on until the run ends.", false)
+    .action(async (name: string, { follow }) => {
+      const run = readRun(name);
+      const start = placed(run);
+      if (!start) throw new Error(`run ${name} was never started, so it printed nothing.`);
+      const abort = new AbortController();
+      process.once("SIGINT", () => abort.abort());
+      await launchers[run.on].logs(start, process.stdout, { follow, signal: abort.signal });
+    });
+}

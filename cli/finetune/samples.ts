@@ -1,0 +1,30 @@
+import ora from "ora";
+import type { Manifest } from "../../finetune/export/manifest.ts";
+import { table } from "../table.ts";
+
+const whole = (count: number) => count.toLocaleString("en-US");
+
+/** Samples and tokens by role. */
+export function roleTable({ byRole, samples }: Pick<Manifest, "byRole" | "samples">): string {
+  const rows = Object.entries(byRole).map(([role, counts]) => [
+    role,
+    ...[counts.train, counts.validation, counts.rejected, counts.tokens, counts.targetTokens].map(whole),
+  ]);
+  const sum = (key: "tokens" | "targetTokens") =>
+    Object.values(byRole).reduce((total, counts) => total + counts[key], 0);
+  const all = [samples.train, samples.validation, samples.rejected, sum("tokens"), sum("targetTokens")];
+  return table(
+    ["role", "train", "held out", "rejected", "tokens", "learned"],
+    [...rows, ["all", ...all.map(whole)]],
+  );
+}
+
+/** Shows on a terminal how far the counting of tokens is; M500 takes half a minute. */
+export function counting(): (done: number, of: number) => void {
+  const spinner = process.stderr.isTTY ? ora({ stream: process.stderr, discardStdin: false }).start() : null;
+  return (done, of) => {
+    if (!spinner) return;
+    spinner.text = `${done} of ${of} rows`;
+    if (done === of) spinner.stop();
+  };
+}

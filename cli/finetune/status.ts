@@ -1,0 +1,54 @@
+import type { Command } from "commander";
+import { Training } from "../../finetune/follow/training.ts";
+import { troubles } from "../../finetune/follow/trouble.ts";
+import { inWords } from "../../finetune/follow/words.ts";
+import type { Status } from "../../finetune/launch/launcher.ts";
+import { readRun, runFolder, runNames } from "../../finetune/launch/run.ts";
+import { statusOfRun } from "../../finetune/launch/status.ts";
+import { printTable } from "./run-table.ts";
+
+export function addStatus(group: Command): void {
+  group
+    .command("status")
+    .description("How one run stands, or all of them.")
+    .argument("[run]", "its name, as launch printed it")
+    .option("--json", "Print a JSON array.")
+    .action(async (name: string | undefined, { json }) => {
+      const names = name === undefined ? runNames() : [readRun(name).run];
+      const rows = await Promise.all(names.map(row));
+      if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+      else if (rows.length === 0)
+        process.stderr.write("No run was launched yet: boardroom finetune launch.\n");
+      else printTable(rows);
+    });
+}
+
+async function row(name: string) {
+  const run = readRun(name);
+  const { state, detail, exitCode } = await statusOfRun(run).catch(unknown);
+  const training = new Training(name, runFolder(name));
+  training.look();
+  const { progress } = training;
+  return {
+    run: name,
+    on: run.on,
+    state,
+    detail,
+    exitCode,
+    recipe: run.recipe,
+    step: progress.step,
+    totalSteps: progress.total,
+    loss: progress.loss.at(-1)?.value ?? null,
+    evalLoss: progress.evalLoss.at(-1)?.value ?? null,
+    progress: inWords(progress),
+    troubles: troubles(progress),
+    started: run.starts.at(-1)?.at ?? null,
+    starts: run.starts.length,
+    folder: runFolder(name),
+  };
+}
+
+/** One that cannot be asked must not keep the others from the list. */
+const unknown = (error: Error): Status => ({ state: "unknown", detail: error.message, exitCode: null });
+
+export type StatusRow = Awaited<ReturnType<typeof row>>;

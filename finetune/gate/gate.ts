@@ -1,0 +1,136 @@
+import { createHash } from "node:crypto";
+import { renameSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Item } from "../../datasets/benchmark.ts";
+import { runExperiments } from "../../evals/experiment.ts";
+import { ResultRow, readRows } from "../../evals/records.ts";
+import { Evaluation, filesOf } from "../../evals/run.ts";
+import type { Mode } from "../../graphs/result.ts";
+import type { Settings } from "../../graphs/settings.ts";
+import { modelEntry } from "../../models/catalog.ts";
+import type { Tuning } from "../serve/result.ts";
+import type { Engine } from "../serve/serve.ts";
+import type { Contender } from "./contenders.ts";
+import { type Comparison, compared, ruleOf, type Verdict, verdictOf } from "./verdict.ts";
+
+export interface GateOptions {
+  benchmark: string;
+  items: Item[];
+  mode: Mode;
+  repeats: number;
+  /** Without a model: that is what differs. */
+  settings: Partial<Settings>;
+  /** The loss of score, 0..1, that is called noise. */
+  margin: number;
+  /** Rollouts at once. */
+  concurrency: number;
+  engine: Engine;
+  signal: AbortSignal;
+  say: (line: string) => void;
+}
+
+/** `gate.json` in the folder of the run. */
+export interface Gate extends Comparison {
+  run: string;
+  benchmark: string;
+  mode: Mode;
+  repeats: number;
+  budgetTokens: number;
+  engine: Engine;
+  rule: string;
+  verdict: Verdict;
+  /** Where the rollouts of both are. */
+  results: string;
+  date: string;
+}
+
+/**
+ * Runs the same rollouts with the base and with the tuned model, at the same budget and served alike, and judges the
+ * difference. Broken off, the same call goes on. Throws where there is too little to compare.
+ */
+export async function gate(
+  { run, folder }: Pick<Tuning, "run" | "folder">,
+  contenders: { base: Contender; tuned: Contender },
+  options: GateOptions,
+): Promise<Gate> {
+  const { benchmark, mode, repeats, margin, engine } = options;
+  const budgetTokens = options.settings.budgetTokens ?? modelEntry(contenders.base.name).budgetTokens;
+  const results = join(folder, "gate", nameOf(contenders, options, budgetTokens));
+  const rows = {
+    base: await rowsOf(contenders.base, join(results, "base"), options, budgetTokens),
+    tuned: await rowsOf(contenders.tuned, join(results, "tuned"), options, budgetTokens),
+  };
+  const comparison = compared(rows.base, rows.tuned);
+  if (!comparison)
+    throw new Error("fewer than two problems were scored for both: there is nothing to compare.");
+  const judged: Gate = {
+    ...{ run: run.run, benchmark, mode, repeats, budgetTokens, engine },
+    ...comparison,
+    rule: ruleOf(margin),
+    verdict: verdictOf(comparison, margin),
+    results,
+    date: new Date().toISOString(),
+  };
+  const file = join(folder, "gate.json");
+  writeFileSync(`${file}.part`, `${JSON.stringify(judged, null, 2)}\n`);
+  renameSync(`${file}.part`, file);
+  return judged;
+}
+
+/** Other rollouts than those of an earlier gate go into another folder. */
+function nameOf(
+  { base, tuned }: { base: Contender; tuned: Contender },
+  { benchmark, items, mode, settings }: GateOptions,
+  budget: number,
+): string {
+  const age = ({ weights }: Contender) => statSync(weights, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const made = [mode, budget, settings, items, base.name, age(base), tuned.name, age(tuned)];
+  const hash = createHash("sha256").update(JSON.stringify(made)).digest("hex").slice(0, 8);
+  return `${benchmark}-${mode}-${hash}`;
+}
+
+async function rowsOf(
+  contender: Contender,
+  out: string,
+  options: GateOptions,
+  budget: number,
+): Promise<ResultRow[]> {
+  const { benchmark, items, mode, repeats, signal, say, concurrency } = options;
+  const settings = { ...options.settings, model: contender.name, budgetTokens: budget };
+  const evaluation = new Evaluation({
+    ...{ benchmark, items, modes: [mode], repeats, settings, out, signal },
+    model: contender.name,
+    onResult: every(10_000, (_, done, of) => say(`${contender.name}: ${done}/${of}`)),
+    onError: ({ id, error }) => say(`${contender.name}, ${id}: ${error}`),
+  });
+  if (evaluation.jobs.length > 0) {
+    const stop = await contender.start();
+    try {
+      await runExperiments(evaluation, {
+        ...{ benchmark, items, concurrency, budget },
+        dataset: `boardroom-${benchmark}`,
+        modes: [mode],
+        model: contender.name,
+        upload: false,
+      });
+    } finally {
+      await stop();
+    }
+  }
+  signal.throwIfAborted();
+  if (evaluation.failed > 0)
+    throw new Error(
+      `${evaluation.failed} rollouts of ${contender.name} broke off (${filesOf(out).attempts}): the same command tries them again.`,
+    );
+  return readRows(filesOf(out).results, ResultRow);
+}
+
+/** Calls `tell` no more often than this, and for the last one. */
+function every(ms: number, tell: (row: ResultRow, done: number, of: number) => void): typeof tell {
+  let said = Date.now();
+  return (row, done, of) => {
+    if (done < of && Date.now() - said < ms) return;
+    said = Date.now();
+    tell(row, done, of);
+  };
+}

@@ -1,0 +1,195 @@
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DataError } from "../../datasets/rows.ts";
+import { DATA, filesOf, type RunFiles } from "../files.ts";
+import { deepspeedText } from "../recipes/deepspeed.ts";
+import { type Recipe, recipe as recipeNamed } from "../recipes/recipe.ts";
+import { configHash, difference } from "./config.ts";
+import { datasetHash, type Exporter, prepareData } from "./data.ts";
+import { diskNeeded, refuseSmallDisk, stepsOf } from "./disk.ts";
+import { defaultStart, type LaunchPlan, type Place, type Trainer } from "./launcher.ts";
+import { launchers } from "./launchers.ts";
+import { machinesFor } from "./machines.ts";
+import {
+  isRun,
+  lockRun,
+  RECIPE,
+  type Run,
+  readRun,
+  refuseBadName,
+  runFolder,
+  runsFolder,
+  writeRun,
+} from "./run.ts";
+import { statusOfRun } from "./status.ts";
+
+/** What the command line says. */
+export interface Ask {
+  /** An export, a curated dataset, a file of rows, or m500. */
+  data: string;
+  recipe: string;
+  /** `key=value` of the trainer's arguments. */
+  set: string[];
+  on: Place;
+  /** Left out: recipe and a hash of the configuration, so that the same command finds its run again. */
+  name?: string | undefined;
+  nodes: number;
+  gpus?: number | undefined;
+  gpu?: string | undefined;
+  time?: string | undefined;
+  sbatch?: string[] | undefined;
+  port?: number | undefined;
+  /** Go on with a run that is there, and start none. */
+  resume: boolean;
+}
+
+/** What launching needs from elsewhere. */
+export interface Tools {
+  exporter: Exporter;
+  /** The trainer's program, its environment made where it is missing. */
+  trainer: (recipe: Recipe, on: Place) => Promise<Trainer>;
+  pins: readonly string[];
+}
+
+/** `started` and `resumed` by this call; the others stood before it. */
+export interface Launched {
+  run: string;
+  outcome: "started" | "resumed" | "alive" | "done";
+}
+
+/** Starts a run, or goes on with it; a refusal (DataError, Error) leaves everything as it was. */
+export async function launch(ask: Ask, tools: Tools): Promise<Launched> {
+  const recipe = recipeNamed(ask.recipe, ask.set);
+  if (ask.name !== undefined) refuseBadName(ask.name);
+  const machines = machinesFor(recipe, ask);
+  const node = ask.on === "local" && machines.nodes > 1 ? nodeFromEnvironment() : {};
+  const start = {
+    ...defaultStart,
+    ...node,
+    ...(ask.time && { time: ask.time }),
+    ...(ask.sbatch && { sbatch: ask.sbatch }),
+    ...(ask.port && { port: ask.port }),
+  };
+
+  mkdirSync(runsFolder(), { recursive: true });
+  const part = mkdtempSync(join(runsFolder(), ".part-"));
+  const discard = () => rmSync(part, { recursive: true, force: true });
+  process.once("exit", discard); // an interrupted export leaves nothing either
+  try {
+    const data = await prepareData(ask.data, recipe, join(part, DATA), tools.exporter);
+    const deepspeed = recipe.train.deepspeed ? deepspeedText(recipe.train.deepspeed) : null;
+    const plan: LaunchPlan = {
+      name: ask.name ?? "",
+      recipe,
+      data,
+      deepspeed,
+      ...machines,
+      ...start,
+      pins: tools.pins,
+    };
+    const dataset = datasetHash(join(part, DATA));
+    const config = configHash(plan, dataset);
+    plan.name ||= `${recipe.name}-${config.slice(0, 8)}`;
+    const release = lockRun(plan.name);
+    try {
+      const there = isRun(plan.name) ? readRun(plan.name) : null;
+      if (!there && ask.resume)
+        throw new DataError(`there is no run ${plan.name} to resume: launch it without --resume.`);
+      if (!there) return await startNew(plan, ask, { part, dataset, config }, tools);
+      if (there.config !== config || there.on !== ask.on)
+        throw new DataError(
+          `run ${plan.name} is there with another configuration (${there.on === ask.on ? difference(there, runFolder(plan.name), plan, dataset) : `on ${there.on}`}): choose another --name.`,
+        );
+      return await goOn(plan, there, tools);
+    } finally {
+      release();
+    }
+  } finally {
+    discard();
+    process.removeListener("exit", discard);
+  }
+}
+
+async function startNew(
+  plan: LaunchPlan,
+  ask: Ask,
+  { part, dataset, config }: { part: string; dataset: string; config: string },
+  tools: Tools,
+): Promise<Launched> {
+  const { name, recipe, nodes, gpus } = plan;
+  const { on } = ask;
+  if (on !== "skypilot")
+    refuseSmallDisk(diskNeeded({ ...recipe.base, train: recipe.train, steps: stepsOf(plan) }), runsFolder());
+  await launchers[on].check(plan);
+  plan.trainer = await tools.trainer(recipe, on);
+  writeFiles(part, filesOf(plan, launchers[on].files(plan)));
+  writeFiles(part, { [RECIPE]: `${JSON.stringify(recipe, null, 2)}\n` });
+  const run: Run = {
+    format: "boardroom-run-1",
+    ...{ run: name, on, nodes, gpus, recipe: recipe.name, data: ask.data, dataset, config },
+    created: new Date().toISOString(),
+    trainer: plan.trainer.command.join(" "),
+    starts: [],
+    cancelled: null,
+  };
+  writeRun(part, run);
+  const folder = runFolder(name);
+  renameSync(part, folder);
+  try {
+    await submit(plan, run);
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+  return { run: name, outcome: "started" };
+}
+
+async function goOn(plan: LaunchPlan, run: Run, tools: Tools): Promise<Launched> {
+  const status = await statusOfRun(run);
+  if (status.state === "done") return { run: run.run, outcome: "done" };
+  if (status.state === "waiting" || status.state === "running") return { run: run.run, outcome: "alive" };
+  if (status.state === "unknown")
+    throw new Error(
+      `run ${run.run} is not started again while it is not known whether it lives: ${status.detail} Cancel it first.`,
+    );
+  await launchers[run.on].check(plan);
+  plan.trainer = await tools.trainer(plan.recipe, run.on);
+  const folder = runFolder(run.run);
+  writeFiles(folder, launchers[run.on].files(plan));
+  rmSync(join(folder, "exit"), { force: true });
+  await submit(plan, { ...run, trainer: plan.trainer.command.join(" "), cancelled: null });
+  return { run: run.run, outcome: "resumed" };
+}
+
+async function submit(plan: LaunchPlan, run: Run): Promise<void> {
+  const folder = runFolder(run.run);
+  const handle = await launchers[run.on].submit(plan, folder);
+  writeRun(folder, { ...run, starts: [...run.starts, { at: new Date().toISOString(), handle }] });
+}
+
+function writeFiles(folder: string, files: RunFiles): void {
+  for (const [name, text] of Object.entries(files)) {
+    const file = join(folder, name);
+    writeFileSync(`${file}.part`, text);
+    renameSync(`${file}.part`, file);
+  }
+}
+
+/** On several machines without a scheduler, the user starts the run on each and says which it is, as torchrun reads it. */
+function nodeFromEnvironment(): Pick<LaunchPlan, "rank" | "address"> {
+  const { NODE_RANK, MASTER_ADDR } = process.env;
+  if (!MASTER_ADDR || !/^\d+$/.test(NODE_RANK ?? ""))
+    throw new DataError(
+      "--on local with several nodes is started on each of them, with NODE_RANK (0, 1, …) and MASTER_ADDR (the address of node 0) in the environment.",
+    );
+  return { rank: Number(NODE_RANK), address: MASTER_ADDR };
+}
+
+/** Throws DataError where a trainer's program is not there. */
+export function trainerAt(path: string): Trainer {
+  if (!existsSync(path))
+    throw new DataError(
+      `there is no trainer ${path}: --trainer names LLaMA-Factory's llamafactory-cli, or leave it out.`,
+    );
+  return { command: [path], env: {}, path: null };
+}

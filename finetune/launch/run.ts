@@ -1,0 +1,135 @@
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { DataError } from "../../datasets/rows.ts";
+import { boardroomHome } from "../../paths.ts";
+import { type Handle, places } from "./launcher.ts";
+import { processOf } from "./processes.ts";
+
+const StartedBy = z.discriminatedUnion("on", [
+  z.object({ on: z.literal("local"), pid: z.number().int(), started: z.string() }),
+  z.object({ on: z.literal("slurm"), job: z.string() }),
+  z.object({ on: z.literal("skypilot"), cluster: z.string(), job: z.string().nullable() }),
+]) satisfies z.ZodType<Handle>;
+
+/** `run.json`: what a run is, and how often it was started. */
+export const Run = z.object({
+  format: z.literal("boardroom-run-1"),
+  run: z.string(),
+  on: z.enum(places),
+  nodes: z.number().int(),
+  gpus: z.number().int(),
+  recipe: z.string(),
+  /** What was given to --data. */
+  data: z.string(),
+  /** sha256 of the rows that it trains on. */
+  dataset: z.string(),
+  /** sha256 of all that decides what is trained: the rows, train.yaml, the DeepSpeed file, nodes and GPUs. */
+  config: z.string(),
+  /** ISO 8601. */
+  created: z.string(),
+  /** The trainer's program. */
+  trainer: z.string(),
+  /** Each start, newest last. */
+  starts: z.array(z.object({ at: z.string(), handle: StartedBy })),
+  /** When the user cancelled the newest start. */
+  cancelled: z.string().nullable(),
+});
+export type Run = z.infer<typeof Run>;
+
+/** The recipe as it was launched, with what was set anew: what is made of the run later needs it. */
+export const RECIPE = "recipe.json";
+
+export const runsFolder = (): string => join(boardroomHome(), "finetune");
+export const runFolder = (run: string): string => join(runsFolder(), run);
+
+const NAME = /^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/i;
+
+/** Folders that stand beside those of runs: bases of recipes, environments of the trainer. */
+const RESERVED = /^(bases|venv.*)$/;
+
+/** Throws DataError: a run's name is a folder's, a Slurm job's and a cluster's. */
+export function refuseBadName(run: string): void {
+  if (!NAME.test(run) || RESERVED.test(run))
+    throw new DataError(
+      `${JSON.stringify(run)} cannot name a run: that takes up to 63 letters, digits, ".", "_" and "-", a letter or digit first and last, and not "bases" or "venv…".`,
+    );
+}
+
+export const isRun = (run: string): boolean => existsSync(join(runFolder(run), "run.json"));
+
+/** Throws DataError where there is no such run. */
+export function readRun(run: string): Run {
+  if (!NAME.test(run) || !isRun(run)) {
+    const known = runNames();
+    throw new DataError(
+      `there is no run ${run}: ${known.length > 0 ? `there are ${known.join(", ")}` : "none was launched yet"}.`,
+    );
+  }
+  const file = join(runFolder(run), "run.json");
+  try {
+    return Run.parse(JSON.parse(readFileSync(file, "utf8")));
+  } catch {
+    throw new DataError(`${file} is damaged: it is not what finetune launch writes.`);
+  }
+}
+
+export function writeRun(folder: string, run: Run): void {
+  const file = join(folder, "run.json");
+  writeFileSync(`${file}.part`, `${JSON.stringify(run, null, 2)}\n`);
+  renameSync(`${file}.part`, file);
+}
+
+export const runNames = (): string[] =>
+  existsSync(runsFolder())
+    ? readdirSync(runsFolder())
+        .filter((name) => NAME.test(name) && isRun(name))
+        .sort()
+    : [];
+
+/** Keeps two launches of one run apart; throws where another one is at it. What a dead process left is taken over. */
+export function lockRun(run: string): () => void {
+  const file = join(runsFolder(), `.${run}.lock`);
+  const own = `${process.pid} ${processOf(process.pid)?.started}`;
+  mkdirSync(runsFolder(), { recursive: true });
+  const mine = `${file}-${process.pid}`;
+  writeFileSync(mine, own);
+  try {
+    for (let tries = 0; ; tries++) {
+      try {
+        linkSync(mine, file); // appears with its content, or not at all
+        const release = () => rmSync(file, { force: true });
+        process.once("exit", release);
+        return () => {
+          process.removeListener("exit", release);
+          release();
+        };
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+        if (tries > 3 || holderLives(file))
+          throw new Error(`run ${run} is being launched by another process.`);
+        rmSync(file, { force: true });
+      }
+    }
+  } finally {
+    rmSync(mine, { force: true });
+  }
+}
+
+function holderLives(file: string): boolean {
+  try {
+    const [pid, ...started] = readFileSync(file, "utf8").split(" ");
+    return processOf(Number(pid))?.started === started.join(" ");
+  } catch {
+    return false; // it has just been released
+  }
+}

@@ -1,0 +1,148 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { serve as listen } from "@hono/node-server";
+import { execa, type ResultPromise } from "execa";
+import { DataError } from "../../datasets/rows.ts";
+import { ChatLlama } from "../../models/llama.ts";
+import { ensureEnvironment } from "../environment.ts";
+import { gpusHere } from "../launch/gpus.ts";
+import { isFree } from "../launch/port.ts";
+import { lastLine } from "../script.ts";
+import { apiCommand, type Command, shown, vllmCommand } from "./command.ts";
+import { tunedGguf, type Watching } from "./gguf.ts";
+import { openAiApp } from "./openai.ts";
+import { type Entry, register, tunedEntry } from "./register.ts";
+import type { Tuning } from "./result.ts";
+
+/** vllm on GPUs; llama.cpp in this process where the base's GGUF file is at hand; else LLaMA-Factory's own server. */
+export const engines = ["vllm", "llama.cpp", "llamafactory"] as const;
+export type Engine = (typeof engines)[number];
+
+export interface ServeOptions extends Watching {
+  name: string;
+  port: number;
+  engine: Engine;
+}
+
+/** A server that answers. */
+export interface Server {
+  /** As OPENAI_BASE_URL takes it. */
+  url: string;
+  /** Resolves when it has ended by itself, with why. */
+  ended: Promise<string>;
+  stop(): Promise<void>;
+}
+
+export async function engineFor({ recipe }: Tuning): Promise<Engine> {
+  if ((await gpusHere()) > 0) return "vllm";
+  return recipe.base.local ? "llama.cpp" : "llamafactory";
+}
+
+const urlAt = (port: number): string => `http://127.0.0.1:${port}/v1`;
+
+/** Throws DataError before anything is made that would then be for nothing. */
+export async function refusePort(port: number): Promise<void> {
+  if (!(await isFree(port)))
+    throw new DataError(`port ${port} of this machine is taken: choose another with --port.`);
+}
+
+/** Makes the result ready for its engine and enters it into the user's catalog: then `--model <name>` finds it. */
+export async function enter(tuning: Tuning, options: ServeOptions): Promise<Entry> {
+  const { name, port, engine } = options;
+  const reached: Entry =
+    engine === "llama.cpp"
+      ? { name, provider: "llama.cpp", weights: await ggufOf(tuning, options), structured: "grammar" }
+      : {
+          name,
+          baseURL: urlAt(port),
+          ...(engine === "vllm" ? { continues: true } : { structured: "prompt" as const }),
+        };
+  const entry = tunedEntry(tuning, reached);
+  register(entry);
+  return entry;
+}
+
+async function ggufOf(tuning: Tuning, { say, signal, name }: ServeOptions): Promise<string> {
+  if (!tuning.recipe.base.local)
+    throw new DataError(
+      `${name} cannot be served by llama.cpp: Boardroom has no GGUF file of ${tuning.recipe.base.model} to write the tuned weights into.`,
+    );
+  const watching = { ...(say && { say }), signal };
+  return tunedGguf(tuning, await ensureEnvironment(watching), watching);
+}
+
+/** Starts a server on a result that was entered, and comes back when it answers. */
+export async function start(tuning: Tuning, entry: Entry, options: ServeOptions): Promise<Server> {
+  const { engine, port } = options;
+  await refusePort(port);
+  if (engine === "llama.cpp") return inProcess(entry, port);
+  return started(await commandOf(tuning, options), options);
+}
+
+async function commandOf(
+  tuning: Tuning,
+  { engine, name, port, say, signal }: ServeOptions,
+): Promise<Command> {
+  if (engine === "vllm") return vllmCommand(tuning, { name, port, gpus: await gpusHere() });
+  const { trainer } = await ensureEnvironment({ ...(say && { say }), signal });
+  return apiCommand(tuning, { name, port, trainer });
+}
+
+async function inProcess({ name, weights = "", context = 8192 }: Entry, port: number): Promise<Server> {
+  const chat = await ChatLlama.load({ path: weights, name, contextSize: context });
+  const server = listen({ fetch: openAiApp(name, chat).fetch, hostname: "127.0.0.1", port });
+  await once(server, "listening");
+  return {
+    url: urlAt((server.address() as AddressInfo).port),
+    ended: new Promise(() => {}),
+    stop: async () => {
+      server.close();
+      if ("closeAllConnections" in server) server.closeAllConnections();
+    },
+  };
+}
+
+/** A server of this size takes minutes to load its weights. */
+const POLL_MS = 500;
+
+async function started(command: Command, { say, signal, port }: ServeOptions): Promise<Server> {
+  say?.(shown(command));
+  const child = execa(command.file, command.args, {
+    env: command.env,
+    stdin: "ignore",
+    stdout: ["pipe", process.stderr],
+    stderr: ["pipe", process.stderr],
+    reject: false,
+    forceKillAfterDelay: 10_000,
+    maxBuffer: 1_000_000,
+  });
+  const stop = async () => {
+    child.kill("SIGTERM");
+    await child;
+  };
+  signal?.addEventListener("abort", () => child.kill("SIGTERM"), { once: true });
+  const ended = lastWords(child, command);
+  let over: string | undefined;
+  void ended.then((why) => {
+    over = why;
+  });
+  while (!(await answers(urlAt(port)))) {
+    signal?.throwIfAborted();
+    if (over !== undefined) throw new Error(over);
+    await new Promise((go) => setTimeout(go, POLL_MS));
+  }
+  return { url: urlAt(port), ended, stop };
+}
+
+async function lastWords(child: ResultPromise, { file }: Command): Promise<string> {
+  const { code, exitCode, stderr } = await child;
+  if (code === "ENOENT")
+    return `there is no ${file} on the PATH: install it (pip install ${file}), or choose another --engine.`;
+  return `${file} ended with exit code ${exitCode}: ${lastLine(String(stderr ?? ""))}`;
+}
+
+const answers = (url: string): Promise<boolean> =>
+  fetch(`${url}/models`, { signal: AbortSignal.timeout(2_000) }).then(
+    ({ ok }) => ok,
+    () => false,
+  );

@@ -1,0 +1,55 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
+import { packageRoot } from "../../paths.ts";
+
+const command = [join(packageRoot, "cli", "boardroom.mjs")];
+
+/** Runs the built command as a user does; its stderr is shown. */
+export async function boardroom(args: string[], env: Record<string, string> = {}) {
+  process.stderr.write(`\n$ boardroom ${args.join(" ")}\n`);
+  const { stdout, exitCode } = await execa(process.execPath, [...command, ...args], {
+    env,
+    stdin: "ignore",
+    stderr: "inherit",
+    reject: false,
+  });
+  return { stdout, exitCode };
+}
+
+/** The same, where only success makes sense. */
+export async function done(args: string[], env: Record<string, string> = {}): Promise<string> {
+  const { stdout, exitCode } = await boardroom(args, env);
+  if (exitCode !== 0) throw new Error(`boardroom ${args.join(" ")} ended with exit code ${exitCode}`);
+  return stdout;
+}
+
+/** Starts a command that goes on, until it prints its first line. */
+export async function serving(args: string[]): Promise<{ line: string; stop: () => Promise<void> }> {
+  process.stderr.write(`\n$ boardroom ${args.join(" ")} &\n`);
+  const child = execa(process.execPath, [...command, ...args], {
+    stdin: "ignore",
+    stderr: "inherit",
+    reject: false,
+  });
+  for await (const line of child.iterable())
+    return {
+      line,
+      stop: async () => {
+        child.kill("SIGINT");
+        await child;
+      },
+    };
+  throw new Error(`boardroom ${args.join(" ")} ended before it said anything`);
+}
+
+/** Looks again every second until there is something; throws after so many minutes. */
+export async function until<T>(what: string, minutes: number, look: () => T | null): Promise<T> {
+  const end = Date.now() + minutes * 60_000;
+  while (Date.now() < end) {
+    const found = look();
+    if (found !== null) return found;
+    await sleep(1_000);
+  }
+  throw new Error(`${what} did not come within ${minutes} minutes`);
+}
