@@ -241,6 +241,23 @@ test("a run that breaks off ends with its error, its failed calls counted; the r
   expect(Number(again.extra.metadata.boardroom_calls)).toBeLessThan(resumed.usage.calls);
 }, 30_000);
 
+test("calls that are cut off or time out are in the trace too, so that it is whole", async () => {
+  const { tracer, runs } = traced();
+  const solve = { content: "word ".repeat(4000), ignoreMaxTokens: true };
+  const critique = (_: SeenRequest, nth: number) =>
+    nth === 0 ? { hang: true } : { agree: true, objections: "" };
+  const { requests } = await run(
+    { ...board({ experts: 3, tokensPerTurn: 64 }), solve, critique },
+    { callbacks: [tracer], settings: { callSeconds: 1 } },
+  );
+  const all = await runs();
+  const calls = all.filter(({ run_type }) => run_type === "llm");
+  expect(calls).toHaveLength(requests.length);
+  expect(all[0]?.extra.metadata.boardroom_calls).toBe(requests.length);
+  expect(calls.filter(({ error }) => error).length).toBeGreaterThan(0);
+  expect(all.every(({ end_time }) => end_time)).toBe(true);
+}, 30_000);
+
 test("below a run of traceable the graph's root is its child", async () => {
   const { client, runs } = traced();
   await serve(board());
