@@ -1,3 +1,4 @@
+import { redactedDeep } from "../../secrets.ts";
 import { type Assembled, assemble, Unreadable } from "./assemble.ts";
 import type { Guard } from "./benchmarks.ts";
 import { disagreeing } from "./consensus.ts";
@@ -49,7 +50,8 @@ export async function* filtered(
     const result = await filter(trace, filtering);
     if (result.rejection) filtering.funnel.reject(result.rejection);
     const { start_time, end_time = null } = trace.root;
-    yield { id: trace.id, time: [start_time, end_time], ...result };
+    // Traces of other programs and of older versions may hold keys.
+    yield { id: trace.id, time: [start_time, end_time], ...result, row: redactedDeep(result.row) };
   }
 }
 

@@ -29,6 +29,7 @@ async function run(
   runs: AsyncIterable<Run>,
   settings: Partial<CurateSettings> = {},
   out = join(mkdtempSync(join(tmpdir(), "boardroom-pipeline-")), "out"),
+  client: Parameters<typeof judgeOf>[0]["client"] = noExamples,
 ) {
   const funnel = new Funnel();
   const tries = new Map();
@@ -38,7 +39,7 @@ async function run(
     results: filtered(tracesOf(runs, null), {
       settings: all,
       guard,
-      judge: judgeOf({ client: noExamples, given: [], fetching: {} }),
+      judge: judgeOf({ client, given: [], fetching: {} }),
       tries,
       funnel,
     }),
@@ -144,6 +145,15 @@ test("GPQA's text is written nowhere, in rejected rows neither, whatever they we
   expect(rejected.filter(({ withheld }) => withheld)).toHaveLength(2);
 });
 
+test("a key in a trace is in none of the files", async () => {
+  const key = "sk-proj-0123456789abcdefghij";
+  const { out, rows } = await run(
+    stream(2, (n) => ({ question: `${questionOf(n)} ${key}`, ...(n === 2 && { fault: "wrong" as const }) })),
+  );
+  expect(rows[0]!.question).toContain("[key]");
+  for (const name of readdirSync(out)) expect(readFileSync(join(out, name), "latin1")).not.toContain(key);
+});
+
 test("a row holds every reply behind the prompt it was given", async () => {
   for (const layout of ["shared-prefix", "mas-tts"] as const) {
     const { rows } = await run(stream(1, () => ({ layout })));
@@ -225,6 +235,32 @@ test("a lone solver's tries tell how hard a problem is", async () => {
   expect(tooEasy.map(({ detail }) => detail)).toEqual(
     Array(2).fill("lone solvers were right in 1 of 1 tries"),
   );
+});
+
+test("a benchmark's own item is contaminated by where it was loaded from, also where its text is not at hand", async () => {
+  const item = (n: number, origin: string) => ({
+    id: String(n),
+    dataset_id: "d",
+    inputs: { id: String(n), task: { question: questionOf(n), kind: "math" } },
+    outputs: { gold: { kind: "answer", answer: String(n + 1) } },
+    metadata: { origin },
+  });
+  const examples = [item(1, "canonical"), item(2, "samples")].map((example, at) => ({
+    ...example,
+    id: `e${at + 1}`,
+  }));
+  const client = {
+    readExample: async () => examples[0],
+    async *listExamples() {
+      yield* examples;
+    },
+  } as unknown as Parameters<typeof judgeOf>[0]["client"];
+  const plan = (n: number): Planned => ({ benchmark: "math500", example: `e${n}` });
+  const { rows, rejected } = await run(stream(2, plan), {}, undefined, client);
+  expect(rejected).toMatchObject([
+    { item: "1", reason: "contaminated", detail: "math500 1 (the benchmark's own item)" },
+  ]);
+  expect(rows).toMatchObject([{ solution: "3", provenance: { item: "2", licence: "MIT" } }]);
 });
 
 test("a sample is as large as asked, and the same for the same seed", async () => {
