@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import matter from "gray-matter";
 import { expect, test } from "vitest";
 import { curate } from "../../../datasets/curate/curate.ts";
 import { BenchmarkIndex } from "../../../datasets/curate/decontaminate.ts";
@@ -130,6 +131,13 @@ test("each planted fault is rejected for its own reason, and all else is kept", 
     "rejected.jsonl",
     "report.html",
   ]);
+  const card = matter(readFileSync(join(out, "README.md"), "utf8"));
+  expect(card.data).toMatchObject({
+    license: "unknown",
+    size_categories: ["n<1K"],
+    configs: [{ data_files: [{ split: "rows", path: "dataset.parquet" }] }],
+  });
+  expect(card.content).toMatch(/\*\*Not checked\*\*: mbpp\./);
   const fromParquet: unknown[] = [];
   for await (const row of readParquet(join(out, "dataset.parquet"))) fromParquet.push(row);
   expect(fromParquet).toEqual(rows);
