@@ -3,7 +3,7 @@ import { Client } from "langsmith";
 import { Delivery } from "./delivery.ts";
 import { handlerOf } from "./local/app.ts";
 import { localClient } from "./local/client.ts";
-import { type LocalServer, serveHandler } from "./local/server.ts";
+import { type LocalServer, served } from "./local/server.ts";
 import { openStore, type Store, storeFile } from "./local/store.ts";
 import type { TraceMode } from "./mode.ts";
 import { cloudHost, unreachable } from "./reach.ts";
@@ -79,7 +79,7 @@ function here(project: string, say: (line: string) => void): Tracing {
     client,
     answers: true,
     environment: async () => {
-      server ??= await serveHandler(handlerOf(store), 0);
+      server ??= await served(handlerOf(store), 0);
       return sendingTo(server, project, "local");
     },
     end: async () => {
@@ -112,7 +112,7 @@ async function there(mode: "cloud" | "both", project: string, say: (line: string
     client,
     answers: why === null,
     environment: async () => {
-      server ??= await serveHandler(relay(host, delivery), 0);
+      server ??= await served(relay(host, delivery), 0);
       return sendingTo(server, project, process.env.LANGSMITH_API_KEY ?? "");
     },
     end: async () => {

@@ -1,6 +1,4 @@
 import { mkdtempSync } from "node:fs";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,6 +8,7 @@ import { discussionOf, runsOf } from "../../tracing/discussion.ts";
 import { localClient } from "../../tracing/local/client.ts";
 import { openStore } from "../../tracing/local/store.ts";
 import { projectsOf, rootsOf, rowOf } from "../../tracing/roots.ts";
+import { freePort } from "../free-port.ts";
 import { board, type ScriptedServer, scriptedServer } from "../scripted-server.ts";
 import { start } from "./boardroom.ts";
 
@@ -166,11 +165,3 @@ test("what ran is in the local store, without the key that was typed", async () 
     boardroom_node: "solve",
   });
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}

@@ -62,7 +62,7 @@ beforeAll(async () => {
   model = await scriptedServer(gossip);
   await new Promise<void>((resolve) => langsmith.listen(0, "127.0.0.1", resolve));
   await boardroom(["--version"]); // built, if it was not
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   langsmith.closeAllConnections();
   langsmith.close();

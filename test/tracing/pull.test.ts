@@ -25,7 +25,7 @@ beforeEach(() => {
 
 /** A handler that asks `manners` before it answers a query of runs. */
 function far(store: Store, manners: (body: Record<string, unknown>, nth: number) => Response | undefined) {
-  const handle: Handler = handlerOf(store, { gzip: false });
+  const handle: Handler = handlerOf(store);
   const queries: Record<string, unknown>[] = [];
   const fetchImplementation: typeof fetch = async (input, init) => {
     const request = new Request(input, init);
