@@ -195,7 +195,10 @@ function report(manifest: Manifest, out: string, json: boolean, display: Display
     display.note(
       `the yield is under 5 %: ${guilty.step} took the most, ${guilty.in - guilty.out} of ${guilty.in}`,
     );
-  if (kept > 0) display.note(`${rows.train} rows to train on, ${rows.validation} for validation`);
+  if (kept > 0)
+    display.note(
+      `${rows.train} ${rows.train === 1 ? "row" : "rows"} to train on, ${rows.validation} for validation`,
+    );
   if (difficulty.unknown > 0 && manifest.source.kind === "traces")
     display.note(
       `how hard they are is not known of ${difficulty.unknown} rows: no lone solver tried their problems`,

@@ -15,7 +15,7 @@ import { DatasetRow } from "../../../datasets/curate/row.ts";
 import { CurateSettings } from "../../../datasets/curate/settings.ts";
 import type { Run } from "../../../datasets/curate/trace.ts";
 import { tracesOf } from "../../../datasets/curate/traces.ts";
-import { type Fault, type Planned, questionOf, stream } from "./traces.ts";
+import { type Fault, type Planned, questionOf, stream, traceRuns } from "./traces.ts";
 
 const index = new BenchmarkIndex();
 index.add("math500", "leaked", { question: questionOf(1_000_003) });
@@ -141,6 +141,20 @@ test("each planted fault is rejected for its own reason, and all else is kept", 
   const fromParquet: unknown[] = [];
   for await (const row of readParquet(join(out, "dataset.parquet"))) fromParquet.push(row);
   expect(fromParquet).toEqual(rows);
+});
+
+test("a trace that cannot be read is rejected with what is known of it", async () => {
+  async function* runs() {
+    for (const each of traceRuns(1))
+      yield each.parent_run_ids?.length === 0 ? { ...each, status: "ERROR", outputs: {} } : each;
+  }
+  const { rejected } = await run(runs());
+  expect(rejected).toEqual([
+    {
+      ...{ step: "finished", reason: "failed", detail: "the run ended as ERROR" },
+      ...{ id: expect.any(String), benchmark: "own", item: "1", mode: "ceo", row: null },
+    },
+  ]);
 });
 
 test("GPQA's text is written nowhere, in rejected rows neither, whatever they were rejected for", async () => {
