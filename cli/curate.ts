@@ -56,9 +56,10 @@ async function run(flags: Flags): Promise<void> {
   const checks = await guard(flags.against, fetching);
   say(checks, display);
 
+  const work = { settings, checks, fetching, signal: abort.signal, told: nowAndThen(display) };
   const made = flags.m500
-    ? await ofM500(flags, checks, fetching)
-    : await ofTraces(flags, settings, checks, await clients.at(flags.from), fetching, abort.signal);
+    ? await ofM500(flags, work)
+    : await ofTraces(flags, await clients.at(flags.from), work);
   const inputs = inputsHash([made.asked, settings, flags.data, flags.against]);
   const out = resolve(flags.out ?? join(boardroomHome(), "curated", made.name));
   const folder = await Folder.open(out, inputs);
@@ -89,9 +90,30 @@ interface Made {
   funnel: Funnel;
 }
 
+interface Work {
+  settings: CurateSettings;
+  checks: Guard;
+  fetching: Fetching;
+  signal: AbortSignal;
+  /** How far it has come. */
+  told(line: string): void;
+}
+
+const EVERY_MS = 10_000;
+
+/** Says how far a long work has come, every ten seconds. */
+function nowAndThen(display: Display): (line: string) => void {
+  let last = Date.now();
+  return (line) => {
+    if (Date.now() - last < EVERY_MS) return;
+    last = Date.now();
+    display.note(line);
+  };
+}
+
 const nowhere = { projects: [], benchmark: null, since: null, first: null, last: null };
 
-async function ofM500({ m500, seed }: Flags, checks: Guard, fetching: Fetching): Promise<Made> {
+async function ofM500({ m500, seed }: Flags, { checks, fetching }: Work): Promise<Made> {
   const dataset = await openDataset(m500 === true ? "m500" : m500!, { seed, ...fetching });
   if (dataset.kind !== "m500") throw new UsageError(`${m500} does not hold records of M500.`);
   const funnel = new Funnel();
@@ -107,11 +129,8 @@ async function ofM500({ m500, seed }: Flags, checks: Guard, fetching: Fetching):
 
 async function ofTraces(
   flags: Flags,
-  settings: CurateSettings,
-  checks: Guard,
   client: Client,
-  fetching: Fetching,
-  signal: AbortSignal,
+  { settings, checks, fetching, signal, told }: Work,
 ): Promise<Made> {
   const { benchmark = null, data, from } = flags;
   const given = data ? await benchmarkNamed(benchmark ?? "own")!.load({ data }) : [];
@@ -125,6 +144,7 @@ async function ofTraces(
       const filtering = { settings, guard: checks, judge, tries, funnel, signal };
       for await (const result of filtered(traces, filtering)) {
         if (result.row) result.row.provenance.project = project.name;
+        told(`${funnel.read} traces read, ${funnel.read - funnel.rejected} of them kept so far`);
         yield result;
       }
     }
@@ -175,7 +195,10 @@ function report(manifest: Manifest, out: string, json: boolean, display: Display
     display.note(
       `the yield is under 5 %: ${guilty.step} took the most, ${guilty.in - guilty.out} of ${guilty.in}`,
     );
-  if (kept > 0) display.note(`${rows.train} rows to train on, ${rows.validation} for validation`);
+  if (kept > 0)
+    display.note(
+      `${rows.train} ${rows.train === 1 ? "row" : "rows"} to train on, ${rows.validation} for validation`,
+    );
   if (difficulty.unknown > 0 && manifest.source.kind === "traces")
     display.note(
       `how hard they are is not known of ${difficulty.unknown} rows: no lone solver tried their problems`,

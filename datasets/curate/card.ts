@@ -8,14 +8,18 @@ const sizes: [number, string][] = [
   [1_000_000, "100K<n<1M"],
 ];
 
+/** One licence by its name; several, or unknown ones beside others, are told of below. */
+function licenceOf(licences: readonly string[]): Record<string, string> {
+  const [only = "unknown"] = licences;
+  if (licences.length <= 1) return { license: only.toLowerCase() };
+  return { license: "other", license_name: "several", license_link: "README.md" };
+}
+
 /** The dataset card: README.md with the header that the Hugging Face hub reads. */
 export function cardOf(manifest: Manifest): string {
   const { kept, read, source, rows, problems, models, licences, benchmarks, settings } = manifest;
   const header = stringify({
-    license: licences.length === 1 && licences[0] !== "unknown" ? licences[0]!.toLowerCase() : "other",
-    ...(licences.length !== 1 || licences[0] === "unknown"
-      ? { license_name: "several", license_link: "README.md" }
-      : {}),
+    ...licenceOf(licences),
     language: ["en"],
     task_categories: ["text-generation"],
     tags: ["multi-agent", "reasoning", "sft", "boardroom"],

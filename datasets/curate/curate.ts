@@ -56,10 +56,10 @@ async function written({ folder, results, settings, tries, funnel, told }: Curat
   const rejected = new JsonlFile(folder.path(files.rejected));
   const waiting = new JsonlFile(folder.path(SURVIVORS));
   const survivors: Survivor[] = [];
-  for await (const { id, time, row, rejection, withheld } of results) {
+  for await (const { id, time, about, row, rejection, withheld } of results) {
     span.add(...time);
     if (rejection) {
-      const line = rejectedRow(id, rejection, row, withheld);
+      const line = rejectedRow(id, rejection, about, row, withheld);
       await rejected.append(line);
       thrown.offer(rejection.reason, line.id, () => excerptOf(line.row, line.id, line));
     } else if (row) {
@@ -79,7 +79,7 @@ async function written({ folder, results, settings, tries, funnel, told }: Curat
     const fate = fates[index++]!;
     if (fate) {
       funnel.reject(fate);
-      await rejected.append(rejectedRow(row.id, fate, row, false));
+      await rejected.append(rejectedRow(row.id, fate, row.provenance, row, false));
       thrown.offer(fate.reason, row.id, () => excerptOf(row, row.id, fate));
     } else {
       row.split = splitOf(problem, settings.seed);

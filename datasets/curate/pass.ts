@@ -17,6 +17,7 @@ export async function* passed(
       ...(leak ? [`leak: ${leak.item} (${leak.how})`] : []),
       ...(hint ? [`8-gram: ${hint}`] : []),
     ];
-    yield { id: row.id, time: [null, null], row, rejection: null, withheld: false };
+    const about = { benchmark: null, item: row.provenance.item, mode: null };
+    yield { id: row.id, time: [null, null], about, row, rejection: null, withheld: false };
   }
 }

@@ -1,3 +1,4 @@
+import { redactedDeep } from "../../secrets.ts";
 import { type Assembled, assemble, Unreadable } from "./assemble.ts";
 import type { Guard } from "./benchmarks.ts";
 import { disagreeing } from "./consensus.ts";
@@ -16,11 +17,19 @@ import type { DatasetRow } from "./row.ts";
 import type { CurateSettings } from "./settings.ts";
 import type { Trace } from "./trace.ts";
 
+/** What a trace was about, also where it cannot be read. */
+export interface About {
+  benchmark: string | null;
+  item: string | null;
+  mode: string | null;
+}
+
 /** A trace, or a record of M500, after the filters that look at it alone. */
 export interface Filtered {
   id: string;
   /** When it began and ended, ISO; null: not known. */
   time: [start: string | null, end: string | null];
+  about: About;
   /** Null where a trace cannot be read as a row. */
   row: DatasetRow | null;
   rejection: Rejection | null;
@@ -48,8 +57,15 @@ export async function* filtered(
     filtering.funnel.read++;
     const result = await filter(trace, filtering);
     if (result.rejection) filtering.funnel.reject(result.rejection);
-    const { start_time, end_time = null } = trace.root;
-    yield { id: trace.id, time: [start_time, end_time], ...result };
+    const { start_time, end_time = null, metadata } = trace.root;
+    const named = (key: string) => (metadata?.[key] === undefined ? null : String(metadata[key]));
+    const about = {
+      benchmark: named("boardroom_benchmark"),
+      item: named("boardroom_item"),
+      mode: named("boardroom_mode"),
+    };
+    // Traces of other programs and of older versions may hold keys.
+    yield { id: trace.id, time: [start_time, end_time], about, ...result, row: redactedDeep(result.row) };
   }
 }
 

@@ -19,8 +19,11 @@ export default async function evalBench(): Promise<void> {
     answer: String(id + 1),
   }));
   writeFileSync(data, items.map((item) => JSON.stringify(item)).join("\n"));
-  console.log("concurrency   busy slots   from second 10   seconds   peak MB");
-  for (const concurrency of [String(SLOTS), "auto"]) {
+  console.log("concurrency   trace   busy slots   from second 10   seconds   CPU s   peak MB   MB at half");
+  const ways = ["off", "local"].flatMap((trace) =>
+    [String(SLOTS), "auto"].map((slots) => [slots, trace] as const),
+  );
+  for (const [concurrency, trace] of ways) {
     const server = await scriptedServer(
       { "*": { content: "\\boxed{1}", delayMs: REPLY_MS } },
       { maxInFlight: SLOTS },
@@ -37,12 +40,19 @@ export default async function evalBench(): Promise<void> {
       "--concurrency",
       concurrency,
     ];
-    const { child, ended } = start([...args, "--out", join(folder, concurrency)], {
+    const out = join(folder, `${concurrency}-${trace}`);
+    const { child, ended } = start([...args, "--trace", trace, "--out", out], {
       OPENAI_BASE_URL: server.url,
+      BOARDROOM_HOME: join(folder, "home"),
     });
     let peak = 0;
+    let half = 0;
+    let cpu = 0;
     const watch = setInterval(async () => {
-      peak = Math.max(peak, await resident(child.pid));
+      const now = await resident(child.pid);
+      peak = Math.max(peak, now);
+      if (server.requests.length <= ITEMS / 2) half = now;
+      cpu = Math.max(cpu, await worked(child.pid));
     }, 500);
     const { code, stderr } = await ended;
     clearInterval(watch);
@@ -55,10 +65,13 @@ export default async function evalBench(): Promise<void> {
     const total = (Math.max(...served.map(({ endedAt }) => endedAt ?? 0)) - first) / 1000;
     const cells = [
       concurrency.padEnd(11),
+      trace.padEnd(5),
       percent(share(first)),
       percent(share(first + 10_000)),
       total.toFixed(1),
+      cpu.toFixed(1),
       (peak / 1e6).toFixed(0),
+      (half / 1e6).toFixed(0),
     ];
     console.log(cells.join("        "));
     await server.close();
@@ -75,6 +88,14 @@ function busy(requests: { startedAt: number; endedAt: number | null }[], from: n
       sum + Math.max(0, Math.min(endedAt ?? to, to) - Math.max(startedAt, from)),
     0,
   );
+}
+
+/** Seconds of processor time that a process has had, on Linux: on a busy machine they tell more than the clock. */
+async function worked(pid: number | undefined): Promise<number> {
+  const { readFile } = await import("node:fs/promises");
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  const [user = 0, system = 0] = stat.slice(stat.lastIndexOf(")")).split(" ").slice(12, 14).map(Number);
+  return (user + system) / 100;
 }
 
 /** Bytes a process holds, on Linux. */

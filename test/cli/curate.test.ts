@@ -199,6 +199,15 @@ test.each<[string, string[], RegExp]>([
   60_000,
 );
 
+test("M500 that cannot be fetched: one sentence, exit 1", async () => {
+  const { code, stderr } = await curate("--m500", "--out", join(folder, "hub"));
+  expect(code).toBe(1);
+  expect(stderr).toMatch(
+    /M500 cannot be fetched from http:\/\/127\.0\.0\.1:9\S* \(.*\); give its file instead/,
+  );
+  expect(existsSync(join(folder, "hub"))).toBe(false);
+}, 60_000);
+
 const browser = ["chromium", "chromium-browser", "google-chrome"].find(
   (name) => spawnSync(name, ["--version"]).status === 0,
 );

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import matter from "gray-matter";
 import { expect, test } from "vitest";
 import { curate } from "../../../datasets/curate/curate.ts";
 import { BenchmarkIndex } from "../../../datasets/curate/decontaminate.ts";
@@ -14,7 +15,7 @@ import { DatasetRow } from "../../../datasets/curate/row.ts";
 import { CurateSettings } from "../../../datasets/curate/settings.ts";
 import type { Run } from "../../../datasets/curate/trace.ts";
 import { tracesOf } from "../../../datasets/curate/traces.ts";
-import { type Fault, type Planned, questionOf, stream } from "./traces.ts";
+import { type Fault, type Planned, questionOf, stream, traceRuns } from "./traces.ts";
 
 const index = new BenchmarkIndex();
 index.add("math500", "leaked", { question: questionOf(1_000_003) });
@@ -29,6 +30,7 @@ async function run(
   runs: AsyncIterable<Run>,
   settings: Partial<CurateSettings> = {},
   out = join(mkdtempSync(join(tmpdir(), "boardroom-pipeline-")), "out"),
+  client: Parameters<typeof judgeOf>[0]["client"] = noExamples,
 ) {
   const funnel = new Funnel();
   const tries = new Map();
@@ -38,7 +40,7 @@ async function run(
     results: filtered(tracesOf(runs, null), {
       settings: all,
       guard,
-      judge: judgeOf({ client: noExamples, given: [], fetching: {} }),
+      judge: judgeOf({ client, given: [], fetching: {} }),
       tries,
       funnel,
     }),
@@ -129,9 +131,30 @@ test("each planted fault is rejected for its own reason, and all else is kept", 
     "rejected.jsonl",
     "report.html",
   ]);
+  const card = matter(readFileSync(join(out, "README.md"), "utf8"));
+  expect(card.data).toMatchObject({
+    license: "unknown",
+    size_categories: ["n<1K"],
+    configs: [{ data_files: [{ split: "rows", path: "dataset.parquet" }] }],
+  });
+  expect(card.content).toMatch(/\*\*Not checked\*\*: mbpp\./);
   const fromParquet: unknown[] = [];
   for await (const row of readParquet(join(out, "dataset.parquet"))) fromParquet.push(row);
   expect(fromParquet).toEqual(rows);
+});
+
+test("a trace that cannot be read is rejected with what is known of it", async () => {
+  async function* runs() {
+    for (const each of traceRuns(1))
+      yield each.parent_run_ids?.length === 0 ? { ...each, status: "ERROR", outputs: {} } : each;
+  }
+  const { rejected } = await run(runs());
+  expect(rejected).toEqual([
+    {
+      ...{ step: "finished", reason: "failed", detail: "the run ended as ERROR" },
+      ...{ id: expect.any(String), benchmark: "own", item: "1", mode: "ceo", row: null },
+    },
+  ]);
 });
 
 test("GPQA's text is written nowhere, in rejected rows neither, whatever they were rejected for", async () => {
@@ -142,6 +165,15 @@ test("GPQA's text is written nowhere, in rejected rows neither, whatever they we
   for (const name of ["dataset.jsonl", "rejected.jsonl", "report.html", "manifest.json", "README.md"])
     for (const words of secret) expect(readFileSync(join(out, name), "utf8")).not.toContain(words);
   expect(rejected.filter(({ withheld }) => withheld)).toHaveLength(2);
+});
+
+test("a key in a trace is in none of the files", async () => {
+  const key = "sk-proj-0123456789abcdefghij";
+  const { out, rows } = await run(
+    stream(2, (n) => ({ question: `${questionOf(n)} ${key}`, ...(n === 2 && { fault: "wrong" as const }) })),
+  );
+  expect(rows[0]!.question).toContain("[key]");
+  for (const name of readdirSync(out)) expect(readFileSync(join(out, name), "latin1")).not.toContain(key);
 });
 
 test("a row holds every reply behind the prompt it was given", async () => {
@@ -225,6 +257,32 @@ test("a lone solver's tries tell how hard a problem is", async () => {
   expect(tooEasy.map(({ detail }) => detail)).toEqual(
     Array(2).fill("lone solvers were right in 1 of 1 tries"),
   );
+});
+
+test("a benchmark's own item is contaminated by where it was loaded from, also where its text is not at hand", async () => {
+  const item = (n: number, origin: string) => ({
+    id: String(n),
+    dataset_id: "d",
+    inputs: { id: String(n), task: { question: questionOf(n), kind: "math" } },
+    outputs: { gold: { kind: "answer", answer: String(n + 1) } },
+    metadata: { origin },
+  });
+  const examples = [item(1, "canonical"), item(2, "samples")].map((example, at) => ({
+    ...example,
+    id: `e${at + 1}`,
+  }));
+  const client = {
+    readExample: async () => examples[0],
+    async *listExamples() {
+      yield* examples;
+    },
+  } as unknown as Parameters<typeof judgeOf>[0]["client"];
+  const plan = (n: number): Planned => ({ benchmark: "math500", example: `e${n}` });
+  const { rows, rejected } = await run(stream(2, plan), {}, undefined, client);
+  expect(rejected).toMatchObject([
+    { item: "1", reason: "contaminated", detail: "math500 1 (the benchmark's own item)" },
+  ]);
+  expect(rows).toMatchObject([{ solution: "3", provenance: { item: "2", licence: "MIT" } }]);
 });
 
 test("a sample is as large as asked, and the same for the same seed", async () => {
