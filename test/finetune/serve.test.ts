@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { recipe } from "../../finetune/recipes/recipe.ts";
-import { vllmCommand } from "../../finetune/serve/command.ts";
+import { apiCommand, vllmCommand } from "../../finetune/serve/command.ts";
 import { start } from "../cli/boardroom.ts";
 import { smollm } from "../models/smollm.ts";
 import { exportFolder } from "./export-folder.ts";
@@ -217,4 +217,13 @@ test("a LoRA adapter is served on its base, over as many GPUs as divide the head
   expect(args.join(" ")).toMatch(
     /^serve Qwen\/Qwen2.5-32B-Instruct --enable-lora --max-lora-rank \d+ --lora-modules a=\/runs\/a\/output .*--tensor-parallel-size 5 /,
   );
+});
+
+test("LLaMA-Factory's own server takes its arguments as flags", () => {
+  const { args, env } = apiCommand(
+    { recipe: recipe("cpu-smoke"), output: "/runs/a/output" },
+    { name: "a", port: 8000, trainer: "llamafactory-cli" },
+  );
+  expect(args.slice(0, 3)).toEqual(["api", "--model_name_or_path", "/runs/a/output"]);
+  expect(env).toEqual({ API_HOST: "127.0.0.1", API_PORT: "8000", API_MODEL_NAME: "a" });
 });
