@@ -40,13 +40,17 @@ function run(command, args) {
 
 const sleep = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
+const endings = ["SIGINT", "SIGTERM"];
+const unlock = () => rmSync(lock, { recursive: true, force: true });
+const interrupted = () => process.exit(130);
+
 /** Waits for another process that is installing or building; a lock older than ten minutes is a dead one's. */
 function acquire() {
   for (;;) {
     try {
       mkdirSync(lock);
-      process.once("exit", () => rmSync(lock, { recursive: true, force: true }));
-      for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
+      process.once("exit", unlock);
+      for (const signal of endings) process.once(signal, interrupted);
       return;
     } catch (error) {
       if (error.code !== "EEXIST") throw error;
@@ -86,7 +90,14 @@ export function ensureBuilt() {
     renameSync(next, dist);
     rmSync(join(root, ".build"), { recursive: true, force: true });
   }
-  rmSync(lock, { recursive: true, force: true });
+  release();
+}
+
+/** The command that comes next in this process has its own way to end. */
+function release() {
+  unlock();
+  process.off("exit", unlock);
+  for (const signal of endings) process.off(signal, interrupted);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) ensureBuilt();

@@ -8,8 +8,10 @@ import { Settings } from "../graphs/settings.ts";
 import { Task } from "../graphs/state.ts";
 import { Cassette } from "../models/cassette.ts";
 import { packageRoot } from "../paths.ts";
+import { openTracing } from "../tracing/index.ts";
+import type { TraceMode } from "../tracing/mode.ts";
 import { UsageError } from "./fail.ts";
-import { asMode, prepare, settingsFrom, taskFrom, withSettings, withTask } from "./options.ts";
+import { asMode, prepare, settingsFrom, taskFrom, traceFrom, withSettings, withTask } from "./options.ts";
 import { banner, Display } from "./progress.ts";
 import { interruptible, report } from "./solve.ts";
 
@@ -37,24 +39,30 @@ export function addDemo(program: Command): void {
     const json = options.json === true;
     process.exitCode = options.record
       ? await record(question, options, json)
-      : await play(options.cassette, json);
+      : await play(options.cassette, json, traceFrom(options));
   });
 }
 
-async function play(file: string, json: boolean): Promise<number> {
+async function play(file: string, json: boolean, trace: TraceMode): Promise<number> {
   if (!existsSync(file)) throw new UsageError(`there is no recording at ${file}.`);
   const cassette = new Cassette(file, "replay", process.stderr.isTTY ? TEMPO : 0);
   const { mode, task, settings, recorded, model } = About.parse(cassette.about);
   const display = new Display();
   const abort = interruptible(display);
+  const tracing = await openTracing(trace, (line) => display.note(line));
   display.note(`A replay of a real run: ${model}, recorded ${recorded}. Nothing is computed or paid now.`);
   display.note(banner(mode, task.question));
   const onEvent = (event: Parameters<Display["event"]>[0]) => display.event(event);
-  const result = await cassette.around(() =>
-    runTask({ mode, task, settings, signal: abort.signal, onEvent }),
-  );
-  display.end(result);
-  return report(result, json);
+  const { callbacks } = tracing;
+  try {
+    const result = await cassette.around(() =>
+      runTask({ mode, task, settings, signal: abort.signal, callbacks, onEvent }),
+    );
+    display.end(result);
+    return report(result, json);
+  } finally {
+    await tracing.end();
+  }
 }
 
 async function record(

@@ -6,12 +6,14 @@ import { benchmarkNamed, benchmarkNames } from "../datasets/benchmarks/index.ts"
 import { AttemptRow, ResultRow, readRows, StepRow, tokensOf } from "../evals/records.ts";
 import { reportHtml } from "../evals/report/report.ts";
 
-import { Evaluation, filesOf, hashesOf } from "../evals/run.ts";
+import { Evaluation, filesOf } from "../evals/run.ts";
 import { type Summary, summarize } from "../evals/summary.ts";
+import { hashesOf } from "../graphs/hashes.ts";
 import { type Mode, modes } from "../graphs/result.ts";
 import type { Settings } from "../graphs/settings.ts";
 import { openModel } from "../models/open.ts";
 import { boardroomHome } from "../paths.ts";
+import { keptOut } from "../secrets.ts";
 import { UsageError } from "./fail.ts";
 import { prepare, settingsFrom, withSettings } from "./options.ts";
 import { Display, tokens } from "./progress.ts";
@@ -99,7 +101,7 @@ async function evaluate(name: string, flags: Flags): Promise<number> {
   const given = settingsFrom(flags);
   const { loadDataset, runExperiments } = await import("../evals/experiment.ts");
   const remote = flags.data?.startsWith("langsmith:") ? flags.data.slice("langsmith:".length) : null;
-  const items = remote
+  const loaded = remote
     ? await loadDataset(remote, flags.limit)
     : await benchmark.load({
         data: flags.data,
@@ -109,6 +111,7 @@ async function evaluate(name: string, flags: Flags): Promise<number> {
         signal: abort.signal,
         onProgress: (progress) => display.fetching(progress),
       });
+  const items = keptOut(loaded, "a row");
   const settings = await prepare(given, display, abort.signal);
   const { entry, endpoint, limiter } = await openModel(settings.model);
   if (flags.concurrency === "auto") limiter?.widen(AUTO_START);

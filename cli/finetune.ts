@@ -18,6 +18,4 @@ export function addFinetune(program: Command): void {
     );
   const steps = [addExport, addPlan, addLaunch, addFollow, addStatus, addLogs, addCancel, addServe, addGate];
   for (const add of steps) add(finetune);
-  for (const command of finetune.commands)
-    command.exitOverride().showHelpAfterError("(--help shows the options)");
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { packageRoot } from "../paths.ts";
+import { addCurate } from "./curate.ts";
 import { addDemo } from "./demo.ts";
 import { addEval } from "./eval.ts";
 import { exitCodeOf } from "./fail.ts";
@@ -11,6 +12,7 @@ import { addScore } from "./score.ts";
 import { addSolve } from "./solve.ts";
 import { addStart } from "./start.ts";
 import { addStudio } from "./studio.ts";
+import { addTraces } from "./traces.ts";
 
 if (existsSync(".env")) process.loadEnvFile(".env");
 const { version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8"));
@@ -24,9 +26,20 @@ const program = new Command("boardroom")
   .exitOverride();
 program.configureHelp({ showGlobalOptions: false });
 
-for (const add of [addSolve, addStart, addDemo, addModels, addStudio, addEval, addScore, addFinetune])
-  add(program);
-for (const command of program.commands)
+const commands = [
+  addSolve,
+  addStart,
+  addDemo,
+  addModels,
+  addStudio,
+  addEval,
+  addScore,
+  addTraces,
+  addCurate,
+  addFinetune,
+];
+for (const add of commands) add(program);
+for (const command of program.commands.flatMap((one) => [one, ...one.commands]))
   command.exitOverride().showHelpAfterError("(--help shows the options)");
 
 try {

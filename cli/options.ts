@@ -6,7 +6,8 @@ import { type Mode, modes } from "../graphs/result.ts";
 import { modelOf, presets, Settings, speakingNodes } from "../graphs/settings.ts";
 import { Task } from "../graphs/state.ts";
 import { openModel } from "../models/open.ts";
-import { traceMode, traceModes } from "../tracing/index.ts";
+import { keptOut, redacted } from "../secrets.ts";
+import { type TraceMode, traceMode, traceModes } from "../tracing/mode.ts";
 import { UsageError } from "./fail.ts";
 import type { Display } from "./progress.ts";
 
@@ -38,7 +39,12 @@ export function withSettings(command: Command): Command {
   command.addOption(
     new Option("--preset <name>", "Settings that belong together.").choices(Object.keys(presets)),
   );
-  return command.addOption(new Option("--trace <where>", "Where traces go.").choices([...traceModes]));
+  return command.addOption(
+    new Option(
+      "--trace <where>",
+      "Where traces go: nowhere, to the local store, to LangSmith, or to both.",
+    ).choices([...traceModes]),
+  );
 }
 
 /** The settings that were given by flag. */
@@ -65,7 +71,8 @@ export function taskFrom(question: string | undefined, { file, kind }: { file?: 
   if (!file && !question?.trim())
     throw new UsageError('there is no question: boardroom solve "<question>", or --file task.json.');
   const raw = file ? readJson(file) : { question };
-  const parsed = Task.safeParse({ ...(raw as object), ...(kind && { kind }) });
+  const typed = keptOut(raw, file ? `the task of ${redacted(file)}` : "the question");
+  const parsed = Task.safeParse({ ...(typed as object), ...(kind && { kind }) });
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new UsageError(`${file ?? "the task"}: ${issue?.path.join(".") || "task"}: ${issue?.message}.`);
@@ -85,7 +92,7 @@ function readJson(file: string): unknown {
   }
 }
 
-export function traceFrom({ trace }: { trace?: string }) {
+export function traceFrom({ trace }: { trace?: string }): TraceMode {
   const mode = traceMode(trace);
   if (!mode) throw new UsageError(`BOARDROOM_TRACE is one of ${traceModes.join(", ")}.`);
   return mode;

@@ -5,6 +5,7 @@ import type { Settings } from "../graphs/settings.ts";
 import type { Task } from "../graphs/state.ts";
 import { openModel } from "../models/open.ts";
 import { openTracing, type Tracing } from "../tracing/index.ts";
+import type { TraceMode } from "../tracing/mode.ts";
 import { UsageError } from "./fail.ts";
 import { asMode, prepare, settingsFrom, taskFrom, traceFrom, withSettings, withTask } from "./options.ts";
 import { banner, Display } from "./progress.ts";
@@ -37,10 +38,7 @@ export type Ask =
   | { resume?: undefined; mode: Mode; task: Task; settings: Partial<Settings> };
 
 /** Runs or resumes, shows the work on stderr and the result on stdout; the exit code. */
-export async function work(
-  ask: Ask,
-  { json, trace }: { json: boolean; trace: "off" | "cloud" },
-): Promise<number> {
+export async function work(ask: Ask, { json, trace }: { json: boolean; trace: TraceMode }): Promise<number> {
   const asked = ask.resume === undefined ? ask : askedOf(ask.resume);
   const given = { ...asked.settings, ...ask.settings };
   let budget: number | null = null;

@@ -2,18 +2,12 @@ import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { packageRoot } from "../paths.ts";
 import { openTracing } from "../tracing/index.ts";
 import { UsageError } from "./fail.ts";
 import { settingsFrom, traceFrom, withSettings } from "./options.ts";
-
-const port = (text: string) => {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1 || number > 65_535)
-    throw new InvalidArgumentError("A port is 1 to 65535.");
-  return number;
-};
+import { port } from "./port.ts";
 
 export function addStudio(program: Command): void {
   const command = program
@@ -49,7 +43,7 @@ async function serve(number: number, browser: boolean, options: Record<string, u
     env: {
       ...process.env,
       LANGGRAPH_CLI_NO_ANALYTICS: "1",
-      LANGSMITH_TRACING: String(tracing.mode === "cloud"),
+      ...(await tracing.environment()),
       ...(model && { BOARDROOM_MODEL: model }),
     },
   });
@@ -64,13 +58,13 @@ async function serve(number: number, browser: boolean, options: Record<string, u
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, kill);
   process.on("exit", kill);
-  return new Promise((resolve) => {
+  return new Promise<number>((resolve) => {
     child.on("error", (error) => {
       process.stderr.write(`boardroom: the dev server did not start: ${error.message}\n`);
       resolve(1);
     });
     child.on("exit", (code, signal) => resolve(signal ? 0 : (code ?? 1)));
-  });
+  }).finally(() => tracing.end());
 }
 
 /** Throws UsageError where something else listens on the port. */

@@ -1,13 +1,13 @@
 import { AsyncResource } from "node:async_hooks";
 import { Client } from "langsmith";
 import { evaluate } from "langsmith/evaluation";
-import { getLangchainCallbacks } from "langsmith/langchain";
 import type { Example } from "langsmith/schemas";
 import { getCurrentRunTree, traceable } from "langsmith/traceable";
 import { Item } from "../datasets/benchmark.ts";
 import { DataError } from "../datasets/rows.ts";
 import { uuidOf } from "../datasets/uuid.ts";
 import type { Mode } from "../graphs/result.ts";
+import { SlimTracer } from "../tracing/tracer.ts";
 import { tokensOf } from "./records.ts";
 import type { Evaluation, Job } from "./run.ts";
 
@@ -125,7 +125,7 @@ export async function runExperiments(evaluation: Evaluation, options: Experiment
         const job = waiting.get(inputs.id)!.shift()!;
         return turns(async () => {
           const tree = upload ? getCurrentRunTree(true) : undefined;
-          const callbacks = tree && (await getLangchainCallbacks(tree));
+          const callbacks = tree && [new SlimTracer({ client, parent: tree })];
           const row = await untraced(() => evaluation.rollout(job, budget, callbacks));
           if (!row)
             throw new Error(

@@ -1,15 +1,14 @@
-import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Callbacks } from "@langchain/core/callbacks/manager";
 import type { Item } from "../datasets/benchmark.ts";
+import { hashesOf } from "../graphs/hashes.ts";
 import type { Mode, Result } from "../graphs/result.ts";
 import { type Rollout, rollout, type Step } from "../graphs/rollout.ts";
-import { promptField, promptOf, Settings } from "../graphs/settings.ts";
+import { Settings } from "../graphs/settings.ts";
 import type { State } from "../graphs/state.ts";
 import { spent } from "../models/ledger.ts";
 import { choose } from "../nodes/candidates.ts";
-import { promptHash, promptNames } from "../prompts/index.ts";
 import { AttemptRow, keyOf, ResultRow, readRows, type StepRow, tokensOf } from "./records.ts";
 import { scoreAnswer } from "./scorers/index.ts";
 
@@ -42,14 +41,6 @@ export const filesOf = (out: string) => ({
   steps: join(out, "steps.jsonl"),
   attempts: join(out, "attempts.jsonl"),
 });
-
-/** What makes two rows comparable: the settings without prompts, and the prompts. */
-export function hashesOf(settings: Settings) {
-  const plain = Object.entries(settings).filter(([name]) => !name.startsWith("prompt"));
-  const texts = promptNames.map((name) => (promptField(name) ? promptOf(settings, name) : ""));
-  const digest = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 12);
-  return { settingsHash: digest(JSON.stringify(plain.sort())), promptHash: promptHash(texts.join("\0")) };
-}
 
 /** The rollouts of an evaluation that have no result yet, in the order of items, so that modes are compared early. */
 export function pending(options: Pick<EvalOptions, "items" | "modes" | "repeats" | "out">): Job[] {

@@ -63,6 +63,10 @@ function at(folder: string): Environment {
   return { folder, python: join(bin, "python"), trainer: join(bin, "llamafactory-cli") };
 }
 
+/** Where an environment is, or will be once it is made. */
+export const plannedEnvironment = (extras: readonly string[] = []): Environment =>
+  at(environmentFolder(extras));
+
 /** The environment where it is whole already. */
 export function presentEnvironment(extras: readonly string[] = []): Environment | null {
   const folder = environmentFolder(extras);

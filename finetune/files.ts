@@ -82,6 +82,3 @@ export const packagesFor = ({ train }: Recipe): string[] => [
   ...(train.enable_liger_kernel ? ["liger-kernel"] : []),
   ...(String(train.report_to ?? "none").includes("wandb") ? ["wandb"] : []),
 ];
-
-/** The trainer itself, in pip's words, for a machine that installs it anew; what a recipe needs besides is `packagesFor`. */
-export const trainerPins: readonly string[] = ["llamafactory==0.9.5"];

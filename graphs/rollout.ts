@@ -3,7 +3,9 @@ import { setImmediate } from "node:timers/promises";
 import type { Callbacks } from "@langchain/core/callbacks/manager";
 import { Journal } from "../models/journal.ts";
 import { presumed } from "../models/ledger.ts";
+import { keptOut } from "../secrets.ts";
 import { graph as ceo } from "./ceo.ts";
+import { madeWith } from "./hashes.ts";
 import { type Mode, type Result, resultOf } from "./result.ts";
 import { Settings } from "./settings.ts";
 import { graph as solo } from "./solo.ts";
@@ -52,8 +54,9 @@ const blank = {
 
 /** Runs a task once in memory, with no thread to resume: for evaluations and for making data, many at a time. */
 export async function rollout(options: RolloutOptions): Promise<Rollout> {
-  const { mode, task, signal, callbacks, metadata, onStep } = options;
-  const settings = Settings.parse(options.settings ?? {});
+  const { mode, signal, callbacks, metadata, onStep } = options;
+  const task = keptOut(options.task, "the task");
+  const settings = Settings.parse(keptOut(options.settings ?? {}, "a setting"));
   const run = randomUUID();
   let state = blank;
   let step = 0;
@@ -66,7 +69,7 @@ export async function rollout(options: RolloutOptions): Promise<Rollout> {
         context: settings,
         streamMode: ["updates", "values"],
         runName: mode,
-        metadata: { ...metadata, boardroom_mode: mode, boardroom_run: run },
+        metadata: { ...metadata, boardroom_mode: mode, boardroom_run: run, ...madeWith(settings) },
         callbacks: callbacks ?? [],
         ...(signal && { signal }),
       },

@@ -7,7 +7,9 @@ import { Journal } from "../models/journal.ts";
 import { lostCalls } from "../models/ledger.ts";
 import type { CallEvent } from "../models/line.ts";
 import { boardroomHome } from "../paths.ts";
+import { keptOut } from "../secrets.ts";
 import * as ceo from "./ceo.ts";
+import { madeWith } from "./hashes.ts";
 import { type Mode, modes, type Result, resultOf } from "./result.ts";
 import { Settings } from "./settings.ts";
 import * as solo from "./solo.ts";
@@ -62,8 +64,9 @@ function remember(thread: string, asked: Asked): void {
  */
 export async function runTask(options: RunOptions): Promise<Result> {
   const thread = options.thread ?? newThreadId();
-  const { mode, settings = {} } = options;
-  const task = Task.parse(options.task);
+  const { mode } = options;
+  const settings = keptOut(options.settings ?? {}, "a setting");
+  const task = Task.parse(keptOut(options.task, "the task"));
   if (existsSync(askedFile(thread)) && !isDeepStrictEqual(askedOf(thread).task, task))
     throw new NoThread(`thread ${thread} holds another question: resume it, or take another thread.`);
   remember(thread, { mode, task, settings });
@@ -76,7 +79,7 @@ export async function resumeTask(
   { settings = {}, ...options }: Omit<RunOptions, "mode" | "task" | "thread">,
 ): Promise<Result> {
   const asked = askedOf(thread);
-  const changed = { ...asked, settings: { ...asked.settings, ...settings } };
+  const changed = { ...asked, settings: { ...asked.settings, ...keptOut(settings, "a setting") } };
   remember(thread, changed);
   return go(thread, changed, options);
 }
@@ -102,7 +105,7 @@ async function go(
         durability: "sync",
         recursionLimit: 500,
         runName: mode,
-        metadata: { boardroom_thread: thread, boardroom_mode: mode },
+        metadata: { boardroom_thread: thread, boardroom_mode: mode, ...madeWith(settings) },
         ...(signal && { signal }),
       });
       for await (const [kind, event] of stream as AsyncIterable<["updates" | "custom", never]>) {

@@ -1,5 +1,6 @@
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import type { BaseMessage } from "@langchain/core/messages";
+import { redacted } from "../secrets.ts";
 import { Cassette } from "./cassette.ts";
 import { endpointOf, type ModelEntry, modelEntry } from "./catalog.ts";
 import { Limiter, limiterOf } from "./limiter.ts";
@@ -72,7 +73,7 @@ export async function openEndpoint(entry: ModelEntry): Promise<OpenModel> {
   const { ChatEndpoint } = await import("./openai.ts");
   return {
     entry,
-    endpoint: endpointOf(entry),
+    endpoint: redacted(endpointOf(entry)),
     chat: new ChatEndpoint(entry),
     limiter: limiterOf(endpointOf(entry)),
     count: (messages, prefill = "") =>
@@ -95,7 +96,7 @@ async function openLlama(entry: ModelEntry, preparing: Preparing): Promise<OpenM
   });
   return {
     entry,
-    endpoint: endpointOf(entry),
+    endpoint: redacted(endpointOf(entry)),
     chat,
     limiter: new Limiter({ start: SEQUENCES, most: SEQUENCES }),
     count: (messages, prefill) => chat.countPrompt(messages, prefill),

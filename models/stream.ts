@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import type { BaseChatModelCallOptions } from "@langchain/core/language_models/chat_models";
 import type { AIMessageChunk } from "@langchain/core/messages";
+import { redacted } from "../secrets.ts";
 import { Cassette, cassetteRequest } from "./cassette.ts";
 import type { StructuredKind } from "./catalog.ts";
 import type { Call, Usage } from "./ledger.ts";
@@ -72,6 +73,7 @@ export async function receive(
       boardroom_parts: wish.prompt.parts.join(","),
       boardroom_layout: entry.layout,
       boardroom_call: call.id,
+      ...(entry.thinkTags[0] !== "<think>" && { boardroom_think_tags: entry.thinkTags }),
     },
   };
   const began = performance.now();
@@ -93,6 +95,9 @@ export async function receive(
     if (got.overrun) return stop.abort();
   }
   signal.throwIfAborted(); // LangChain ends an aborted stream as if it were complete
+  // A server may echo the key that it was sent: from here on a reply is state, record and prompt of others.
+  got.text = redacted(got.text);
+  got.reasoning = redacted(got.reasoning);
   if (GIVEN_UP.includes(got.finish)) throw new Error("the server ended the reply before it was complete");
   if (cassette?.mode === "record") cassette.record(request, got, performance.now() - began);
 }

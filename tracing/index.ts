@@ -1,64 +1,163 @@
-import { awaitAllCallbacks } from "@langchain/core/callbacks/promises";
-import { LangChainTracer } from "@langchain/core/tracers/tracer_langchain";
+import type { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import { Client } from "langsmith";
+import { Delivery } from "./delivery.ts";
+import { handlerOf } from "./local/app.ts";
+import { localClient } from "./local/client.ts";
+import { type LocalServer, serveHandler } from "./local/server.ts";
+import { openStore, type Store, storeFile } from "./local/store.ts";
+import type { TraceMode } from "./mode.ts";
+import { cloudHost, unreachable } from "./reach.ts";
+import { SlimTracer } from "./tracer.ts";
+import { unsentFolder } from "./unsent.ts";
 
-export const traceModes = ["off", "cloud"] as const;
-export type TraceMode = (typeof traceModes)[number];
-
-/** Where the traces of a run go; `end` sends what is pending, for at most five seconds. */
+/** Where the traces of a command go. */
 export interface Tracing {
+  /** `off` too where the place that was asked for cannot be had. */
   mode: TraceMode;
-  callbacks: LangChainTracer[];
+  /** For graphs. */
+  callbacks: BaseCallbackHandler[];
+  /** For whatever else is kept there: datasets, experiments, feedback. Null: nowhere. */
+  client: Client | null;
+  /** False where only traces can be handed over, to be sent later: datasets and experiments need an answer. */
+  answers: boolean;
+  /** For a child process that traces by itself: the variables that send it to the same place, by way of this process. */
+  environment(): Promise<Record<string, string>>;
+  /** Sends what is pending, for at most five seconds; what is left is on disk. */
   end(): Promise<void>;
 }
 
-const PROBE_MS = 1500;
-const FLUSH_MS = 5000;
+/** Of the five seconds that an end may take, what LangSmith gets; the rest writes to disk what it did not take. */
+const FLUSH_MS = 3500;
+const WRITE_MS = 500;
 
-/** The mode that was asked for: by flag, BOARDROOM_TRACE, or LangSmith's own variables; null for an unknown word. */
-export function traceMode(flag: string | undefined, env = process.env): TraceMode | null {
-  const asked = flag ?? env.BOARDROOM_TRACE;
-  if (asked) return traceModes.find((mode) => mode === asked) ?? null;
-  return env.LANGSMITH_TRACING === "true" && env.LANGSMITH_API_KEY ? "cloud" : "off";
+/** LangChain's own switches: what is traced is said here alone. */
+const switches = ["LANGSMITH_TRACING", "LANGCHAIN_TRACING_V2", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING"];
+
+/**
+ * Switches tracing for this process, and says where traces go. LangSmith is asked for a second whether it is there; where
+ * it is not, traces are kept on disk until `boardroom traces push`.
+ */
+export async function openTracing(mode: TraceMode, say: (line: string) => void): Promise<Tracing> {
+  for (const name of switches) process.env[name] = "false";
+  if (mode === "off") return nowhere;
+  const project = process.env.LANGSMITH_PROJECT ?? "default";
+  const local = `traces go to the local store ${storeFile()}, project ${project}`;
+  if (mode === "local") say(local);
+  else if (!process.env.LANGSMITH_API_KEY) say(`LANGSMITH_API_KEY is not set: ${local}`);
+  else return there(mode, project, say);
+  return here(project, say);
 }
 
-/** Switches tracing for this process. An endpoint that does not answer now is not used: it would hold up the end. */
-export async function openTracing(mode: TraceMode, say: (line: string) => void): Promise<Tracing> {
-  for (const name of [
-    "LANGSMITH_TRACING",
-    "LANGCHAIN_TRACING_V2",
-    "LANGSMITH_TRACING_V2",
-    "LANGCHAIN_TRACING",
-  ])
-    process.env[name] = "false"; // LangChain's own switch: what is traced is said here alone
-  const off: Tracing = { mode: "off", callbacks: [], end: async () => {} };
-  if (mode === "off") return off;
-  const client = new Client();
-  const host = process.env.LANGSMITH_ENDPOINT ?? "https://api.smith.langchain.com";
-  const project = process.env.LANGSMITH_PROJECT ?? "default";
-  const why = process.env.LANGSMITH_API_KEY ? await unreachable(host) : "LANGSMITH_API_KEY is not set";
-  if (why) {
-    say(`not traced: ${why}`);
-    return off;
+/** A store that cannot be opened must not keep anybody from working. */
+function opened(say: (line: string) => void): Store | null {
+  try {
+    return openStore();
+  } catch (error) {
+    say(`no traces in the local store: ${(error as Error).message}`);
+    return null;
   }
-  say(`traces go to LangSmith at ${host}, project ${project}`);
+}
+
+const nowhere: Tracing = {
+  mode: "off",
+  callbacks: [],
+  client: null,
+  answers: false,
+  environment: async () => ({ LANGSMITH_TRACING: "false" }),
+  end: async () => {},
+};
+
+function here(project: string, say: (line: string) => void): Tracing {
+  const store = opened(say);
+  if (!store) return nowhere;
+  const client = localClient({ store, omitTracedRuntimeInfo: true });
+  const tracer = new SlimTracer({ client, project });
+  let server: LocalServer | undefined;
   return {
-    mode,
-    callbacks: [new LangChainTracer({ client, projectName: project })],
+    mode: "local",
+    callbacks: [tracer],
+    client,
+    answers: true,
+    environment: async () => {
+      server ??= await serveHandler(handlerOf(store), 0);
+      return sendingTo(server, project, "local");
+    },
     end: async () => {
-      const late = new Promise<"late">((resolve) => setTimeout(resolve, FLUSH_MS, "late").unref());
-      const sent = awaitAllCallbacks().then(() => client.awaitPendingTraceBatches());
-      if ((await Promise.race([sent, late])) === "late")
-        say(`LangSmith took longer than ${FLUSH_MS / 1000} s: the last traces may be missing`);
+      await tracer.handedOver();
+      await client.awaitPendingTraceBatches();
+      await server?.close();
+      store.close();
     },
   };
 }
 
-async function unreachable(host: string): Promise<string | null> {
-  try {
-    const reply = await fetch(`${host.replace(/\/+$/, "")}/info`, { signal: AbortSignal.timeout(PROBE_MS) });
-    return reply.ok ? null : `LangSmith at ${host} answers ${reply.status}`;
-  } catch {
-    return `LangSmith at ${host} does not answer`;
-  }
+async function there(mode: "cloud" | "both", project: string, say: (line: string) => void): Promise<Tracing> {
+  const host = cloudHost();
+  const why = await unreachable(host);
+  const store = mode === "both" ? opened(say) : null;
+  const delivery = new Delivery({ unreachable: why !== null, ...(store && { also: handlerOf(store) }) });
+  const client = new Client({ fetchImplementation: delivery.fetch, omitTracedRuntimeInfo: true });
+  const tracer = new SlimTracer({ client, project });
+  const both = store ? ` and to the local store ${store.file}` : "";
+  say(
+    why === null
+      ? `traces go to LangSmith at ${host}, project ${project}${both}`
+      : `${why}: traces are kept in ${unsentFolder()} for \`boardroom traces push\`${store ? `, and go to the local store ${store.file}` : ""}`,
+  );
+  let server: LocalServer | undefined;
+  const flushed = () => tracer.handedOver().then(() => client.awaitPendingTraceBatches());
+  return {
+    mode,
+    callbacks: [tracer],
+    client,
+    answers: why === null,
+    environment: async () => {
+      server ??= await serveHandler(relay(host, delivery), 0);
+      return sendingTo(server, project, process.env.LANGSMITH_API_KEY ?? "");
+    },
+    end: async () => {
+      if (!(await within(FLUSH_MS, flushed()))) {
+        delivery.giveUp();
+        await within(WRITE_MS, flushed());
+      }
+      await server?.close();
+      store?.close();
+      if (why === null && delivery.unsent > 0)
+        say(
+          `${delivery.why ?? `LangSmith did not take all in ${FLUSH_MS / 1000} s`}: ${delivery.unsent} batches of traces are kept in ${unsentFolder()} for \`boardroom traces push\``,
+        );
+      if (delivery.whyNotHere) say(`not all traces are in the local store: ${delivery.whyNotHere}`);
+    },
+  };
+}
+
+/** A child's client speaks to this process, so that its traces too are freed of keys and go to all places. */
+const relay =
+  (host: string, delivery: Delivery) =>
+  async (request: Request): Promise<Response> => {
+    const { pathname, search } = new URL(request.url);
+    const headers = new Headers(request.headers);
+    for (const name of ["host", "connection", "content-length"]) headers.delete(name);
+    const body = request.body ? { body: new Uint8Array(await request.arrayBuffer()) } : {};
+    const answer = await delivery.fetch(`${host}${pathname}${search}`, {
+      method: request.method,
+      headers,
+      ...body,
+    });
+    const plain = new Headers(answer.headers); // fetch has decompressed the body
+    for (const name of ["content-encoding", "content-length"]) plain.delete(name);
+    return new Response(answer.body, { status: answer.status, headers: plain });
+  };
+
+const sendingTo = ({ url }: LocalServer, project: string, key: string): Record<string, string> => ({
+  LANGSMITH_TRACING: "true",
+  LANGSMITH_ENDPOINT: url,
+  LANGSMITH_API_KEY: key,
+  LANGSMITH_PROJECT: project,
+});
+
+/** Whether the work ended in time. */
+async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
+  const late = new Promise<false>((resolve) => setTimeout(resolve, ms, false).unref());
+  return Promise.race([work.then(() => true), late]);
 }

@@ -7,7 +7,8 @@ import { bar, inWords, share } from "../../finetune/follow/words.ts";
 import type { Status } from "../../finetune/launch/launcher.ts";
 
 const out = process.stderr;
-const live = () => out.isTTY === true && process.env.TERM !== "dumb" && !process.env.CI;
+// A terminal without a width (some pseudo-terminals) cannot be drawn on.
+const live = () => out.isTTY === true && out.columns > 0 && process.env.TERM !== "dumb" && !process.env.CI;
 const paint = (style: Parameters<typeof styleText>[0], text: string) =>
   live() && !process.env.NO_COLOR ? styleText(style, text) : text;
 

@@ -20,7 +20,8 @@ export async function watch(name: string): Promise<number> {
   const run = readRun(name);
   const abort = new AbortController();
   const leave = () => abort.abort();
-  process.once("SIGINT", leave);
+  // Not `once`: the spinner's own handler ends the process where it finds itself alone.
+  process.on("SIGINT", leave);
   try {
     // The log of a rented machine lies there: what it prints is what can be seen of it.
     if (run.on === "skypilot") return await watchPrinted(name, abort.signal);

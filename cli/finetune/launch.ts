@@ -1,31 +1,21 @@
-import { existsSync } from "node:fs";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { openDataset } from "../../datasets/curate/source.ts";
 import { exportTo } from "../../finetune/export/export.ts";
-import { isExport } from "../../finetune/export/manifest.ts";
 import type { Exporter } from "../../finetune/launch/data.ts";
 import { launch, trainerAt } from "../../finetune/launch/launch.ts";
-import { type Place, places } from "../../finetune/launch/launcher.ts";
 import { rentedPins, trainerWith } from "../../finetune/launch/tools.ts";
-import { gpusAsked } from "../../finetune/plan/gpus.ts";
-import { UsageError } from "../fail.ts";
+import type { Recipe } from "../../finetune/recipes/recipe.ts";
 import { Display } from "../progress.ts";
 import { watch } from "./follow.ts";
-import { exportOptions, type FormOptions, formFlags, withForm } from "./form.ts";
+import { exportOptions, type FormOptions, withForm } from "./form.ts";
+import { count, type MachineOptions, refuseIdle, withMachines } from "./machines.ts";
 import { counting } from "./samples.ts";
 
-interface Options extends FormOptions {
-  data: string;
+interface Options extends FormOptions, MachineOptions {
   recipe: string;
-  on: Place;
-  name?: string;
-  nodes: number;
-  gpus?: { gpus: number; gpu?: string };
-  gpu?: string;
-  set: string[];
   time?: string;
+  sbatch?: string[];
   port?: number;
-  trainer?: string;
   resume: boolean;
   detach: boolean;
 }
@@ -35,60 +25,32 @@ export function addLaunch(group: Command): void {
     .command("launch")
     .description(
       "Train: writes the run's folder, starts it and prints its name. The same command resumes a run that was killed.",
-    )
-    .requiredOption(
-      "--data <path>",
-      "A curated dataset, a folder of finetune export, a file of rows, or m500.",
-    )
-    .requiredOption("--recipe <name>", "A recipe by name, or a .yaml file of your own.")
-    .addOption(new Option("--on <where>", "Where it trains.").choices([...places]).default("local"))
-    .option("--name <run>", "The run's name; left out: recipe and a hash of all that decides the training.")
-    .option("--nodes <n>", "Machines.", count, 1)
-    .option("--gpus <n x kind>", "GPUs of each machine, such as 4 or 4xH100 (default: the recipe's).", named)
-    .option("--gpu <kind>", "Their kind, as SkyPilot names it (default: the recipe's).")
-    .option("--set <key=value>", "An argument of the trainer set anew (again for more).", collected, [])
+    );
+  withMachines(command)
     .option("--time <limit>", "The longest a Slurm job may take, as sbatch reads it (24:00:00).")
+    .option(
+      "--sbatch <option>",
+      "A further option of sbatch, such as --partition=gpu (again for more; default: --exclusive and --mem=0).",
+      sbatchOption,
+    )
     .option("--port <n>", "Where torchrun's processes meet (29500).", count)
     .option("--resume", "Go on with a run that is there; start none.", false)
-    .option("--detach", "Do not follow it on the terminal.", false)
-    .addOption(
-      new Option(
-        "--trainer <path>",
-        "A llamafactory-cli of your own, instead of the one that is installed.",
-      ).env("BOARDROOM_TRAINER"),
-    );
+    .option("--detach", "Do not follow it on the terminal.", false);
   withForm(command).action(async (options: Options, given: Command) => {
     refuseIdle(options.data, given);
     process.exitCode = await run(options);
   });
 }
 
-/** Of an export the form is settled: an option that says otherwise would be passed over. */
-function refuseIdle(data: string, given: Command): void {
-  if (!existsSync(data) || !isExport(data)) return;
-  const idle = formFlags.find((name) => given.getOptionValueSource(name) === "cli");
-  if (idle) throw new UsageError(`--${idle} comes too late: ${data} is exported already. Export it again.`);
-}
-
-const collected = (value: string, before: string[]) => [...before, value];
-
-function count(text: string): number {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || text.trim() === "")
-    throw new InvalidArgumentError("a whole number is needed.");
-  return number;
-}
-
-function named(text: string) {
-  try {
-    return gpusAsked(text);
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
-  }
+function sbatchOption(option: string, before: string[] = []): string[] {
+  if (!/^-{1,2}[a-zA-Z][^\n]*$/.test(option))
+    throw new InvalidArgumentError("write it as sbatch reads it: --sbatch=--partition=gpu.");
+  return [...before, option];
 }
 
 async function run(options: Options): Promise<number> {
-  const { data, recipe, on, name, nodes, gpus, gpu, set, time, port, trainer, resume, detach } = options;
+  const { data, recipe, on, name, nodes, gpus, gpu, set, time, sbatch, port, trainer, resume, detach } =
+    options;
   const own = trainer === undefined ? null : trainerAt(trainer);
   const display = new Display();
   const say = (line: string) => display.note(line);
@@ -99,10 +61,24 @@ async function run(options: Options): Promise<number> {
     abort.abort(new Error("interrupted"));
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
-  const ask = { data, recipe, on, name, nodes, set, time, port, resume, ...gpus, ...(gpu && { gpu }) };
+  const ask = {
+    data,
+    recipe,
+    on,
+    name,
+    nodes,
+    set,
+    time,
+    sbatch,
+    port,
+    resume,
+    ...gpus,
+    ...(gpu && { gpu }),
+  };
+  const ready = own ? async () => own : trainerWith({ say, signal: abort.signal });
   const { run, outcome } = await launch(ask, {
-    exporter: exporterFor(options, display),
-    trainer: own ? async () => own : trainerWith({ say, signal: abort.signal }),
+    exporter: exporterFor(options, display, (recipe) => ready(recipe, on)),
+    trainer: ready,
     pins: rentedPins(),
   }).finally(() => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.removeListener(signal, stop);
@@ -119,12 +95,14 @@ async function run(options: Options): Promise<number> {
   return on === "local" && outcome !== "done" && terminal && !detach ? watch(run) : 0;
 }
 
+/** `ready` makes the trainer ready: the folder of a local base holds the tokenizer that rows are counted with. */
 const exporterFor =
-  (form: FormOptions, display: Display): Exporter =>
+  (form: FormOptions, display: Display, ready: (recipe: Recipe) => Promise<unknown>): Exporter =>
   async (data, recipe, out) => {
     const onProgress = (progress: { label: string; received: number; total: number }) =>
       display.fetching(progress);
     const dataset = await openDataset(data, { seed: form.seed, onProgress });
+    if (recipe.base.local) await ready(recipe);
     const { manifest, notes } = await exportTo(out, dataset, {
       ...exportOptions(form, recipe),
       onRow: counting(),

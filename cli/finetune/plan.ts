@@ -1,56 +1,42 @@
 import { existsSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Command } from "commander";
+import { roles } from "../../datasets/curate/row.ts";
 import { openDataset } from "../../datasets/curate/source.ts";
 import { Unfetchable } from "../../datasets/fetch.ts";
 import { exported } from "../../finetune/export/export.ts";
 import { isExport, readManifest } from "../../finetune/export/manifest.ts";
-import { trainerPins } from "../../finetune/files.ts";
-import { type Place, places } from "../../finetune/launch/launcher.ts";
+import { trainerAt } from "../../finetune/launch/launch.ts";
 import { machinesFor } from "../../finetune/launch/machines.ts";
-import { gpusAsked } from "../../finetune/plan/gpus.ts";
+import { plannedTrainer, rentedPins } from "../../finetune/launch/tools.ts";
 import { type Planned, planOf } from "../../finetune/plan/plan.ts";
 import { publishedM500 } from "../../finetune/plan/published.ts";
 import { planText } from "../../finetune/plan/text.ts";
 import { type Recipe, recipe as recipeNamed } from "../../finetune/recipes/recipe.ts";
-import { UsageError } from "../fail.ts";
 import { Display } from "../progress.ts";
 import { exportOptions, type FormOptions, formFlags, withForm } from "./form.ts";
+import { type MachineOptions, refuseIdle, withMachines } from "./machines.ts";
 import { counting, roleTable } from "./samples.ts";
 
-interface Options extends FormOptions {
-  data: string;
+interface Options extends FormOptions, MachineOptions {
   recipe: string;
-  on: Place;
-  nodes: number;
-  gpus?: { gpus: number; gpu?: string };
-  set: string[];
-  name?: string;
   json?: true;
 }
 
 export function addPlan(finetune: Command): void {
   const command = finetune
     .command("plan")
-    .description("Print what a run would be: samples, memory, steps, time, cost, files. Touches nothing.")
-    .requiredOption(
-      "--data <where>",
-      "A curated folder, a file of rows, a folder of finetune export, or m500.",
-    )
-    .requiredOption("--recipe <name>", "A recipe by name, or a .yaml file of your own.")
-    .addOption(new Option("--on <where>", "Where it would train.").choices([...places]).default("local"))
-    .option("--nodes <n>", "Machines.", count, 1)
-    .option("--gpus <n x kind>", "GPUs of each machine, such as 8xA100-80GB (default: the recipe's).", named)
-    .option("--set <key=value...>", "Arguments of the trainer set anew.", collected, [])
-    .option("--name <run>", "The run's name.");
-  withForm(command)
+    .description(
+      "Print what a run would be: samples, memory, steps, time, cost, files. Takes the options of launch and touches nothing.",
+    );
+  withForm(withMachines(command))
     .option("--json", "Print a JSON object.")
     .action(async (options: Options, given: Command) => {
       refuseIdle(options.data, given);
       const display = new Display();
       const recipe = recipeNamed(options.recipe, options.set);
-      const { on, nodes } = options;
-      const machines = machinesFor(recipe, { on, nodes, ...options.gpus });
+      const { on, nodes, gpu } = options;
+      const machines = machinesFor(recipe, { on, nodes, ...options.gpus, ...(gpu && { gpu }) });
       const { data, estimated } = await planned(options, recipe, display);
       const name = options.name ?? recipe.name;
       const plan = planOf({
@@ -60,7 +46,8 @@ export function addPlan(finetune: Command): void {
         estimated,
         on,
         ...machines,
-        pins: trainerPins,
+        trainer: options.trainer ? trainerAt(options.trainer) : plannedTrainer(recipe, on),
+        pins: rentedPins(),
         here: { cores: availableParallelism(), memory: totalmem() },
       });
       const table = data.byRole ? roleTable({ byRole: data.byRole, samples: data.samples }) : null;
@@ -70,13 +57,6 @@ export function addPlan(finetune: Command): void {
           : planText(plan, table, launchCommand(options, name)),
       );
     });
-}
-
-/** Of an export the form is settled: an option that says otherwise would be passed over. */
-function refuseIdle(data: string, given: Command): void {
-  if (!existsSync(data) || !isExport(data)) return;
-  const idle = formFlags.find((name) => given.getOptionValueSource(name) === "cli");
-  if (idle) throw new UsageError(`--${idle} comes too late: ${data} is exported already. Export it again.`);
 }
 
 /** What would be trained on: counted, or where M500 cannot be had guessed from what is published of it. */
@@ -105,32 +85,28 @@ async function planned(
 }
 
 /** The command that launches what is planned. */
-function launchCommand({ data, recipe, on, nodes, gpus, set }: Options, name: string): string {
+function launchCommand(options: Options, name: string): string {
+  const { data, recipe, on, nodes, gpus, gpu, set, trainer } = options;
+  const isExported = existsSync(data) && isExport(data);
+  const form = isExported ? [] : formFlags.filter((flag) => isSaid(options, flag));
   const words = [
     ...["--data", data, "--recipe", recipe, "--on", on, "--name", name],
     ...(nodes > 1 ? ["--nodes", `${nodes}`] : []),
-    ...(gpus ? ["--gpus", `${gpus.gpus}`] : []),
-    ...(gpus?.gpu ? ["--gpu", gpus.gpu] : []),
+    ...(gpus ? ["--gpus", [gpus.gpus, gpus.gpu].filter(Boolean).join("x")] : []),
+    ...(gpu ? ["--gpu", gpu] : []),
     ...set.flatMap((pair) => ["--set", pair]),
+    ...(trainer ? ["--trainer", trainer] : []),
+    ...form.flatMap((flag) => [`--${flag}`, String(options[flag])]),
   ];
   return `boardroom finetune launch ${words.map(quoted).join(" ")}`;
 }
 
+const isSaid = (
+  { roles: chosen, reasoning, ...rest }: Options,
+  flag: (typeof formFlags)[number],
+): boolean => {
+  if (flag === "roles") return chosen.length < roles.length;
+  return flag === "reasoning" ? reasoning !== "keep" : rest[flag] !== undefined;
+};
+
 const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replace(/'/g, "'\\''")}'`);
-
-const collected = (pair: string, before: string[]) => [...before, pair];
-
-function count(text: string): number {
-  const number = Number(text);
-  if (text.trim() === "" || !Number.isSafeInteger(number))
-    throw new InvalidArgumentError("a whole number is needed.");
-  return number;
-}
-
-function named(text: string) {
-  try {
-    return gpusAsked(text);
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
-  }
-}

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { Training } from "../../finetune/follow/training.ts";
 import { troubles } from "../../finetune/follow/trouble.ts";
 import { inWords } from "../../finetune/follow/words.ts";
+import type { Status } from "../../finetune/launch/launcher.ts";
 import { readRun, runFolder, runNames } from "../../finetune/launch/run.ts";
 import { statusOfRun } from "../../finetune/launch/status.ts";
 import { printTable } from "./run-table.ts";
@@ -24,7 +25,7 @@ export function addStatus(group: Command): void {
 
 async function row(name: string) {
   const run = readRun(name);
-  const { state, detail, exitCode } = await statusOfRun(run);
+  const { state, detail, exitCode } = await statusOfRun(run).catch(unknown);
   const training = new Training(name, runFolder(name));
   training.look();
   const { progress } = training;
@@ -46,5 +47,8 @@ async function row(name: string) {
     folder: runFolder(name),
   };
 }
+
+/** One that cannot be asked must not keep the others from the list. */
+const unknown = (error: Error): Status => ({ state: "unknown", detail: error.message, exitCode: null });
 
 export type StatusRow = Awaited<ReturnType<typeof row>>;

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { createWriteStream, existsSync, readdirSync, type WriteStream } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
@@ -26,11 +27,8 @@ export class JsonlFile {
     const at = this.bytes;
     this.bytes += line.length;
     this.rows++;
-    if (!this.stream.write(line))
-      await new Promise<void>((go, fail) => {
-        this.stream.once("drain", go);
-        this.stream.once("error", fail);
-      });
+    // Rejects where the file cannot be written.
+    if (!this.stream.write(line)) await once(this.stream, "drain");
     return [at, line.length];
   }
 

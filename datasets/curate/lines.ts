@@ -1,6 +1,5 @@
 import { createReadStream } from "node:fs";
 import { access } from "node:fs/promises";
-import { createInterface } from "node:readline";
 import { DataError } from "../rows.ts";
 
 export interface Line {
@@ -17,8 +16,7 @@ export async function* jsonLines(file: string): AsyncGenerator<Line> {
     );
   });
   let number = 0;
-  // One string at a time: a dataset may be larger than memory.
-  for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+  for await (const text of textLines(file)) {
     number++;
     if (text.trim() === "") continue;
     const where = `${file}, line ${number}`;
@@ -28,4 +26,23 @@ export async function* jsonLines(file: string): AsyncGenerator<Line> {
       throw new DataError(`${where}: not JSON (${(error as Error).message}).`);
     }
   }
+}
+
+/**
+ * The lines of a file, one string at a time: a dataset may be larger than memory. Lines end at a newline alone; Node's own
+ * readline also ends them at U+2028, which JSON leaves as it is.
+ */
+export async function* textLines(file: string): AsyncGenerator<string> {
+  let rest: Buffer[] = [];
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>) {
+    let from = 0;
+    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, from)) {
+      const piece = chunk.subarray(from, at);
+      yield (rest.length > 0 ? Buffer.concat([...rest, piece]) : piece).toString("utf8");
+      rest = [];
+      from = at + 1;
+    }
+    if (from < chunk.length) rest.push(chunk.subarray(from));
+  }
+  if (rest.length > 0) yield Buffer.concat(rest).toString("utf8");
 }

@@ -12,11 +12,14 @@ export function problemText({
   return [question, options, words].filter(Boolean).join("\n\n");
 }
 
-/** The words of a text, in lower case; marks, markup and spacing do not count. */
+const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/gu;
+
+/** The words of a text, in lower case; marks, markup and spacing do not count. Scripts without spaces go by characters. */
 export const words = (text: string): string[] =>
   text
     .normalize("NFKC")
     .toLowerCase()
+    .replace(unspaced, " $& ")
     .match(/[\p{L}\p{N}]+/gu) ?? [];
 
 /** What two statements of the same problem have in common: their words. A text of marks alone is itself. */

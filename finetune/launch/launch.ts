@@ -37,6 +37,7 @@ export interface Ask {
   gpus?: number | undefined;
   gpu?: string | undefined;
   time?: string | undefined;
+  sbatch?: string[] | undefined;
   port?: number | undefined;
   /** Go on with a run that is there, and start none. */
   resume: boolean;
@@ -66,6 +67,7 @@ export async function launch(ask: Ask, tools: Tools): Promise<Launched> {
     ...defaultStart,
     ...node,
     ...(ask.time && { time: ask.time }),
+    ...(ask.sbatch && { sbatch: ask.sbatch }),
     ...(ask.port && { port: ask.port }),
   };
 

@@ -24,6 +24,8 @@ export interface LaunchPlan extends Run {
   pins: readonly string[];
   /** The longest a Slurm job may take, as sbatch reads it: "24:00:00", "2-00:00:00". */
   time: string;
+  /** Further options of sbatch, such as `--partition=gpu`. */
+  sbatch: readonly string[];
   /** Where torchrun's nodes meet. A scheduler says who is who; on `local` with several nodes the user does. */
   port: number;
   address: string;
@@ -35,6 +37,8 @@ export interface LaunchPlan extends Run {
 export const defaultStart = {
   trainer: { command: ["llamafactory-cli"], env: {}, path: null },
   time: "24:00:00",
+  // Whole nodes: one task would otherwise get one core, and ZeRO's offload needs the host's memory.
+  sbatch: ["--exclusive", "--mem=0"],
   port: 29_500,
   address: "127.0.0.1",
   rank: 0,

@@ -50,6 +50,9 @@ async function statusOfJob({ folder, handle: { job } }: Placed<"slurm">): Promis
   const queued = await slurmCommand("squeue", ["--noheader", "--jobs", job, "--format", "%T|%r"]);
   const [state, why] = queued.stdout.trim().split("\n")[0]!.split("|");
   if (queued.exitCode === 0 && state) return statusOf(job, { state, ...(why && { reason: why }) });
+  // A job that has left the queue is unknown to squeue; anything else says nothing about the job.
+  if (queued.exitCode !== 0 && !/invalid job id/i.test(queued.stderr))
+    return { state: "unknown", detail: `squeue cannot say: ${sentence(queued.stderr)}`, exitCode: null };
   const fields = ["--format", "State,ExitCode"];
   const kept = await slurmCommand("sacct", [
     "--jobs",
@@ -114,7 +117,7 @@ function byExitFile(job: string, folder: string): Status {
 }
 
 function script(plan: LaunchPlan): string {
-  const { name, nodes, gpus, time, trainer } = plan;
+  const { name, nodes, gpus, time, sbatch, trainer } = plan;
   const variables = torchrunVariables(plan, {
     nodes: '"$SLURM_NNODES"',
     rank: '"$SLURM_PROCID"',
@@ -128,6 +131,7 @@ function script(plan: LaunchPlan): string {
     "#SBATCH --ntasks-per-node=1",
     ...(gpus > 0 ? [`#SBATCH --gpus-per-node=${gpus}`] : []),
     `#SBATCH --time=${time}`,
+    ...sbatch.map((option) => `#SBATCH ${option}`),
     "#SBATCH --output=train.log",
     "#SBATCH --open-mode=append",
     "# A preempted job goes back into the queue; LLaMA-Factory goes on from its last checkpoint.",

@@ -1,7 +1,7 @@
 import type { Manifest } from "../export/manifest.ts";
 import { filesOf, type RunFiles } from "../files.ts";
 import { diskNeeded, stepsOf } from "../launch/disk.ts";
-import { defaultStart, type LaunchPlan, type Place } from "../launch/launcher.ts";
+import { defaultStart, type LaunchPlan, type Place, type Trainer } from "../launch/launcher.ts";
 import { launchers } from "../launch/launchers.ts";
 import { deepspeedText } from "../recipes/deepspeed.ts";
 import type { Recipe } from "../recipes/recipe.ts";
@@ -22,13 +22,14 @@ export interface PlanInput {
   nodes: number;
   gpus: number;
   gpu: string | null;
+  trainer: Trainer;
   pins: readonly string[];
   /** Of this machine: what a run on its CPU has. */
   here: { cores: number; memory: number };
 }
 
 /** What a run would be. Bytes, hours, dollars. */
-export interface Plan extends Omit<PlanInput, "recipe" | "pins" | "here" | "gpu"> {
+export interface Plan extends Omit<PlanInput, "recipe" | "trainer" | "pins" | "here" | "gpu"> {
   recipe: Pick<Recipe, "name" | "description"> & { base: string; parameters: number; trained: string };
   gpu: Gpu | null;
   memory: Memory;
@@ -49,7 +50,7 @@ export const gib = (bytes: number): string => `${(bytes / GIB).toFixed(bytes < 1
 
 /** Reckons a run and touches nothing. Throws an Error that says what would fit where it does not, DataError for a wrong call. */
 export function planOf(input: PlanInput): Plan {
-  const { recipe, data, on, nodes, gpus, here, pins, ...rest } = input;
+  const { recipe, data, on, nodes, gpus, here, trainer, pins, ...rest } = input;
   const { train, base } = recipe;
   const gpu = input.gpu === null ? null : gpuNamed(input.gpu);
   const machines = { nodes, gpus };
@@ -69,6 +70,7 @@ export function planOf(input: PlanInput): Plan {
     nodes,
     gpus,
     gpu: gpu?.name ?? null,
+    trainer,
     pins,
   };
   const total = stepsOf(launched);
@@ -101,7 +103,7 @@ export function planOf(input: PlanInput): Plan {
     },
     effort: effortOf(recipe, machines, tokens, { gpu, cores: here.cores }),
     disk: diskNeeded({ train, parameters: base.parameters, steps: total }),
-    gate: `boardroom finetune gate ${input.name}: the base and the tuned model at the same budget, in the same engine and precision; it is better where the 95 % interval of the difference is above 0`,
+    gate: `boardroom finetune gate ${input.name}: the base and the tuned model at the same budget, in the same engine and precision; better where the 95 % interval of the difference (paired bootstrap over problems) is above 0`,
     files: filesOf(launched, launchers[on].files(launched)),
     commands: launchers[on].commands(launched),
   };

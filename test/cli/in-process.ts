@@ -11,18 +11,25 @@ export async function inProcess(add: (program: Command) => void, args: string[])
   add(program);
   const said = { stdout: "", stderr: "" };
   const spies = (["stdout", "stderr"] as const).map((stream) =>
-    vi.spyOn(process[stream], "write").mockImplementation(((text: string) => {
-      said[stream] += text;
+    vi.spyOn(process[stream], "write").mockImplementation(((
+      text: string | Uint8Array,
+      ...rest: unknown[]
+    ) => {
+      said[stream] += text.toString();
+      for (const done of rest) if (typeof done === "function") done();
       return true;
     }) as Write),
   );
+  process.exitCode = 0;
   try {
     for (const command of program.commands) command.exitOverride();
     await program.parseAsync(args, { from: "user" });
-    return { code: 0, ...said };
+    return { code: Number(process.exitCode), ...said };
   } catch (error) {
-    return { code: exitCodeOf(error), ...said };
+    const code = exitCodeOf(error);
+    return { code, ...said };
   } finally {
+    process.exitCode = 0;
     for (const spy of spies) spy.mockRestore();
   }
 }

@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { membersOf } from "../../finetune/launch/processes.ts";
 import { exportFolder } from "./export-folder.ts";
+import { blank, say } from "./rows.ts";
 import { finetuneHome, standIn, until } from "./runs.ts";
 
 const data = exportFolder();
 const { home, folderOf, command, finetune, text, has, record } = finetuneHome("bin");
 const launch = (name: string, env: Record<string, string> = {}, ...more: string[]) =>
   finetune(["launch", ...small, "--name", name, ...more], env);
-const small = ["--data", data, "--recipe", "cpu-smoke"];
+const small = ["--data", data, "--recipe", "cpu-smoke", "--set", "save_steps=5"];
 const logged = (run: string) =>
   has(run, "output/trainer_log.jsonl") ? text(run, "output/trainer_log.jsonl").split("\n").length - 1 : 0;
 const leader = (run: string) => {
@@ -60,6 +61,15 @@ describe("a run on this machine", () => {
     expect((await finetune(["logs", "good"])).stdout).toContain("Training on 16 rows");
   });
 
+  test("has the files and the command that finetune plan shows", async () => {
+    const args = [...small, "--name", "planned"];
+    const { files, commands } = JSON.parse((await finetune(["plan", ...args, "--json"])).stdout);
+    await finetune(["launch", ...args]);
+    expect(Object.keys(files)).toEqual(expect.arrayContaining(["train.yaml", "run.sh"]));
+    for (const [name, content] of Object.entries(files)) expect(text("planned", name)).toBe(content);
+    expect(commands).toEqual(["bash run.sh"]);
+  });
+
   test("that was killed goes on from its checkpoint by the same command, and one that lives is left alone", {
     timeout: 90_000,
   }, async () => {
@@ -99,7 +109,8 @@ describe("a run on this machine", () => {
     expect(stderr).toMatch(/the trainer failed with exit code 1\.\nexit code 1\n/);
     expect(stderr).not.toContain("8%|");
     // Mended, the same command goes on.
-    await launch("crash");
+    await launch("crash", { STAND_IN_STEP_MS: "50" });
+    expect((await finetune(["logs", "crash", "-f"])).stdout).toMatch(/Traceback[\s\S]*train metrics/);
     expect((await finetune(["follow", "crash"])).code).toBe(0);
   });
 
@@ -118,6 +129,18 @@ describe("a run on this machine", () => {
     expect((await finetune(["cancel", "cancelled"])).stderr).toMatch(/is not running/);
     expect((await launch("cancelled", { STAND_IN_STEPS: "6" })).stderr).toMatch(/goes on/);
     expect((await finetune(["follow", "cancelled"])).code).toBe(0);
+  });
+
+  test("whose shell alone was killed still lives, and is ended whole", async () => {
+    await launch("orphan", slow);
+    await until(() => logged("orphan") > 1);
+    process.kill(leader("orphan").pid, "SIGKILL");
+    await until(() => membersOf(leader("orphan"))[0]?.pid !== leader("orphan").pid);
+    expect(await statusOf("orphan")).toMatchObject({ state: "running" });
+    expect((await launch("orphan", slow)).stderr).toMatch(/is being trained already/);
+    expect((await finetune(["cancel", "orphan"])).stderr).toMatch(/have ended/);
+    expect(membersOf(leader("orphan"))).toEqual([]);
+    expect(await statusOf("orphan")).toMatchObject({ state: "cancelled" });
   });
 
   test("whose pid belongs to another process by now is not taken for alive", async () => {
@@ -140,14 +163,29 @@ describe("a run on this machine", () => {
     expect((await statusOf(mode)).troubles[0]).toMatch(/^the loss/);
   });
 
+  test("from rows that are not exported yet trains on what finetune export makes of them", async () => {
+    const rows = join(home, "rows.jsonl");
+    const row = (i: number) => {
+      const prompt = [{ role: "user" as const, content: `What is ${i} and 1?` }];
+      return say(blank(`What is ${i} and 1?`, `row-${i}`), "solve", prompt, `${i + 1}`);
+    };
+    writeFileSync(rows, [1, 2, 3].map((i) => `${JSON.stringify(row(i))}\n`).join(""));
+    const ended = await finetune(["launch", "--data", rows, "--recipe", "cpu-smoke", "--name", "from-rows"]);
+    expect(ended.stdout, ended.stderr).toBe("from-rows\n");
+    expect((await finetune(["follow", "from-rows"])).code).toBe(0);
+    const { recipe, samples } = JSON.parse(text("from-rows", "data/manifest.json"));
+    expect({ recipe, all: samples.train + samples.validation }).toEqual({ recipe: "cpu-smoke", all: 3 });
+    expect(text("from-rows", "train.log")).toContain(`Training on ${samples.train} rows`);
+  });
+
   test("on two GPUs is started by torchrun's variables; without a name it is named after its configuration", async () => {
-    const gpuData = exportFolder("qwen2.5-7b");
+    const gpuData = exportFolder("m1-32b-lora-4gpu");
     const args = [
       "launch",
       "--data",
       gpuData,
       "--recipe",
-      "qwen2.5-7b",
+      "m1-32b-lora-4gpu",
       "--gpus",
       "2",
       "--port",
@@ -156,7 +194,7 @@ describe("a run on this machine", () => {
       "save_strategy=no",
     ];
     const { stdout, stderr } = await finetune(args);
-    expect(stdout, stderr).toMatch(/^qwen2\.5-7b-[0-9a-f]{8}\n$/);
+    expect(stdout, stderr).toMatch(/^m1-32b-lora-4gpu-[0-9a-f]{8}\n$/);
     const run = stdout.trim();
     expect((await finetune(["follow", run])).code).toBe(0);
     expect(JSON.parse(text(run, "output/seen-by-0.json"))).toEqual({
@@ -165,12 +203,19 @@ describe("a run on this machine", () => {
     });
     expect(has(run, "ds_z3_config.json")).toBe(true);
     expect((await finetune(args)).stdout).toBe(stdout);
+
+    // The second of two machines without a scheduler: the user says which it is.
+    const node = { NODE_RANK: "1", MASTER_ADDR: "10.0.0.1" };
+    const second = await finetune([...args, "--nodes", "2", "--name", "second"], node);
+    expect(second.stdout, second.stderr).toBe("second\n");
+    await until(() => has("second", "exit"));
+    expect(JSON.parse(text("second", "output/seen-by-1.json"))).toMatchObject({ ...node, NNODES: "2" });
   });
 });
 
 describe("bad input gets one sentence and leaves nothing", () => {
-  const gpu = exportFolder("qwen2.5-7b");
-  const large = ["--data", gpu, "--recipe", "qwen2.5-7b", "--set", "save_strategy=no"];
+  const gpu = exportFolder("m1-32b-lora-4gpu");
+  const large = ["--data", gpu, "--recipe", "m1-32b-lora-4gpu", "--set", "save_strategy=no"];
   test.each<[string, string[], RegExp, Record<string, string>?]>([
     [
       "an unknown recipe",
@@ -250,7 +295,7 @@ describe("bad input gets one sentence and leaves nothing", () => {
     const other = await launch("good", {}, "--set", "learning_rate=2e-5");
     expect(other.code).toBe(2);
     expect(other.stderr).toMatch(
-      /run good is there with another configuration \(learning_rate: 0\.0001, not learning_rate: 0\.00002\): choose another --name/,
+      /run good is there with another configuration \(learning_rate: [\d.]+, not learning_rate: 0\.00002\): choose another --name/,
     );
     const rows = await finetune([
       "launch",

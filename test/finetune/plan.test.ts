@@ -12,7 +12,9 @@ import { loraParameters, memoryOf } from "../../finetune/plan/memory.ts";
 import { recipe, recipeNames } from "../../finetune/recipes/recipe.ts";
 import { boardroomHome } from "../../paths.ts";
 import { inProcess } from "../cli/in-process.ts";
+import { exportFolder } from "./export-folder.ts";
 import { blank, say } from "./rows.ts";
+import { finetuneHome } from "./runs.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "boardroom-plan-"));
 const finetune = (...args: string[]) => inProcess(addFinetune, ["finetune", ...args]);
@@ -57,6 +59,7 @@ describe("finetune plan", () => {
     for (const name of ["train.yaml", "ds_z3_offload_config.json", "run.sh", "commands"])
       expect(stdout).toContain(`--- ${name}\n`);
     expect(stdout).toContain("mask_history: false\n");
+    expect(stdout).toMatch(/^\S+bin\/llamafactory-cli train train\.yaml$/m);
     expect(stdout).toContain(
       "boardroom finetune launch --data m500 --recipe m1-32b --on local --name m1-32b\n",
     );
@@ -91,6 +94,11 @@ describe("finetune plan", () => {
     expect(json.files["train.yaml"]).toContain("num_train_epochs: 2\n");
     expect(json.files["job.sbatch"]).toContain("#SBATCH --gpus-per-node=4");
     expect(json.effort.usd).toBeGreaterThan(0);
+    const rented = await plan(...args.slice(0, -1), "skypilot", "--roles", "solve", "--set", "seed=1");
+    expect(rented.stdout).toMatch(/--- sky\.yaml\n[\s\S]*accelerators: H100:4\n[\s\S]*llamafactory==0\.9\.5/);
+    expect(rented.stdout).toContain(
+      `boardroom finetune launch --data ${data} --recipe qwen2.5-7b --on skypilot --name qwen2.5-7b --nodes 2 --gpus 4xH100 --set seed=1 --roles solve\n`,
+    );
   });
 
   test("an export is planned as it is, and an option that would change it is refused", async () => {
@@ -103,6 +111,17 @@ describe("finetune plan", () => {
     expect([idle.code, idle.stderr]).toEqual([2, expect.stringMatching(/--roles comes too late/)]);
     const other = await plan("--data", out, "--recipe", "cpu-smoke");
     expect([other.code, other.stderr]).toEqual([2, expect.stringMatching(/exported for template qwen/)]);
+  });
+
+  test("its files are those that launch writes", async () => {
+    const { finetune: launching, text, has } = finetuneHome("bin");
+    const args = ["--data", exportFolder(), "--recipe", "cpu-smoke", "--name", "same", "--set", "seed=7"];
+    const { files } = JSON.parse((await launching(["plan", ...args, "--json"])).stdout);
+    expect(Object.keys(files)).toEqual(["train.yaml", "run.sh"]);
+    expect(has("same", "run.sh")).toBe(false);
+    const launched = await launching(["launch", ...args, "--detach"]);
+    expect(launched.code, launched.stderr).toBe(0);
+    for (const [name, content] of Object.entries(files)) expect(text("same", name), name).toBe(content);
   });
 
   test("the CPU recipe is planned on this machine", async () => {
@@ -187,14 +206,14 @@ describe("the formulas", () => {
 
   test("more GPUs never need more memory each, and a longer sample never less", () => {
     const some = fc.record({
-      name: fc.constantFrom(...recipeNames()),
+      of: fc.constantFrom(...recipeNames().map((name) => recipe(name))),
       gpus: fc.integer({ min: 1, max: 16 }),
       tokens: fc.integer({ min: 1, max: 32_768 }),
     });
     fc.assert(
-      fc.property(some, ({ name, gpus, tokens }) => {
+      fc.property(some, ({ of, gpus, tokens }) => {
         const total = (count: number, length: number) =>
-          memoryOf(recipe(name), { nodes: 1, gpus: count }, length).total;
+          memoryOf(of, { nodes: 1, gpus: count }, length).total;
         expect(total(gpus * 2, tokens)).toBeLessThanOrEqual(total(gpus, tokens));
         expect(total(gpus, tokens + 1)).toBeGreaterThanOrEqual(total(gpus, tokens));
       }),

@@ -43,7 +43,7 @@ export const blank = (question = "What is 6 times 7?", id = "row-1"): DatasetRow
   provenance,
 });
 
-/** Adds a reply to a row, as curation does: its prompt and itself at the end of its role's column. */
+/** Adds a reply to a row, as curation does: at the end of its role's column, a system message only where it is new. */
 export function say(
   row: DatasetRow,
   role: Role,
@@ -52,18 +52,26 @@ export function say(
   turn: Partial<Turn> = {},
 ): DatasetRow {
   const column = row[columns[role]];
-  const system = prompt[0]?.role === "system" ? column.length : null;
-  column.push(...prompt, { role: "assistant", content: reply });
+  const [first] = prompt;
+  const isSystem = first?.role === "system";
+  let system: number | null = null;
+  if (isSystem) {
+    system = column.findIndex(({ role, content }) => role === "system" && content === first.content);
+    if (system === -1) system = column.push(first) - 1;
+  }
+  const from = column.length;
+  column.push(...(isSystem ? prompt.slice(1) : prompt));
+  const at = column.push({ role: "assistant", content: reply }) - 1;
   row.turns.push({
     role,
     system,
-    from: system === null ? column.length - prompt.length - 1 : system + 1,
-    at: column.length - 1,
+    from,
+    at,
     expert: null,
     turn: 1,
     round: 0,
     model: "scripted",
-    layout: system === null ? "shared-prefix" : "mas-tts",
+    layout: isSystem ? "mas-tts" : "shared-prefix",
     prompt: role,
     prompt_hash: "0",
     parts: [0, 0, prompt.at(-1)?.content.length ?? 0],

@@ -7,24 +7,14 @@ import { type JobReport, statusOf } from "../../finetune/launch/slurm-states.ts"
 import { exportFolder } from "./export-folder.ts";
 import { finetuneHome, standIn, until } from "./runs.ts";
 
-const data = exportFolder("m1-32b");
+const data = exportFolder("m1-32b-lora-4gpu");
 const records = mkdtempSync(join(tmpdir(), "boardroom-slurm-"));
 const { home, finetune, folderOf, text, has, record } = finetuneHome("slurm");
 const run = (args: string[], mode = "queue", env: Record<string, string> = {}) =>
   finetune(args, { SLURM_STAND_IN: records, SLURM_STAND_IN_MODE: mode, ...env });
 const launch = (name: string, mode: string, env: Record<string, string> = {}, ...more: string[]) => {
-  const args = [
-    "--data",
-    data,
-    "--recipe",
-    "m1-32b",
-    "--set",
-    "save_strategy=no",
-    "--on",
-    "slurm",
-    "--nodes",
-    "2",
-  ];
+  const recipe = ["--data", data, "--recipe", "m1-32b-lora-4gpu", "--set", "save_strategy=no"];
+  const args = [...recipe, "--on", "slurm", "--nodes", "2", "--gpus", "8xH100"];
   return run(["launch", ...args, "--name", name, ...more], mode, env);
 };
 const recorded = (file: string) => readFileSync(join(records, file), "utf8");
@@ -53,6 +43,8 @@ describe("a run of two nodes under Slurm", () => {
       #SBATCH --ntasks-per-node=1
       #SBATCH --gpus-per-node=8
       #SBATCH --time=2-00:00:00
+      #SBATCH --exclusive
+      #SBATCH --mem=0
       #SBATCH --output=train.log
       #SBATCH --open-mode=append
       # A preempted job goes back into the queue; LLaMA-Factory goes on from its last checkpoint.
@@ -83,6 +75,14 @@ describe("a run of two nodes under Slurm", () => {
       });
     expect(await status("whole")).toMatchObject({ state: "done", exitCode: 0, step: 12 });
     expect((await run(["logs", "whole"])).stdout).toContain("Training on 16 rows");
+  });
+
+  test("takes further options of sbatch instead of whole nodes", async () => {
+    await launch("options", "queue", {}, "--sbatch=--partition=gpu", "--sbatch", "--account=us");
+    expect(recorded("script")).toMatch(/#SBATCH --partition=gpu\n#SBATCH --account=us\n/);
+    expect(recorded("script")).not.toMatch(/exclusive|--mem/);
+    const { code, stderr } = await launch("broken", "queue", {}, "--sbatch", "gpu");
+    expect({ code, said: /write it as sbatch reads it/.test(stderr) }).toEqual({ code: 2, said: true });
   });
 
   test("that fails shows the trainer's last words", async () => {
@@ -140,6 +140,11 @@ describe("a run of two nodes under Slurm", () => {
       ),
     });
 
+    const lost = await run(["status", "tossed", "--json"], "lost");
+    expect(JSON.parse(lost.stdout)[0]).toMatchObject({
+      state: "unknown",
+      detail: "squeue cannot say: slurm_load_jobs error: Unable to contact slurm controller.",
+    });
     jobIs("RUNNING|None|0:0");
     const { job } = record("tossed").starts[2]!.handle as { job: string };
 

@@ -1,0 +1,52 @@
+import type { Command } from "commander";
+import { projectsOf, type Row, rootsOf, rowOf } from "../../tracing/roots.ts";
+import { UsageError } from "../fail.ts";
+import { whole } from "../numbers.ts";
+import { tokens } from "../progress.ts";
+import { placeOf, withPlace } from "./place.ts";
+
+interface Flags {
+  limit: number;
+  project?: string;
+  json?: true;
+  cloud?: true;
+}
+
+export function addTracesLs(traces: Command): void {
+  const command = traces
+    .command("ls")
+    .description("List runs that were traced, the newest first.")
+    .option("--limit <n>", "At most so many.", whole(1), 20)
+    .option("--project <name>", "Of this project alone.")
+    .option("--json", "Print JSON: id, time, mode, question, status, tokens.");
+  withPlace(command).action(async (flags: Flags) => {
+    const rows = await list(flags);
+    if (flags.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+    else if (rows.length > 0) process.stdout.write(`${rows.map(line).join("\n")}\n`);
+    else process.stderr.write("There are no traces yet: `boardroom solve` makes one.\n");
+  });
+}
+
+async function list(flags: Flags): Promise<Row[]> {
+  const client = await placeOf(flags);
+  const projects = await projectsOf(client, flags.project);
+  if (flags.project !== undefined && projects.length === 0)
+    throw new UsageError(`there is no project ${flags.project}.`);
+  const rows: Row[] = [];
+  for await (const { run } of rootsOf(client, projects, Math.min(1000, flags.limit + 10))) {
+    const row = rowOf(run);
+    if (row) rows.push(row);
+    if (rows.length === flags.limit) break;
+  }
+  return rows;
+}
+
+const line = ({ id, time, mode, question, status, tokens: spent }: Row): string =>
+  [
+    id,
+    time.slice(0, 19).replace("T", " "),
+    mode.padEnd(4),
+    status.padEnd(7),
+    (spent === null ? "-" : tokens(spent)).padStart(8),
+    question.replace(/\s+/g, " ").slice(0, 80),
+  ].join("  ");

@@ -1,0 +1,34 @@
+import type { Command } from "commander";
+import { serveStore } from "../../tracing/local/server.ts";
+import { openStore } from "../../tracing/local/store.ts";
+import { UsageError } from "../fail.ts";
+import { port } from "../port.ts";
+
+export function addTracesServe(traces: Command): void {
+  traces
+    .command("serve")
+    .description("Serve the local store on loopback, for any LangSmith client.")
+    .option("--port <n>", "The port, on loopback.", port, 1984)
+    .action(async (options: { port: number }) => serve(options.port));
+}
+
+/** Until it is interrupted. Requests that have begun are answered first. */
+async function serve(number: number): Promise<void> {
+  const store = openStore();
+  const server = await serveStore(store, number).catch((error: NodeJS.ErrnoException) => {
+    store.close();
+    throw error.code === "EADDRINUSE"
+      ? new UsageError(`port ${number} is taken: choose another with --port.`)
+      : error;
+  });
+  process.stdout.write(`${server.url}\n`);
+  process.stderr.write(
+    `The local store ${store.file} speaks LangSmith's API, a part of it. To trace to it from another program:\n` +
+      `  LANGSMITH_ENDPOINT=${server.url} LANGSMITH_API_KEY=local LANGSMITH_TRACING=true\n`,
+  );
+  await new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
+  });
+  await server.close();
+  store.close();
+}

@@ -1,0 +1,35 @@
+import type { Command } from "commander";
+import type { Run } from "langsmith/resources/runs";
+import { discussionOf, runsOf } from "../../tracing/discussion.ts";
+import { rootNamed, WhichTrace } from "../../tracing/roots.ts";
+import { UsageError } from "../fail.ts";
+import { placeOf, withPlace } from "./place.ts";
+import { told } from "./tree.ts";
+
+export function addTracesShow(traces: Command): void {
+  const command = traces
+    .command("show")
+    .description("Show a traced run as a tree: decisions, experts, what was said, verdicts, the answer.")
+    .argument("<id>", "a trace's or a thread's id, or the beginning of one")
+    .option("--json", "Print the runs as JSON.");
+  withPlace(command).action(async (id: string, flags: { json?: true; cloud?: true }) => {
+    const runs = await find(id, flags);
+    if (flags.json) process.stdout.write(`${JSON.stringify(runs, null, 2)}\n`);
+    else {
+      const discussion = discussionOf(runs);
+      if (!discussion) throw new Error(`the trace ${id} holds no run of a graph of ours (--json shows it).`);
+      process.stdout.write(`${told(discussion).join("\n")}\n`);
+    }
+  });
+}
+
+async function find(id: string, flags: { cloud?: true }): Promise<Run[]> {
+  const client = await placeOf(flags);
+  try {
+    const { run, project } = await rootNamed(client, id);
+    return await runsOf(client, project.id, run.id!);
+  } catch (error) {
+    if (error instanceof WhichTrace) throw new UsageError(error.message);
+    throw error;
+  }
+}

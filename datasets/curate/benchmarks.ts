@@ -1,0 +1,80 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Item } from "../benchmark.ts";
+import { benchmarks as known } from "../benchmarks/index.ts";
+import { type Fetching, Unfetchable } from "../fetch.ts";
+import { DataError } from "../rows.ts";
+import { BenchmarkIndex } from "./decontaminate.ts";
+import type { Manifest } from "./manifest.ts";
+
+/** Those whose test items nothing may be trained on. */
+export const guarded = known.filter(({ name }) => name !== "own");
+
+/** Items that a benchmark has, where it is known; fewer were checked where a part of it was given. */
+const sizes: Record<string, number> = {
+  "gpqa-diamond": 198,
+  commongen: 200,
+  aime2024: 30,
+  math500: 500,
+  humaneval: 164,
+  mbpp: 257,
+};
+
+export interface Guard {
+  index: BenchmarkIndex;
+  checked: Manifest["benchmarks"]["checked"];
+  unchecked: Manifest["benchmarks"]["unchecked"];
+  /** Hash of what was checked: it decides what is kept. */
+  hash: string;
+}
+
+/**
+ * The items of all benchmarks: from the files of a folder that are named by them (`math500.jsonl`, `mbpp_sanitized.json`),
+ * else from their canonical places. What cannot be had is named in `unchecked`. Throws DataError for a file that is not
+ * understood.
+ */
+export async function guard(folder: string | undefined, fetching: Fetching = {}): Promise<Guard> {
+  const index = new BenchmarkIndex();
+  const local = folder === undefined ? [] : filesOf(folder);
+  const checked: Guard["checked"] = [];
+  const unchecked: Guard["unchecked"] = [];
+  const hash = createHash("sha256");
+  for (const { name, load } of guarded) {
+    const mine = local.filter((file) => plain(file).startsWith(plain(name.replace("-diamond", ""))));
+    const items: Item[] = [];
+    try {
+      if (mine.length === 0) items.push(...(await load({ ...fetching })));
+      for (const file of mine) {
+        const data = join(folder!, file);
+        items.push(...(await load({ data })));
+        hash.update(readFileSync(data));
+      }
+    } catch (error) {
+      if (!(error instanceof Unfetchable)) throw error;
+      unchecked.push({ benchmark: name, why: reasonOf(error) });
+      continue;
+    }
+    for (const { id, task } of items) index.add(name, id, task);
+    checked.push({ benchmark: name, items: items.length, whole: items.length >= sizes[name]! });
+    hash.update(`${name} ${items.length}\n`);
+  }
+  return { index, checked, unchecked, hash: hash.digest("hex").slice(0, 16) };
+}
+
+/** What stands before the advice on `--data` and `--limit`, which is eval's. */
+const reasonOf = ({ message }: Error): string => message.replace(/; or give a file by .*$/, "");
+
+const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, "");
+
+function filesOf(folder: string): string[] {
+  try {
+    if (!statSync(folder).isDirectory()) throw new DataError(`${folder} is not a folder.`);
+  } catch (error) {
+    if (error instanceof DataError) throw error;
+    throw new DataError(`there is no folder ${folder}.`);
+  }
+  const files = readdirSync(folder).filter((file) => /\.(?:jsonl?|csv)(?:\.gz)?$/i.test(file));
+  // Outputs of models are no items.
+  return files.filter((file) => !/output|response|equiv|prediction/i.test(file)).sort();
+}

@@ -1,0 +1,155 @@
+import { rm, stat } from "node:fs/promises";
+import { wilson } from "../../evals/stats.ts";
+import { cardOf } from "./card.ts";
+import type { Tries } from "./difficulty.ts";
+import { Draw, DrawByReason, type Excerpt, excerptOf } from "./excerpts.ts";
+import { type Folder, JsonlFile } from "./folder.ts";
+import type { Funnel } from "./funnel.ts";
+import { textLines } from "./lines.ts";
+import { files, type Manifest } from "./manifest.ts";
+import { pageOf } from "./page.ts";
+import { writeParquet } from "./parquet.ts";
+import type { Filtered } from "./pipeline.ts";
+import { rejectedRow } from "./rejected.ts";
+import type { DatasetRow } from "./row.ts";
+import type { CurateSettings } from "./settings.ts";
+import { hashOf } from "./source.ts";
+import { splitOf } from "./split.ts";
+import { compared, drawn, type Survivor, survivorOf, triedOf } from "./survivor.ts";
+
+export interface Curation {
+  folder: Folder;
+  /** Rows and rejected traces in the order in which they come; one pass. */
+  results: AsyncIterable<Filtered>;
+  settings: CurateSettings;
+  tries: ReadonlyMap<string, Tries>;
+  funnel: Funnel;
+  /** What the manifest says of where this comes from. */
+  told: Pick<Manifest, "inputs" | "source"> & { benchmarks: Omit<Manifest["benchmarks"], "flagged"> };
+}
+
+/** Rows on the page, kept and rejected. */
+const SHOWN = 20;
+const SURVIVORS = "survivors.jsonl";
+
+/**
+ * Writes a dataset's folder from a stream of filtered traces. Rows lie on disk while those that are compared with each
+ * other are chosen; in memory there is of each its problem and a few numbers. Returns the manifest; the folder stands when
+ * it returns.
+ */
+export async function curate(curation: Curation): Promise<Manifest> {
+  const { folder } = curation;
+  try {
+    const manifest = await written(curation);
+    await folder.commit();
+    return manifest;
+  } catch (error) {
+    await folder.discard();
+    throw error;
+  }
+}
+
+async function written({ folder, results, settings, tries, funnel, told }: Curation): Promise<Manifest> {
+  const kept = new Draw<Excerpt>(SHOWN, settings.seed);
+  const thrown = new DrawByReason<Excerpt>(SHOWN, settings.seed);
+  const span = new Span();
+  const rejected = new JsonlFile(folder.path(files.rejected));
+  const waiting = new JsonlFile(folder.path(SURVIVORS));
+  const survivors: Survivor[] = [];
+  for await (const { id, time, row, rejection, withheld } of results) {
+    span.add(...time);
+    if (rejection) {
+      const line = rejectedRow(id, rejection, row, withheld);
+      await rejected.append(line);
+      thrown.offer(rejection.reason, line.id, () => excerptOf(line.row, line.id, line));
+    } else if (row) {
+      await waiting.append(row);
+      survivors.push(survivorOf(row));
+    }
+  }
+  await waiting.close();
+
+  const fates =
+    told.source.kind === "m500" ? drawn(survivors, settings) : compared(survivors, tries, settings);
+  const rows = new JsonlFile(folder.path(files.rows));
+  const count = new Count();
+  let index = 0;
+  for await (const row of linesOf(folder.path(SURVIVORS))) {
+    const { problem } = survivors[index]!;
+    const fate = fates[index++]!;
+    if (fate) {
+      funnel.reject(fate);
+      await rejected.append(rejectedRow(row.id, fate, row, false));
+      thrown.offer(fate.reason, row.id, () => excerptOf(row, row.id, fate));
+    } else {
+      row.split = splitOf(problem, settings.seed);
+      await rows.append(row);
+      count.add(row, problem);
+      kept.offer(row.id, () => excerptOf(row, row.id, null));
+    }
+  }
+  await Promise.all([rows.close(), rejected.close()]);
+  await rm(folder.path(SURVIVORS));
+  await writeParquet(folder.path(files.parquet), linesOf(folder.path(files.rows)));
+
+  const { read } = funnel;
+  const manifest: Manifest = {
+    version: 1,
+    inputs: told.inputs,
+    source: { ...told.source, first: span.first, last: span.last },
+    settings,
+    read,
+    kept: rows.rows,
+    yield: read > 0 ? wilson(rows.rows, read) : null,
+    funnel: funnel.steps(),
+    benchmarks: { ...told.benchmarks, flagged: count.flagged },
+    difficulty: triedOf(
+      survivors.filter((_, at) => fates[at] === null),
+      tries,
+    ),
+    rows: count.rows,
+    problems: { train: count.problems.train.size, validation: count.problems.validation.size },
+    models: [...count.models].sort(),
+    licences: [...count.licences].sort(),
+    files: {},
+  };
+  await folder.write(files.card, cardOf(manifest));
+  await folder.write(files.page, pageOf(manifest, kept.values, thrown.values));
+  for (const name of [files.rows, files.parquet, files.rejected, files.card, files.page]) {
+    const path = folder.path(name);
+    manifest.files[name] = { sha256: await hashOf(path), bytes: (await stat(path)).size };
+  }
+  await folder.write(files.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
+  return manifest;
+}
+
+/** Rows that we wrote ourselves: they are not checked again. */
+async function* linesOf(file: string): AsyncGenerator<DatasetRow> {
+  for await (const line of textLines(file)) yield JSON.parse(line) as DatasetRow;
+}
+
+class Span {
+  first: string | null = null;
+  last: string | null = null;
+
+  add(start: string | null, end: string | null): void {
+    if (start && (this.first === null || start < this.first)) this.first = start;
+    if (end && (this.last === null || end > this.last)) this.last = end;
+  }
+}
+
+class Count {
+  readonly rows = { train: 0, validation: 0 };
+  readonly problems = { train: new Set<string>(), validation: new Set<string>() };
+  readonly models = new Set<string>();
+  readonly licences = new Set<string>();
+  flagged = 0;
+
+  add({ split, provenance: { models, licence, flags = [] } }: DatasetRow, problem: string): void {
+    this.rows[split]++;
+    this.problems[split].add(problem);
+    for (const model of models) this.models.add(model);
+    this.licences.add(licence ?? "unknown");
+    if (flags.length > 0) this.flagged++;
+  }
+}

@@ -1,0 +1,126 @@
+import type { Client } from "langsmith";
+import { scoreAnswer } from "../../evals/scorers/index.ts";
+import { type Benchmark, Item } from "../benchmark.ts";
+import { benchmarkNamed } from "../benchmarks/index.ts";
+import { type Fetching, Unfetchable } from "../fetch.ts";
+import type { Assembled } from "./assemble.ts";
+import type { Verdict } from "./correct.ts";
+import { normalized, problemText } from "./problem.ts";
+import type { Trace } from "./trace.ts";
+
+/** What was found out about a run's answer. */
+export interface Judged extends Verdict {
+  /** The item with its gold answer, null where it cannot be had. */
+  item: Item | null;
+}
+
+export type Judge = (trace: Trace, assembled: Assembled, signal?: AbortSignal) => Promise<Judged>;
+
+interface Sources {
+  /** The store that traces come from, for the examples that they name. */
+  client: Pick<Client, "readExample" | "listExamples">;
+  /** Items of a file, of the benchmark that `--benchmark` names. */
+  given: Item[];
+  fetching: Fetching;
+}
+
+/** Benchmarks have ten samples of our own, which stand in where the canonical file cannot be had. */
+const SAMPLES = 10;
+
+/**
+ * Judges by the score that our runner left as feedback, else by the benchmark's scorer. The gold answer is that of the
+ * example that a trace names, of the file's item or of the benchmark's with the same id, if it asks the same.
+ */
+export function judgeOf({ client, given, fetching }: Sources): Judge {
+  const byId = new Map(given.map((item) => [item.id, item]));
+  const examples = new Map<string, Item>();
+  const missing = new Set<string>();
+  const loaded = new Map<string, Promise<Map<string, Item>[]>>();
+
+  /** All examples of a dataset come at once: its other traces will name them. */
+  async function example(id: string): Promise<Item | null> {
+    if (!examples.has(id) && !missing.has(id)) {
+      missing.add(id);
+      const dataset = await client.readExample(id).then(
+        ({ dataset_id }) => dataset_id,
+        () => null,
+      );
+      if (dataset)
+        for await (const found of client.listExamples({ datasetId: dataset })) {
+          const item = itemOf(found);
+          if (item) examples.set(found.id, item);
+        }
+    }
+    return examples.get(id) ?? null;
+  }
+
+  const ofBenchmark = (name: string) => {
+    const known = benchmarkNamed(name);
+    if (!known) return Promise.resolve([]);
+    const items = loaded.get(name) ?? itemsOf(known, fetching);
+    loaded.set(name, items);
+    return items;
+  };
+
+  return async (trace, assembled, signal) => {
+    const { benchmark, item: id } = assembled.row.provenance;
+    const own = id !== null && benchmark !== null ? await ofBenchmark(benchmark) : [];
+    const sources = [
+      trace.example ? await example(trace.example) : null,
+      ...[byId, ...own].map((items) => (id === null ? null : items.get(id))),
+    ];
+    const asked = statement(assembled.task);
+    const item = sources.find((found) => found && statement(found.task) === asked) ?? null;
+    if (trace.score !== null) return { score: trace.score, method: "feedback", item };
+    if (!item) return { score: null, method: "no gold answer is at hand", item: null };
+    const { score, method, detail } = await scoreAnswer(item, assembled.answer, { signal });
+    return { score, method: score === null ? (detail ?? method) : method, item };
+  };
+}
+
+/** Choices may stand in another order. */
+const statement = ({ question, choices, concepts }: Item["task"]): string =>
+  normalized(
+    problemText({
+      question,
+      ...(choices && { choices: [...choices].sort() }),
+      ...(concepts && { concepts: [...concepts].sort() }),
+    }),
+  );
+
+function itemOf({ id, inputs, outputs, metadata }: Awaited<ReturnType<Client["readExample"]>>): Item | null {
+  const { id: own = id, task } = inputs as { id?: string; task?: object };
+  const item = {
+    id: own,
+    task: { ...task, id: own },
+    gold: outputs?.gold,
+    meta: { origin: "file", ...metadata },
+  };
+  return Item.safeParse(item).data ?? null;
+}
+
+async function itemsOf({ load }: Benchmark, fetching: Fetching): Promise<Map<string, Item>[]> {
+  const tries = [{}, { limit: SAMPLES }];
+  const found: Map<string, Item>[] = [];
+  for (const options of tries)
+    try {
+      found.push(new Map((await load({ ...fetching, ...options })).map((item) => [item.id, item])));
+    } catch (error) {
+      if (!(error instanceof Unfetchable)) throw error;
+    }
+  return found;
+}
+
+/** The reference answer as text: the answer itself, the words that a text had to use, or the tests. */
+export function solutionOf({ gold, task }: Item): string {
+  switch (gold.kind) {
+    case "answer":
+      return gold.answer;
+    case "concepts":
+      return (task.concepts ?? []).join(", ");
+    case "asserts":
+      return [...gold.test_imports, ...gold.test_list].join("\n");
+    case "humaneval":
+      return gold.test;
+  }
+}

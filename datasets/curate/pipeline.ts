@@ -1,0 +1,124 @@
+import { type Assembled, assemble, Unreadable } from "./assemble.ts";
+import type { Guard } from "./benchmarks.ts";
+import { disagreeing } from "./consensus.ts";
+import { incorrect } from "./correct.ts";
+import { contaminated } from "./decontaminate.ts";
+import type { Tries } from "./difficulty.ts";
+import { unfinished } from "./finished.ts";
+import { malformed } from "./format.ts";
+import type { Funnel } from "./funnel.ts";
+import { type Judge, type Judged, solutionOf } from "./gold.ts";
+import { unfit } from "./length.ts";
+import { licenceOf } from "./licence.ts";
+import { problemOf } from "./problem.ts";
+import { type Rejection, rejector } from "./rejection.ts";
+import type { DatasetRow } from "./row.ts";
+import type { CurateSettings } from "./settings.ts";
+import type { Trace } from "./trace.ts";
+
+/** A trace, or a record of M500, after the filters that look at it alone. */
+export interface Filtered {
+  id: string;
+  /** When it began and ended, ISO; null: not known. */
+  time: [start: string | null, end: string | null];
+  /** Null where a trace cannot be read as a row. */
+  row: DatasetRow | null;
+  rejection: Rejection | null;
+  /** Its text must not be written anywhere. */
+  withheld: boolean;
+}
+
+export interface Filtering {
+  settings: CurateSettings;
+  guard: Guard;
+  judge: Judge;
+  /** Is told what lone solvers made of each problem. */
+  tries: Map<string, Tries>;
+  funnel: Funnel;
+  signal?: AbortSignal | undefined;
+}
+
+/** The filters that look at one trace, in their order, over a stream of traces. */
+export async function* filtered(
+  traces: AsyncIterable<Trace>,
+  filtering: Filtering,
+): AsyncGenerator<Filtered> {
+  for await (const trace of traces) {
+    filtering.signal?.throwIfAborted();
+    filtering.funnel.read++;
+    const result = await filter(trace, filtering);
+    if (result.rejection) filtering.funnel.reject(result.rejection);
+    const { start_time, end_time = null } = trace.root;
+    yield { id: trace.id, time: [start_time, end_time], ...result };
+  }
+}
+
+const finished = rejector("finished");
+const decontaminate = rejector("decontaminate");
+
+type Fate = Pick<Filtered, "row" | "rejection" | "withheld">;
+
+async function filter(trace: Trace, filtering: Filtering): Promise<Fate> {
+  let assembled: Assembled;
+  try {
+    assembled = assemble(trace);
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    const rejection = unfinished(trace) ?? finished("unreadable", error.message);
+    return { row: null, rejection, withheld: true };
+  }
+  const { row, task } = assembled;
+  const early = unfinished(trace);
+  if (early) return { row, rejection: early, withheld: secret(assembled, undefined, filtering) };
+  const judged = await filtering.judge(trace, assembled, filtering.signal);
+  complete(row, judged);
+  noteTry(row, filtering);
+  const { settings, guard } = filtering;
+  const origin = judged.item?.meta.origin;
+  const rejection =
+    incorrect(judged, settings.minScore) ??
+    disagreeing(assembled, settings.consensus) ??
+    malformed(row, task) ??
+    unfit(row, { min: settings.minTokens, max: settings.maxTokens }) ??
+    contaminated(guard.index, task) ??
+    ofBenchmark(row, origin);
+  if (!rejection) {
+    const hint = guard.index.hint(task);
+    if (hint) row.provenance.flags = [`8-gram: ${hint}`];
+  }
+  return { row, rejection, withheld: secret(assembled, origin, filtering) };
+}
+
+/** What the judge knows goes into the row. */
+function complete(row: DatasetRow, { item, score, method }: Judged): void {
+  if (item) row.solution = solutionOf(item);
+  Object.assign(row.provenance, {
+    score,
+    method,
+    licence: licenceOf(row.provenance.benchmark, item?.meta.origin),
+  });
+}
+
+function noteTry({ question, provenance }: DatasetRow, { tries, settings }: Filtering): void {
+  if (provenance.mode !== "solo" || provenance.score === null) return;
+  const problem = problemOf(question);
+  const before = tries.get(problem) ?? { right: 0, tries: 0 };
+  const right = before.right + Number(provenance.score >= settings.minScore);
+  tries.set(problem, { right, tries: before.tries + 1 });
+}
+
+/** A benchmark's own item, known by where it was loaded from, also where its texts are not at hand to compare. */
+function ofBenchmark({ provenance: { benchmark, item } }: DatasetRow, origin: string | undefined) {
+  const test = benchmark !== null && benchmark !== "own" && origin === "canonical";
+  if (test || (benchmark === GPQA && origin !== "samples"))
+    return decontaminate("contaminated", `${benchmark} ${item} (the benchmark's own item)`);
+  return null;
+}
+
+const GPQA = "gpqa-diamond";
+
+/** GPQA's authors ask that its items are put in plain text nowhere, rejected rows included. */
+function secret({ row, task }: Assembled, origin: string | undefined, { guard }: Filtering): boolean {
+  if (row.provenance.benchmark === GPQA && origin !== "samples") return true;
+  return guard.index.leak(task)?.item.startsWith(GPQA) ?? false;
+}

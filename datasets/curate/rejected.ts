@@ -1,0 +1,34 @@
+import { type Rejection, rejector } from "./rejection.ts";
+import type { DatasetRow } from "./row.ts";
+
+const why = "the authors of GPQA ask that its items are put in plain text nowhere";
+
+/** A line of rejected.jsonl: why, of what, and the row, where it can be read and may be written. */
+export interface RejectedRow extends Rejection {
+  id: string;
+  benchmark: string | null;
+  item: string | null;
+  mode: string | null;
+  row: DatasetRow | null;
+  withheld?: string;
+}
+
+export function rejectedRow(
+  id: string,
+  rejection: Rejection,
+  row: DatasetRow | null,
+  withheld: boolean,
+): RejectedRow {
+  const { benchmark = null, item = null, mode = null } = row?.provenance ?? {};
+  // What was wrong with an answer may quote it.
+  const told = withheld && row ? rejector(rejection.step)(rejection.reason, "") : rejection;
+  return {
+    ...told,
+    id,
+    benchmark,
+    item,
+    mode,
+    row: withheld ? null : row,
+    ...(withheld && row && { withheld: why }),
+  };
+}

@@ -1,0 +1,100 @@
+import type { Kind } from "../../answers/answer.ts";
+import { outOfBand, passRate, type Tries } from "./difficulty.ts";
+import { Duplicates } from "./duplicates.ts";
+import { problemOf } from "./problem.ts";
+import { type Rejection, rejector } from "./rejection.ts";
+import { columns, type DatasetRow } from "./row.ts";
+import { stratified } from "./sample.ts";
+import type { CurateSettings } from "./settings.ts";
+
+/** What is kept in memory of a row that passed the filters which look at one row alone. */
+export interface Survivor {
+  trace: string;
+  problem: string;
+  question: string;
+  kind: Kind | null;
+  /** Benchmark, or kind. */
+  group: string;
+  /** Of its messages. */
+  bytes: number;
+  score: number;
+  tokens: number;
+  solo: boolean;
+}
+
+export const survivorOf = (row: DatasetRow): Survivor => ({
+  trace: row.id,
+  problem: problemOf(row.question),
+  question: row.question,
+  kind: row.provenance.kind,
+  group: row.provenance.benchmark ?? row.provenance.kind ?? row.provenance.source,
+  bytes: Object.values(columns).reduce(
+    (sum, column) => sum + row[column].reduce((all, { content }) => all + content.length, 0),
+    0,
+  ),
+  score: row.provenance.score ?? 0,
+  tokens: row.provenance.tokens ?? 0,
+  solo: row.provenance.mode === "solo",
+});
+
+/** Better ones first: the higher score, a team before a lone solver, fewer tokens. */
+const byMerit = (a: Survivor, b: Survivor): number =>
+  b.score - a.score ||
+  Number(a.solo) - Number(b.solo) ||
+  a.tokens - b.tokens ||
+  (a.trace < b.trace ? -1 : a.trace > b.trace ? 1 : 0);
+
+const outside = rejector("sample");
+
+/**
+ * The fate of rows by the filters that compare them: duplicates, difficulty, sample. Null is kept. In the order of
+ * `survivors`.
+ */
+export function compared(
+  survivors: readonly Survivor[],
+  tries: ReadonlyMap<string, Tries>,
+  { perProblem, difficulty, sample, seed }: CurateSettings,
+): (Rejection | null)[] {
+  const fates: (Rejection | null)[] = survivors.map(() => null);
+  const order = survivors.map((_, index) => index).sort((a, b) => byMerit(survivors[a]!, survivors[b]!));
+  const duplicates = new Duplicates(perProblem);
+  for (const index of order) fates[index] = duplicates.repeated(survivors[index]!);
+  survivors.forEach(({ problem }, index) => {
+    fates[index] ??= outOfBand(tries.get(problem), difficulty);
+  });
+  return sampled(survivors, fates, sample, seed);
+}
+
+/** The fate of rows that nothing but the sample may leave out: M500's. */
+export const drawn = (survivors: readonly Survivor[], { sample, seed }: CurateSettings) =>
+  sampled(
+    survivors,
+    survivors.map(() => null),
+    sample,
+    seed,
+  );
+
+function sampled(
+  survivors: readonly Survivor[],
+  before: readonly (Rejection | null)[],
+  sample: number | null,
+  seed: number,
+): (Rejection | null)[] {
+  if (sample === null) return [...before];
+  const left = survivors.filter((_, index) => before[index] === null);
+  const ids = stratified(
+    left.map(({ trace, group, bytes }) => ({ id: trace, group, bytes })),
+    sample,
+    seed,
+  );
+  const detail = `${ids.size} of ${left.length} were drawn`;
+  return before.map((fate, index) =>
+    fate || ids.has(survivors[index]!.trace) ? fate : outside("not drawn", detail),
+  );
+}
+
+/** How many kept rows are of problems that lone solvers tried. */
+export function triedOf(kept: readonly Survivor[], tries: ReadonlyMap<string, Tries>) {
+  const known = kept.filter(({ problem }) => passRate(tries.get(problem)) !== null).length;
+  return { known, unknown: kept.length - known };
+}

@@ -1,0 +1,238 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { beforeAll, expect, test } from "vitest";
+import { Manifest } from "../../datasets/curate/manifest.ts";
+import { openDataset } from "../../datasets/curate/source.ts";
+import { packageRoot } from "../../paths.ts";
+import { localClient } from "../../tracing/local/client.ts";
+import { m500Record } from "../datasets/curate/rows.ts";
+import { stored } from "../datasets/curate/stored.ts";
+import { type Planned, questionOf, stream } from "../datasets/curate/traces.ts";
+import { boardroom } from "./boardroom.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "boardroom-curate-"));
+const samples = join(packageRoot, "datasets", "samples");
+const leaked = JSON.parse(readFileSync(join(samples, "math500.jsonl"), "utf8").split("\n")[0]!)
+  .problem as string;
+const plans: Record<number, Planned> = {
+  2: { fault: "wrong" },
+  4: { fault: "no consensus" },
+  6: { question: leaked },
+  8: { fault: "unscored" },
+};
+// Hubs that are not there must not hold up a test.
+const offline = { HF_ENDPOINT: "http://127.0.0.1:9" };
+const curate = (...args: string[]) => boardroom(["curate", "--against", samples, ...args], offline);
+const records = Array.from({ length: 30 }, (_, n) => m500Record(n));
+const m500 = join(folder, "m500.json");
+writeFileSync(m500, JSON.stringify(records));
+
+beforeAll(async () => {
+  await stored(
+    localClient(),
+    stream(24, (n) => plans[n] ?? {}),
+    "first",
+  );
+  const others = stream(3, (n) => ({ benchmark: "aime2024", item: `x${n}` }), 501);
+  await stored(localClient(), others, "second");
+}, 60_000);
+
+const read = (out: string, name: string) => readFileSync(join(out, name), "utf8");
+const rowsOf = async (out: string) => {
+  const rows = [];
+  for await (const row of (await openDataset(out)).rows()) rows.push(row);
+  return rows;
+};
+
+test("traces of the local store become a dataset, which is pushed to it and does not change when pushed again", async () => {
+  const out = join(folder, "first");
+  const args = ["--project", "first", "--out", out, "--push", "mine", "--json"];
+  const { code, stdout, stderr } = await curate(...args);
+  expect(code, stderr).toBe(0);
+  const manifest = Manifest.parse(JSON.parse(stdout));
+  expect(manifest).toMatchObject({
+    read: 24,
+    kept: 20,
+    source: { projects: ["first"], from: "the local store" },
+  });
+  expect(manifest.benchmarks.checked.map(({ benchmark, whole }) => [benchmark, whole])).toEqual(
+    ["gpqa-diamond", "commongen", "aime2024", "math500", "humaneval", "mbpp"].map((name) => [name, false]),
+  );
+  expect(stderr).toMatch(/^correct .* -1 unscored, -1 wrong$/m);
+  expect(stderr).toMatch(/^decontaminate .* -1 contaminated$/m);
+  expect(stderr).toMatch(/kept 20 of 24, 83\.3 % \(95 %: 64\.1 to 93\.3\)/);
+  expect(stderr).toMatch(
+    /mine in the local store, tag sft-20260101: 20 new, 0 changed, 0 removed, 0 as they were/,
+  );
+  const rows = await rowsOf(out);
+  expect(new Set(rows.map(({ provenance: { project } }) => project))).toEqual(new Set(["first"]));
+
+  const again = await curate(...args);
+  expect(again.stdout).toBe(stdout);
+  expect(again.stderr).toMatch(/0 new, 0 changed, 0 removed, 20 as they were/);
+
+  const client = localClient();
+  const examples = [];
+  for await (const example of client.listExamples({ datasetName: "mine", asOf: "sft-20260101" }))
+    examples.push(example);
+  expect(examples).toHaveLength(20);
+  const byRow = new Map(rows.map((row) => [row.id, row]));
+  for (const { inputs, outputs, metadata, source_run_id } of examples) {
+    const row = byRow.get(String(metadata?.row))!;
+    expect(inputs).toEqual({ question: row.question });
+    expect(outputs).toMatchObject({ critic_messages: row.critic_messages, turns: row.turns });
+    expect(metadata?.dataset_split).toEqual([row.split]);
+    expect(source_run_id).toBe(row.provenance.trace);
+  }
+
+  // A smaller dataset under the same name: the newest version holds it alone, and rows that stay keep their ids.
+  const fewer = await curate(
+    "--project",
+    "first",
+    "--out",
+    join(folder, "fewer"),
+    "--push",
+    "mine",
+    "--tag",
+    "small",
+    "--sample",
+    "5",
+  );
+  expect(fewer.stderr).toMatch(/tag small: 0 new, 0 changed, 15 removed, 5 as they were/);
+  const left = [];
+  for await (const { id } of client.listExamples({ datasetName: "mine" })) left.push(id);
+  expect(left).toHaveLength(5);
+  expect(examples.map(({ id }) => id)).toEqual(expect.arrayContaining(left));
+}, 120_000);
+
+test("traces are chosen by benchmark and time", async () => {
+  const one = await curate("--benchmark", "aime2024", "--out", join(folder, "aime"), "--json");
+  expect(one.code, one.stderr).toBe(0);
+  expect(JSON.parse(one.stdout)).toMatchObject({
+    read: 3,
+    kept: 3,
+    source: { projects: expect.arrayContaining(["first", "second"]) },
+  });
+  const none = await curate("--since", "7d", "--out", join(folder, "late"));
+  expect(none.code).toBe(1);
+  expect(none.stderr).toMatch(/there are no traces to curate/);
+}, 120_000);
+
+test("gold answers of a file score what nobody scored, and become the solutions", async () => {
+  const data = join(folder, "own.jsonl");
+  writeFileSync(data, `${JSON.stringify({ id: 8, question: questionOf(8), kind: "math", answer: 9 })}\n`);
+  const out = join(folder, "gold");
+  const { code, stderr } = await curate("--project", "first", "--data", data, "--out", out);
+  expect(code, stderr).toBe(0);
+  const row = (await rowsOf(out)).find(({ provenance: { item } }) => item === "8")!;
+  expect(row).toMatchObject({
+    solution: "9",
+    provenance: { score: 1, method: expect.stringMatching(/answer/) },
+  });
+}, 60_000);
+
+test("M500 goes out as it came in, and is pushed, too", async () => {
+  const out = join(folder, "m500");
+  const { code, stdout, stderr } = await curate("--m500", m500, "--out", out, "--json", "--push", "m500");
+  expect(code, stderr).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    read: 30,
+    kept: 30,
+    source: { kind: "m500" },
+    rows: { train: expect.any(Number) },
+  });
+  const rows = await rowsOf(out);
+  const lists = [
+    "expert_recruiter_messages",
+    "problem_solver_messages",
+    "critic_messages",
+    "evaluator_messages",
+  ] as const;
+  for (const [n, record] of records.entries()) {
+    for (const list of lists) expect(JSON.stringify(rows[n]![list])).toBe(JSON.stringify(record[list]));
+    expect([rows[n]!.question, rows[n]!.solution]).toEqual([record.question, record.solution]);
+  }
+  // The Parquet file of a dataset is itself a dataset.
+  expect(await rowsOf(join(out, "dataset.parquet"))).toEqual(rows);
+  expect(stderr).toMatch(/m500 in the local store, tag sft-\w+: 30 new/);
+}, 60_000);
+
+test("a benchmark that cannot be had is named, on stderr, in the manifest, on the card and on the page", async () => {
+  const against = join(folder, "against");
+  mkdirSync(against, { recursive: true });
+  writeFileSync(join(against, "math500.jsonl"), readFileSync(join(samples, "math500.jsonl")));
+  const out = join(folder, "partly");
+  const { stderr } = await boardroom(
+    ["curate", "--project", "second", "--against", against, "--out", out],
+    offline,
+  );
+  expect(stderr).toMatch(/^NOT checked against gpqa-diamond: /m);
+  const { benchmarks } = Manifest.parse(JSON.parse(read(out, "manifest.json")));
+  expect(benchmarks.checked.map(({ benchmark }) => benchmark)).toContain("math500");
+  expect(benchmarks.unchecked.map(({ benchmark }) => benchmark)).toContain("gpqa-diamond");
+  expect(read(out, "README.md")).toMatch(/\*\*Not checked\*\*: .*gpqa-diamond/);
+  expect(read(out, "report.html")).toMatch(/Not checked: gpqa-diamond/);
+}, 60_000);
+
+test.each<[string, string[], RegExp]>([
+  ["a project that is not there", ["--project", "nobody"], /there is no project nobody/],
+  ["LangSmith without a key", ["--from", "cloud"], /LANGSMITH_API_KEY/],
+  ["a file of gold that is not there", ["--data", "nowhere.jsonl"], /there is no file nowhere\.jsonl/],
+  ["M500 with traces' options", ["--m500", m500, "--since", "1d"], /--m500 reads no traces/],
+  ["a band that is none", ["--difficulty", "0.9-0.1"], /Two shares/],
+  ["bounds the wrong way round", ["--min-tokens", "10", "--max-tokens", "5"], /--min-tokens is larger/],
+  ["a folder with other files", ["--out", samples], /holds other files/],
+])(
+  "%s: one sentence, exit 2, nothing written",
+  async (_, args, message) => {
+    const out = join(folder, "bad");
+    const { code, stdout, stderr } = await curate("--out", out, ...args);
+    expect(code, stderr).toBe(2);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/\n {4}at /);
+    expect(stdout).toBe("");
+    expect(existsSync(out)).toBe(false);
+  },
+  60_000,
+);
+
+const browser = ["chromium", "chromium-browser", "google-chrome"].find(
+  (name) => spawnSync(name, ["--version"]).status === 0,
+);
+
+test.skipIf(!browser)(
+  `the page fits a phone (${browser ?? "no Chromium here: not checked"})`,
+  async () => {
+    const out = join(folder, "page");
+    await curate("--project", "first", "--out", out);
+    const page = read(out, "report.html");
+    expect(page).not.toMatch(/<script|https?:\/\/(?!127\.|huggingface|raw\.)/);
+    // The page runs no script; a frame around it measures.
+    const frame = join(folder, "frame.html");
+    writeFileSync(
+      frame,
+      `<!doctype html><iframe id="f" width="360" height="800" srcdoc="${page
+        .replace(/<meta http-equiv[^>]*>/, "")
+        .replaceAll("&", "&amp;")
+        .replaceAll('"', "&quot;")}"></iframe>
+<script>f.onload=()=>{const d=f.contentDocument;document.title=[d.documentElement.scrollWidth<=d.documentElement.clientWidth,d.querySelectorAll("article.kept").length,d.querySelectorAll("article.rejected").length].join(" ")}</script>`,
+    );
+    const dom = execFileSync(
+      browser!,
+      [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--virtual-time-budget=3000",
+        "--dump-dom",
+        pathToFileURL(frame).href,
+      ],
+      { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] },
+    );
+    expect(/<title>(.*?)<\/title>/.exec(dom)?.[1]).toBe("true 20 4");
+  },
+  60_000,
+);

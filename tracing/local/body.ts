@@ -1,0 +1,86 @@
+import { promisify } from "node:util";
+import * as zlib from "node:zlib";
+import type { z } from "zod";
+import { clean, holdsKey } from "./clean.ts";
+import { type Part, splitParts } from "./multipart.ts";
+import { Refusal } from "./refusal.ts";
+
+/*
+ * The one door by which anything enters the store: whatever a request carries is decompressed, parsed and redacted here.
+ */
+
+type Decompress = (body: Uint8Array) => Promise<Buffer>;
+/** In Node since 22.15; `/info` does not offer it, but a client may be told otherwise. */
+const zstd = (zlib as { zstdDecompress?: typeof zlib.gunzip }).zstdDecompress;
+const encodings: Record<string, Decompress | undefined> = {
+  identity: async (body) => Buffer.from(body.buffer, body.byteOffset, body.byteLength),
+  gzip: promisify(zlib.gunzip),
+  zstd: zstd && promisify(zstd),
+};
+
+async function textOf(request: Request): Promise<string> {
+  const encoding = request.headers.get("content-encoding") ?? "identity";
+  const decompress = encodings[encoding];
+  if (!decompress) throw new Refusal(422, `The body is ${encoding}, which cannot be decompressed here.`);
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  try {
+    return (await decompress(bytes)).toString("utf8");
+  } catch {
+    throw new Refusal(422, `The body is not ${encoding}.`);
+  }
+}
+
+/** The body of a request that speaks JSON, in the shape that is known here. */
+export async function jsonBody<T extends z.ZodType>(request: Request, schema: T): Promise<z.output<T>> {
+  const text = await textOf(request);
+  const value = parsed(text || "{}", "the body");
+  return checked(schema, holdsKey(text) ? clean(value) : value, "the body");
+}
+
+export interface JsonPart {
+  name: string;
+  value: unknown;
+  /** The same as text, to be kept as it is. */
+  json: string;
+}
+
+/** The parts of a multipart body that hold JSON; attachments, which are not JSON, are named in `attachments`. */
+export async function jsonParts(request: Request): Promise<{ parts: JsonPart[]; attachments: string[] }> {
+  const text = await textOf(request);
+  const all = splitParts(text, request.headers.get("content-type") ?? "");
+  const dirty = holdsKey(text);
+  const isAttachment = ({ name }: Part) => /^attachment\.|\.attachments?(\.|$)/.test(name);
+  return {
+    parts: all.filter((part) => !isAttachment(part)).map((part) => jsonPart(part, dirty)),
+    attachments: all.filter(isAttachment).map(({ name }) => name),
+  };
+}
+
+function jsonPart({ name, text }: Part, dirty: boolean): JsonPart {
+  const value = parsed(text, `the part ${name}`);
+  if (!dirty || !holdsKey(text)) return { name, value, json: text };
+  const kept = clean(value);
+  return { name, value: kept, json: JSON.stringify(kept) };
+}
+
+function parsed(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal(422, `${what} is not JSON.`);
+  }
+}
+
+/** The value in its known shape. A field that is not known answers 501, another mistake 422. */
+export function checked<T extends z.ZodType>(schema: T, value: unknown, what: string): z.output<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const where = issue?.path.length ? ` (${issue.path.join(".")})` : "";
+  if (issue?.code === "unrecognized_keys")
+    throw new Refusal(
+      501,
+      `This is Boardroom's local store, not LangSmith: it does not know the field ${issue.keys[0]} of ${what}${where}.`,
+    );
+  throw new Refusal(422, `${what} is not as expected${where}: ${issue?.message}.`);
+}

@@ -1,0 +1,28 @@
+import { Client, type ClientConfig } from "langsmith";
+import { handlerOf } from "./app.ts";
+import type { Flags } from "./info.ts";
+import { openStore, type Store } from "./store.ts";
+
+/** The host that in-process requests name; nothing is looked up or sent. */
+const HOST = "http://boardroom.local";
+
+export interface LocalClientOptions extends ClientConfig {
+  store?: Store;
+  flags?: Flags;
+}
+
+/**
+ * A LangSmith client whose requests are answered in this process, out of the local store (`$BOARDROOM_HOME/traces.db`
+ * unless one is given). It behaves as against LangSmith: runs go in batches, `awaitPendingTraceBatches()` waits for them.
+ */
+export function localClient({ store = openStore(), flags, ...config }: LocalClientOptions = {}): Client {
+  const handle = handlerOf(store, { gzip: false, ...(flags && { flags }) });
+  const inProcess: typeof fetch = (input, init) => handle(new Request(input, init));
+  return new Client({
+    apiUrl: HOST,
+    webUrl: HOST,
+    apiKey: "local",
+    ...config,
+    fetchImplementation: inProcess,
+  });
+}

@@ -1,0 +1,25 @@
+/** Which of LangSmith's two back ends the store passes for: the present one, or the one that stays (`smithdb`). */
+export type Flags = "dual" | "smithdb";
+
+/** What `GET /info` tells a client before it sends anything. */
+export function infoOf(flags: Flags, gzip: boolean) {
+  return {
+    boardroom: "local store, LangSmith's API shape",
+    version: "0.16.20",
+    instance_flags: {
+      dataset_examples_multipart_enabled: true,
+      gzip_body_enabled: gzip,
+      zstd_compression_enabled: false,
+      ch_query_enabled: flags === "dual",
+      sdb_query_enabled: true,
+    },
+    batch_ingest_config: {
+      use_multipart_endpoint: true,
+      size_limit: 100,
+      size_limit_bytes: 20_971_520,
+      scale_up_qsize_trigger: 1000,
+      scale_up_nthreads_limit: 16,
+      scale_down_nempty_trigger: 4,
+    },
+  };
+}

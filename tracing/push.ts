@@ -1,0 +1,80 @@
+import type { Client } from "langsmith";
+import type { Run } from "langsmith/resources/runs";
+import { copyFeedback, EVER, feedbackOf, fields, fifties, present, projectId, sentForm } from "./copy.ts";
+import { forgetUnsent, readUnsent, unsentFiles } from "./unsent.ts";
+import { cleanFetch } from "./wire.ts";
+
+export interface Sent {
+  sent: number;
+  /** Batches that are still on disk, and why. */
+  left: number;
+  why?: string;
+}
+
+/** Sends what could not be sent when it was made, the oldest first; what LangSmith has is forgotten here. */
+export async function pushUnsent(host: string, key: string): Promise<Sent> {
+  const files = unsentFiles();
+  let sent = 0;
+  let why: string | undefined;
+  for (const file of files) {
+    const { endpoint, headers, body_base64 } = readUnsent(file);
+    try {
+      const body = Buffer.from(body_base64, "base64");
+      const reply = await cleanFetch(`${host}/${endpoint}`, {
+        method: "POST",
+        headers: { ...headers, "x-api-key": key },
+        body: new Uint8Array(body),
+        signal: AbortSignal.timeout(30_000),
+      });
+      // 409: it came through after all
+      if (reply.ok || reply.status === 409) {
+        forgetUnsent(file);
+        sent++;
+      } else why = `LangSmith at ${host} answered ${reply.status}`;
+    } catch {
+      why = `LangSmith at ${host} does not answer`;
+      break;
+    }
+  }
+  return { sent, left: files.length - sent, ...(why && { why }) };
+}
+
+export interface Copied {
+  traces: number;
+  /** Runs that LangSmith did not have. */
+  runs: number;
+  feedback: number;
+}
+
+/** Copies traces of a local project to LangSmith's project of that name. What is there already is left as it is. */
+export async function pushTraces(
+  from: Client,
+  to: Client,
+  project: { id: string; name: string },
+  traces: string[],
+): Promise<Copied> {
+  const copied: Copied = { traces: traces.length, runs: 0, feedback: 0 };
+  let target = await projectId(to, project.name);
+  for (const trace_id of traces) {
+    const runs: Run[] = [];
+    const asked = { project_ids: [project.id], trace_id, min_start_time: EVER, selects: fields };
+    for await (const run of from.runs.query(asked)) runs.push(run);
+    for (const some of fifties(runs)) {
+      const ids = some.map(({ id }) => id!);
+      const there = await present(to, target, ids);
+      const missing = some.filter(({ id }) => !there.has(id!));
+      if (missing.length > 0)
+        await to.batchIngestRuns({ runCreates: missing.map((run) => sentForm(run, project.name)) });
+      copied.runs += missing.length;
+      target ??= await projectId(to, project.name); // made by what was just sent
+      const told = await feedbackOf(from, ids);
+      const known = new Set(told.length > 0 ? (await feedbackOf(to, ids)).map(({ id }) => id) : []);
+      for (const one of told.filter(({ id }) => !known.has(id))) {
+        if (!target) continue;
+        await copyFeedback(to, target, one);
+        copied.feedback++;
+      }
+    }
+  }
+  return copied;
+}

@@ -1,0 +1,120 @@
+import type { Client } from "langsmith";
+import type { Run, RunQueryV2Params } from "langsmith/resources/runs";
+import { EVER } from "./copy.ts";
+
+export interface Project {
+  id: string;
+  name: string;
+}
+
+/** The root of a trace, and the project that holds it. */
+export interface Root {
+  run: Run;
+  project: Project;
+}
+
+const selects = [
+  "ID",
+  "NAME",
+  "STATUS",
+  "START_TIME",
+  "END_TIME",
+  "INPUTS",
+  "OUTPUTS",
+  "METADATA",
+  "PROJECT_ID",
+  "TOTAL_TOKENS",
+] satisfies RunQueryV2Params["selects"];
+
+/** All projects, or the one of that name. */
+export async function projectsOf(client: Client, name: string | undefined): Promise<Project[]> {
+  const found: Project[] = [];
+  for await (const project of client.listProjects(name === undefined ? {} : { name }))
+    if (name === undefined || project.name === name) found.push({ id: project.id, name: project.name ?? "" });
+  return found;
+}
+
+/** Roots of traces, the newest first. */
+export async function* rootsOf(client: Client, projects: Project[], pageSize = 100): AsyncGenerator<Root> {
+  if (projects.length === 0) return;
+  const byId = new Map(projects.map((project) => [project.id, project]));
+  const asked = {
+    project_ids: [...byId.keys()],
+    is_root: true,
+    min_start_time: EVER,
+    page_size: pageSize,
+    selects,
+  };
+  for await (const run of client.runs.query(asked)) {
+    const project = byId.get(run.project_id ?? "") ?? projects[0]!;
+    yield { run, project };
+  }
+}
+
+/** No trace, or more than one, goes by that name. */
+export class WhichTrace extends Error {
+  override name = "WhichTrace";
+}
+
+/**
+ * The trace that is meant: by the id of its root, the thread or the run that it was, or the beginning of one of these.
+ * Throws WhichTrace.
+ */
+export async function rootNamed(client: Client, name: string): Promise<Root> {
+  const found: Root[] = [];
+  for await (const root of rootsOf(client, await projectsOf(client, undefined), 1000)) {
+    const names = [root.run.id, root.run.metadata?.boardroom_thread, root.run.metadata?.boardroom_run];
+    if (names.includes(name)) return root; // the newest trace of a thread that was resumed
+    if (names.some((one) => typeof one === "string" && one.startsWith(name))) found.push(root);
+  }
+  const [one, other] = found;
+  if (!one) throw new WhichTrace(`there is no trace ${name}: \`boardroom traces ls\` lists them.`);
+  const thread = one.run.metadata?.boardroom_thread;
+  if (other && !(thread && found.every(({ run }) => run.metadata?.boardroom_thread === thread)))
+    throw new WhichTrace(
+      `${found.length} traces begin with ${name}: ${found
+        .slice(0, 5)
+        .map(({ run }) => run.id)
+        .join(", ")}${found.length > 5 ? " …" : ""}.`,
+    );
+  return one;
+}
+
+export interface Row {
+  id: string;
+  time: string;
+  mode: string;
+  question: string;
+  /** `running` until the run has ended. */
+  status: string;
+  tokens: number | null;
+}
+
+const modes = new Set(["ceo", "team", "vote", "solo"]);
+
+/** A line of `traces ls`; null for a root that is no run of ours. Under `evaluate()` the root is the experiment's target. */
+export function rowOf({
+  id,
+  name,
+  start_time,
+  end_time,
+  inputs,
+  outputs,
+  metadata,
+  status,
+  total_tokens,
+}: Run): Row | null {
+  const mode = String(metadata?.boardroom_mode ?? name);
+  if (!modes.has(mode)) return null;
+  const tokens = metadata?.boardroom_tokens ?? outputs?.tokens ?? total_tokens;
+  const ended =
+    status === "ERROR" ? "failed" : String(metadata?.boardroom_status ?? outputs?.status ?? "failed");
+  return {
+    id: id!,
+    time: start_time ?? "",
+    mode,
+    question: String((inputs?.task as { question?: unknown } | undefined)?.question ?? ""),
+    status: end_time ? ended : "running",
+    tokens: typeof tokens === "number" ? tokens : null,
+  };
+}
