@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { openDataset } from "../../datasets/curate/source.ts";
 import { exportTo } from "../../finetune/export/export.ts";
 import type { Exporter } from "../../finetune/launch/data.ts";
@@ -8,14 +8,11 @@ import type { Recipe } from "../../finetune/recipes/recipe.ts";
 import { Display } from "../progress.ts";
 import { watch } from "./follow.ts";
 import { exportOptions, type FormOptions, withForm } from "./form.ts";
-import { count, type MachineOptions, refuseIdle, withMachines } from "./machines.ts";
+import { type MachineOptions, refuseIdle, withMachines } from "./machines.ts";
 import { counting } from "./samples.ts";
 
 interface Options extends FormOptions, MachineOptions {
   recipe: string;
-  time?: string;
-  sbatch?: string[];
-  port?: number;
   resume: boolean;
   detach: boolean;
 }
@@ -27,25 +24,12 @@ export function addLaunch(group: Command): void {
       "Train: writes the run's folder, starts it and prints its name. The same command resumes a run that was killed.",
     );
   withMachines(command)
-    .option("--time <limit>", "The longest a Slurm job may take, as sbatch reads it (24:00:00).")
-    .option(
-      "--sbatch <option>",
-      "A further option of sbatch, such as --partition=gpu (again for more; default: --exclusive and --mem=0).",
-      sbatchOption,
-    )
-    .option("--port <n>", "Where torchrun's processes meet (29500).", count)
     .option("--resume", "Go on with a run that is there; start none.", false)
     .option("--detach", "Do not follow it on the terminal.", false);
   withForm(command).action(async (options: Options, given: Command) => {
     refuseIdle(options.data, given);
     process.exitCode = await run(options);
   });
-}
-
-function sbatchOption(option: string, before: string[] = []): string[] {
-  if (!/^-{1,2}[a-zA-Z][^\n]*$/.test(option))
-    throw new InvalidArgumentError("write it as sbatch reads it: --sbatch=--partition=gpu.");
-  return [...before, option];
 }
 
 async function run(options: Options): Promise<number> {

@@ -16,6 +16,9 @@ export interface MachineOptions {
   gpus?: { gpus: number; gpu?: string };
   gpu?: string;
   set: string[];
+  time?: string;
+  sbatch?: string[];
+  port?: number;
   trainer?: string;
 }
 
@@ -33,6 +36,13 @@ export const withMachines = (command: Command): Command =>
     .option("--gpus <n x kind>", "GPUs of each machine, such as 4 or 4xH100 (default: the recipe's).", named)
     .option("--gpu <kind>", "Their kind, as SkyPilot names it (default: the recipe's).")
     .option("--set <key=value>", "An argument of the trainer set anew (again for more).", collected, [])
+    .option("--time <limit>", "The longest a Slurm job may take, as sbatch reads it (24:00:00).")
+    .option(
+      "--sbatch <option>",
+      "A further option of sbatch, such as --partition=gpu (again for more; default: --exclusive and --mem=0).",
+      sbatchOption,
+    )
+    .option("--port <n>", "Where torchrun's processes meet (29500).", count)
     .addOption(
       new Option(
         "--trainer <path>",
@@ -47,9 +57,15 @@ export function refuseIdle(data: string, given: Command): void {
   if (idle) throw new UsageError(`--${idle} comes too late: ${data} is exported already. Export it again.`);
 }
 
+function sbatchOption(option: string, before: string[] = []): string[] {
+  if (!/^-{1,2}[a-zA-Z][^\n]*$/.test(option))
+    throw new InvalidArgumentError("write it as sbatch reads it: --sbatch=--partition=gpu.");
+  return [...before, option];
+}
+
 const collected = (value: string, before: string[]) => [...before, value];
 
-export function count(text: string): number {
+function count(text: string): number {
   const number = Number(text);
   if (!Number.isSafeInteger(number) || text.trim() === "")
     throw new InvalidArgumentError("a whole number is needed.");

@@ -35,7 +35,7 @@ export function addPlan(finetune: Command): void {
       refuseIdle(options.data, given);
       const display = new Display();
       const recipe = recipeNamed(options.recipe, options.set);
-      const { on, nodes, gpu } = options;
+      const { on, nodes, gpu, time, sbatch, port } = options;
       const machines = machinesFor(recipe, { on, nodes, ...options.gpus, ...(gpu && { gpu }) });
       const { data, estimated } = await planned(options, recipe, display);
       const name = options.name ?? recipe.name;
@@ -46,6 +46,7 @@ export function addPlan(finetune: Command): void {
         estimated,
         on,
         ...machines,
+        start: { ...(time && { time }), ...(sbatch && { sbatch }), ...(port && { port }) },
         trainer: options.trainer ? trainerAt(options.trainer) : plannedTrainer(recipe, on),
         pins: rentedPins(),
         here: { cores: availableParallelism(), memory: totalmem() },
@@ -86,7 +87,7 @@ async function planned(
 
 /** The command that launches what is planned. */
 function launchCommand(options: Options, name: string): string {
-  const { data, recipe, on, nodes, gpus, gpu, set, trainer } = options;
+  const { data, recipe, on, nodes, gpus, gpu, set, trainer, time, sbatch, port } = options;
   const isExported = existsSync(data) && isExport(data);
   const form = isExported ? [] : formFlags.filter((flag) => isSaid(options, flag));
   const words = [
@@ -95,6 +96,9 @@ function launchCommand(options: Options, name: string): string {
     ...(gpus ? ["--gpus", [gpus.gpus, gpus.gpu].filter(Boolean).join("x")] : []),
     ...(gpu ? ["--gpu", gpu] : []),
     ...set.flatMap((pair) => ["--set", pair]),
+    ...(time ? ["--time", time] : []),
+    ...(sbatch ?? []).map((option) => `--sbatch=${option}`),
+    ...(port ? ["--port", `${port}`] : []),
     ...(trainer ? ["--trainer", trainer] : []),
     ...form.flatMap((flag) => [`--${flag}`, String(options[flag])]),
   ];

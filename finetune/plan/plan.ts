@@ -1,5 +1,6 @@
 import type { Manifest } from "../export/manifest.ts";
 import { filesOf, type RunFiles } from "../files.ts";
+import { ruleOf } from "../gate/verdict.ts";
 import { diskNeeded, stepsOf } from "../launch/disk.ts";
 import { defaultStart, type LaunchPlan, type Place, type Trainer } from "../launch/launcher.ts";
 import { launchers } from "../launch/launchers.ts";
@@ -22,6 +23,8 @@ export interface PlanInput {
   nodes: number;
   gpus: number;
   gpu: string | null;
+  /** What is said of how it is started. */
+  start?: Partial<Pick<LaunchPlan, "time" | "sbatch" | "port">>;
   trainer: Trainer;
   pins: readonly string[];
   /** Of this machine: what a run on its CPU has. */
@@ -29,7 +32,7 @@ export interface PlanInput {
 }
 
 /** What a run would be. Bytes, hours, dollars. */
-export interface Plan extends Omit<PlanInput, "recipe" | "trainer" | "pins" | "here" | "gpu"> {
+export interface Plan extends Omit<PlanInput, "recipe" | "start" | "trainer" | "pins" | "here" | "gpu"> {
   recipe: Pick<Recipe, "name" | "description"> & { base: string; parameters: number; trained: string };
   gpu: Gpu | null;
   memory: Memory;
@@ -46,11 +49,13 @@ export interface Plan extends Omit<PlanInput, "recipe" | "trainer" | "pins" | "h
 }
 
 const GIB = 2 ** 30;
+/** What `finetune gate` takes for noise where it is not told otherwise. */
+const MARGIN = 0.02;
 export const gib = (bytes: number): string => `${(bytes / GIB).toFixed(bytes < 10 * GIB ? 1 : 0)} GiB`;
 
 /** Reckons a run and touches nothing. Throws an Error that says what would fit where it does not, DataError for a wrong call. */
 export function planOf(input: PlanInput): Plan {
-  const { recipe, data, on, nodes, gpus, here, trainer, pins, ...rest } = input;
+  const { recipe, data, on, nodes, gpus, here, start, trainer, pins, ...rest } = input;
   const { train, base } = recipe;
   const gpu = input.gpu === null ? null : gpuNamed(input.gpu);
   const machines = { nodes, gpus };
@@ -63,6 +68,7 @@ export function planOf(input: PlanInput): Plan {
   const deepspeed = train.deepspeed ? deepspeedText(train.deepspeed) : null;
   const launched: LaunchPlan = {
     ...defaultStart,
+    ...start,
     name: input.name,
     recipe,
     data,
@@ -103,7 +109,7 @@ export function planOf(input: PlanInput): Plan {
     },
     effort: effortOf(recipe, machines, tokens, { gpu, cores: here.cores }),
     disk: diskNeeded({ train, parameters: base.parameters, steps: total }),
-    gate: `boardroom finetune gate ${input.name}: the base and the tuned model at the same budget, in the same engine and precision; better where the 95 % interval of the difference (paired bootstrap over problems) is above 0`,
+    gate: `boardroom finetune gate ${input.name}: the base and the tuned model at the same budget, in the same engine and precision; ${ruleOf(MARGIN)}`,
     files: filesOf(launched, launchers[on].files(launched)),
     commands: launchers[on].commands(launched),
   };

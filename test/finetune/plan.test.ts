@@ -12,9 +12,7 @@ import { loraParameters, memoryOf } from "../../finetune/plan/memory.ts";
 import { recipe, recipeNames } from "../../finetune/recipes/recipe.ts";
 import { boardroomHome } from "../../paths.ts";
 import { inProcess } from "../cli/in-process.ts";
-import { exportFolder } from "./export-folder.ts";
 import { blank, say } from "./rows.ts";
-import { finetuneHome } from "./runs.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "boardroom-plan-"));
 const finetune = (...args: string[]) => inProcess(addFinetune, ["finetune", ...args]);
@@ -82,7 +80,7 @@ describe("finetune plan", () => {
     ];
     const text = await plan(...args);
     expect(text.stdout).toMatch(/^solve +36 +4 +0 +[\d,]+ +[\d,]+$/m);
-    const { stdout } = await plan(...args, "--set", "num_train_epochs=2", "--json");
+    const { stdout } = await plan(...args, "--set", "num_train_epochs=2", "--time", "9:00:00", "--json");
     const json = JSON.parse(stdout);
     expect(json).toMatchObject({
       estimated: false,
@@ -93,6 +91,7 @@ describe("finetune plan", () => {
     expect(Object.keys(json.files)).toEqual(["train.yaml", "ds_z3_config.json", "job.sbatch"]);
     expect(json.files["train.yaml"]).toContain("num_train_epochs: 2\n");
     expect(json.files["job.sbatch"]).toContain("#SBATCH --gpus-per-node=4");
+    expect(json.files["job.sbatch"]).toContain("#SBATCH --time=9:00:00");
     expect(json.effort.usd).toBeGreaterThan(0);
     const rented = await plan(...args.slice(0, -1), "skypilot", "--roles", "solve", "--set", "seed=1");
     expect(rented.stdout).toMatch(/--- sky\.yaml\n[\s\S]*accelerators: H100:4\n[\s\S]*llamafactory==0\.9\.5/);
@@ -111,17 +110,6 @@ describe("finetune plan", () => {
     expect([idle.code, idle.stderr]).toEqual([2, expect.stringMatching(/--roles comes too late/)]);
     const other = await plan("--data", out, "--recipe", "cpu-smoke");
     expect([other.code, other.stderr]).toEqual([2, expect.stringMatching(/exported for template qwen/)]);
-  });
-
-  test("its files are those that launch writes", async () => {
-    const { finetune: launching, text, has } = finetuneHome("bin");
-    const args = ["--data", exportFolder(), "--recipe", "cpu-smoke", "--name", "same", "--set", "seed=7"];
-    const { files } = JSON.parse((await launching(["plan", ...args, "--json"])).stdout);
-    expect(Object.keys(files)).toEqual(["train.yaml", "run.sh"]);
-    expect(has("same", "run.sh")).toBe(false);
-    const launched = await launching(["launch", ...args, "--detach"]);
-    expect(launched.code, launched.stderr).toBe(0);
-    for (const [name, content] of Object.entries(files)) expect(text("same", name), name).toBe(content);
   });
 
   test("the CPU recipe is planned on this machine", async () => {
