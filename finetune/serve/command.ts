@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { basePath } from "../recipes/recipe.ts";
 import type { Tuning } from "./result.ts";
 
@@ -56,19 +55,17 @@ export function apiCommand(
   { name, port, trainer }: Served & { trainer: string },
 ): Command {
   const { base, train } = recipe;
-  const model =
-    train.finetuning_type === "lora"
-      ? [`model_name_or_path=${basePath(base)}`, `adapter_name_or_path=${output}`, "finetuning_type=lora"]
-      : [`model_name_or_path=${resolve(output)}`];
+  const fields = {
+    ...(train.finetuning_type === "lora"
+      ? { model_name_or_path: basePath(base), adapter_name_or_path: output, finetuning_type: "lora" }
+      : { model_name_or_path: output }),
+    template: train.template,
+    default_system: base.system ?? "",
+    infer_backend: "huggingface",
+  };
   return {
     file: trainer,
-    args: [
-      "api",
-      ...model,
-      `template=${train.template}`,
-      `default_system=${base.system ?? ""}`,
-      "infer_backend=huggingface",
-    ],
+    args: ["api", ...Object.entries(fields).flatMap(([key, value]) => [`--${key}`, value])],
     env: { API_HOST: "127.0.0.1", API_PORT: String(port), API_MODEL_NAME: name },
   };
 }

@@ -19,6 +19,8 @@ import { Manifest } from "../../finetune/export/manifest.ts";
 import { runFolder } from "../../finetune/launch/run.ts";
 import { baseFolder, recipe } from "../../finetune/recipes/recipe.ts";
 import { script } from "../../finetune/script.ts";
+import { openAiApp } from "../../finetune/serve/openai.ts";
+import { ChatLlama } from "../../models/llama.ts";
 import { boardroom, done, serving } from "./cli.ts";
 import { Figures } from "./figures.ts";
 import { problems } from "./problems.ts";
@@ -247,6 +249,29 @@ figures.demand(
   `${verdict}: ${percent(sides.base.score)} % -> ${percent(sides.tuned.score)} %, difference ${percent(difference.mean)} (95 %: ${percent(difference.low)} to ${percent(difference.high)})`,
   "exit code 0",
   judged.exitCode === 0,
+);
+
+// 8. For comparison: the base, written back as the tuned model was. It is unsure, so near ties fall either way.
+const untuned = openAiApp(
+  "base",
+  await ChatLlama.load({ name: "base", path: `${baseFolder(base)}.Q8_0.gguf` }),
+);
+const byBase = await repliesTo(heldOut.slice(0, ASKED), "http://base.local/v1", "base", (url, init) =>
+  untuned.request(url, init),
+);
+figures.report(
+  "the base's replies that end by themselves",
+  `${percent(endedShare(byBase))} % of ${byBase.length}`,
+);
+const unsure = await script(
+  environment,
+  "agree.py",
+  [baseFolder(base), lines("base-replies.jsonl", byBase.slice(0, 10))],
+  Agreement,
+);
+figures.report(
+  "the base's GGUF against transformers",
+  `${unsure.same_replies} of ${unsure.prompts} greedy replies the same, ${percent(unsure.agreed)} % of tokens`,
 );
 
 process.stdout.write(`\n${figures.table()}\n`);

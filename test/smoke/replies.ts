@@ -20,11 +20,16 @@ const Completion = z.object({
 const MOST_TOKENS = 120;
 
 /** Greedy replies of an OpenAI-compatible server to the solver's prompts of these rows. */
-export async function repliesTo(rows: DatasetRow[], url: string, model: string): Promise<Said[]> {
+export async function repliesTo(
+  rows: DatasetRow[],
+  url: string,
+  model: string,
+  ask: (url: string, init: RequestInit) => Response | Promise<Response> = fetch,
+): Promise<Said[]> {
   const said: Said[] = [];
   for (const row of rows) {
     const messages = row.problem_solver_messages.slice(0, -1);
-    const response = await fetch(`${url}/chat/completions`, {
+    const response = await ask(`${url}/chat/completions`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ model, messages, temperature: 0, max_tokens: MOST_TOKENS }),
