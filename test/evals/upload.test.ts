@@ -76,7 +76,7 @@ test("each mode is one experiment on the same dataset, and every row opens onto 
     }
   }
   expect(JSON.stringify([runs, langsmith.feedback])).not.toContain("canary");
-}, 60_000);
+}, 180_000);
 
 test("a dataset that lives in LangSmith is evaluated by name, and pushing twice makes nothing twice", async () => {
   const args = ["--data", "langsmith:boardroom-own", "--modes", "solo", "--out", join(folder, "remote")];
@@ -87,11 +87,11 @@ test("a dataset that lives in LangSmith is evaluated by name, and pushing twice 
   const missing = await evaluate("--data", "langsmith:nobody", "--out", join(folder, "nobody"));
   expect(missing.code).toBe(2);
   expect(missing.stderr).toMatch(/LangSmith has no dataset nobody/);
-}, 60_000);
+}, 180_000);
 
 test("without --upload nothing is sent", async () => {
   const before = langsmith.runs.size + langsmith.sessions.length;
   const { code } = await evaluate("--data", data, "--modes", "solo", "--out", join(folder, "local"));
   expect(code).toBe(0);
   expect(langsmith.runs.size + langsmith.sessions.length).toBe(before);
-}, 60_000);
+}, 180_000);
