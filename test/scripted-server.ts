@@ -161,6 +161,8 @@ export async function scriptedServer(script: Script, options: Options = {}) {
       fail(res, null, { status: 400, error: { message: String(error) } });
     }
   });
+  // On a busy machine a connection that is closed for idleness would meet a request on its way.
+  http.keepAliveTimeout = 600_000;
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
 
   return {

@@ -85,7 +85,7 @@ test("each mode is one experiment on the same dataset, and every row opens onto 
       expect(JSON.stringify([items, scores])).not.toContain("canary");
     }
   }
-}, 60_000);
+}, 180_000);
 
 test("a dataset that lives in LangSmith is evaluated by name, and pushing twice makes nothing twice", async () => {
   const args = ["--data", "langsmith:boardroom-own", "--modes", "solo", "--out", join(folder, "remote")];
@@ -101,11 +101,11 @@ test("a dataset that lives in LangSmith is evaluated by name, and pushing twice 
   const missing = await evaluate("--data", "langsmith:nobody", "--out", join(folder, "nobody"));
   expect(missing.code).toBe(2);
   expect(missing.stderr).toMatch(/LangSmith has no dataset nobody/);
-}, 60_000);
+}, 180_000);
 
 test("without --upload nothing is sent", async () => {
   langsmith.requests.length = 0;
   const { code } = await evaluate("--data", data, "--modes", "solo", "--out", join(folder, "local"));
   expect(code).toBe(0);
   expect(langsmith.requests).toEqual([]);
-}, 60_000);
+}, 180_000);

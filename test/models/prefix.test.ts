@@ -19,7 +19,7 @@ test("full blocks of 16 tokens that a prompt begins with like an earlier one are
 });
 
 test.each(recordings)(
-  "of a recorded real run with 4 experts and 3 rounds (%s), at least 80 %% of the prompt tokens lie in a seen prefix",
+  "of a recorded real run with 4 experts and 3 rounds (%s), at least four fifths of the prompt tokens lie in a seen prefix",
   async (name) => {
     const { prompts, state, settings } = await recordedPrompts(name);
     expect(state.experts).toHaveLength(4);
