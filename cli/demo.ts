@@ -49,8 +49,8 @@ async function play(file: string, json: boolean, trace: TraceMode): Promise<numb
   const { mode, task, settings, recorded, model } = About.parse(cassette.about);
   const display = new Display();
   const abort = interruptible(display);
-  const tracing = await openTracing(trace, (line) => display.note(line));
   display.note(`A replay of a real run: ${model}, recorded ${recorded}. Nothing is computed or paid now.`);
+  const tracing = await openTracing(trace, (line) => display.note(line));
   display.note(banner(mode, task.question));
   const onEvent = (event: Parameters<Display["event"]>[0]) => display.event(event);
   const { callbacks } = tracing;

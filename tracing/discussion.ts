@@ -51,7 +51,7 @@ export function discussionOf(runs: readonly Run[]): Discussion | null {
     runs.filter(({ parent_run_ids }) => parent_run_ids?.at(-1) === id);
   const said = new Map<unknown, unknown>();
   const stages = below(root.id)
-    .filter(({ run_type }) => run_type === "CHAIN")
+    .filter(({ run_type, name }) => run_type === "CHAIN" && name !== "__start__")
     .map((run) => {
       const calls = below(run.id).filter(({ run_type }) => run_type === "LLM");
       return {

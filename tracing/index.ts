@@ -3,7 +3,7 @@ import { Client } from "langsmith";
 import { Delivery } from "./delivery.ts";
 import { handlerOf } from "./local/app.ts";
 import { localClient } from "./local/client.ts";
-import { type LocalServer, serveHandler } from "./local/server.ts";
+import { type LocalServer, served } from "./local/server.ts";
 import { openStore, type Store, storeFile } from "./local/store.ts";
 import type { TraceMode } from "./mode.ts";
 import { cloudHost, unreachable } from "./reach.ts";
@@ -27,8 +27,8 @@ export interface Tracing {
 }
 
 /** Of the five seconds that an end may take, what LangSmith gets; the rest writes to disk what it did not take. */
-const FLUSH_MS = 4000;
-const WRITE_MS = 800;
+const FLUSH_MS = 3500;
+const WRITE_MS = 500;
 
 /** LangChain's own switches: what is traced is said here alone. */
 const switches = ["LANGSMITH_TRACING", "LANGCHAIN_TRACING_V2", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING"];
@@ -79,7 +79,7 @@ function here(project: string, say: (line: string) => void): Tracing {
     client,
     answers: true,
     environment: async () => {
-      server ??= await serveHandler(handlerOf(store), 0);
+      server ??= await served(handlerOf(store), 0);
       return sendingTo(server, project, "local");
     },
     end: async () => {
@@ -112,7 +112,7 @@ async function there(mode: "cloud" | "both", project: string, say: (line: string
     client,
     answers: why === null,
     environment: async () => {
-      server ??= await serveHandler(relay(host, delivery), 0);
+      server ??= await served(relay(host, delivery), 0);
       return sendingTo(server, project, process.env.LANGSMITH_API_KEY ?? "");
     },
     end: async () => {

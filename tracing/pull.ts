@@ -30,7 +30,8 @@ export interface Pulled {
   traces: number;
   /** Traces that have not ended, or lack model calls: not counted, and looked for again by the next pull. */
   incomplete: number;
-  feedback: number;
+  /** Null: LangSmith would not say which runs have new feedback. */
+  feedback: number | null;
 }
 
 /** There is no such project. */
@@ -125,8 +126,16 @@ export async function pull(options: PullOptions): Promise<Pulled> {
   const fresh = [...traces.values()].flat().filter((run) => run.fresh);
 
   const swept = saved.feedback ? Date.parse(saved.feedback) - OVERLAP_MS : Date.parse(EVER);
-  const feedback = await sweep(new Date(swept).toISOString());
-  state.save({ done: window.until, window: null, incomplete, feedback: window.until });
+  const feedback = await sweep(new Date(swept).toISOString()).catch((error) => {
+    if ([400, 422, 501].includes(statusOf(error) ?? 0)) return null;
+    throw error;
+  });
+  state.save({
+    done: window.until,
+    window: null,
+    incomplete,
+    feedback: feedback === null ? saved.feedback : window.until,
+  });
   state.forgetSightings();
   return {
     project,

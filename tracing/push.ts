@@ -11,6 +11,10 @@ export interface Sent {
   why?: string;
 }
 
+/** Keys of several workspaces say which they mean, as the SDK does. */
+const workspace = (): Record<string, string> =>
+  process.env.LANGSMITH_WORKSPACE_ID ? { "x-tenant-id": process.env.LANGSMITH_WORKSPACE_ID } : {};
+
 /** Sends what could not be sent when it was made, the oldest first; what LangSmith has is forgotten here. */
 export async function pushUnsent(host: string, key: string): Promise<Sent> {
   const files = unsentFiles();
@@ -22,7 +26,7 @@ export async function pushUnsent(host: string, key: string): Promise<Sent> {
       const body = Buffer.from(body_base64, "base64");
       const reply = await cleanFetch(`${host}/${endpoint}`, {
         method: "POST",
-        headers: { ...headers, "x-api-key": key },
+        headers: { ...headers, "x-api-key": key, ...workspace() },
         body: new Uint8Array(body),
         signal: AbortSignal.timeout(30_000),
       });

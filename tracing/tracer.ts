@@ -136,6 +136,7 @@ export class SlimTracer extends BaseCallbackHandler {
     this.above.delete(id);
     const run = this.runs.get(id);
     if (!run) return;
+    this.endBelow(run);
     const { kind, tally, replies } = run;
     if (kind === "node") this.end(run, tally.after(outputs, replies), {}, error);
     else {
@@ -143,6 +144,12 @@ export class SlimTracer extends BaseCallbackHandler {
       const status = error === undefined ? tally.status : "failed";
       this.end(run, { answer: tally.answer, status }, tally.totals(), error);
     }
+  }
+
+  /** A call that is cut off may never be said to have ended, nor a node that a sibling's failure stopped. */
+  private endBelow({ dotted_order }: Run): void {
+    const open = [...this.runs.values()].filter((run) => run.dotted_order.startsWith(`${dotted_order}.`));
+    for (const run of open.reverse()) this.end(run, undefined, {}, "it was cut off");
   }
 
   private written(id: string | undefined): Run | undefined {

@@ -50,8 +50,10 @@ export function addTracesPull(traces: Command): void {
       if (flags.json) process.stdout.write(`${JSON.stringify(done, null, 2)}\n`);
       else
         process.stdout.write(
-          `${done.traces} traces, ${done.runs} runs, ${done.feedback} feedback of ${project}\n`,
+          `${done.traces} traces, ${done.runs} runs, ${done.feedback ?? 0} feedback of ${project}\n`,
         );
+      if (done.feedback === null)
+        process.stderr.write("LangSmith would not say which runs have new feedback: none was copied\n");
       if (done.incomplete > 0)
         process.stderr.write(
           `${done.incomplete} traces are not whole yet: the next pull looks for them again\n`,

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { serveStore } from "../../tracing/local/server.ts";
+import { handlerOf } from "../../tracing/local/app.ts";
+import { served } from "../../tracing/local/server.ts";
 import { openStore } from "../../tracing/local/store.ts";
 import { UsageError } from "../fail.ts";
 import { port } from "../port.ts";
@@ -15,7 +16,7 @@ export function addTracesServe(traces: Command): void {
 /** Until it is interrupted. Requests that have begun are answered first. */
 async function serve(number: number): Promise<void> {
   const store = openStore();
-  const server = await serveStore(store, number).catch((error: NodeJS.ErrnoException) => {
+  const server = await served(handlerOf(store), number).catch((error: NodeJS.ErrnoException) => {
     store.close();
     throw error.code === "EADDRINUSE"
       ? new UsageError(`port ${number} is taken: choose another with --port.`)

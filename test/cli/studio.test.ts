@@ -1,14 +1,21 @@
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { promptText } from "../../prompts/index.ts";
+import { discussionOf, runsOf } from "../../tracing/discussion.ts";
+import { localClient } from "../../tracing/local/client.ts";
+import { openStore } from "../../tracing/local/store.ts";
+import { projectsOf, rootsOf, rowOf } from "../../tracing/roots.ts";
+import { freePort } from "../free-port.ts";
 import { board, type ScriptedServer, scriptedServer } from "../scripted-server.ts";
 import { start } from "./boardroom.ts";
 
 let model: ScriptedServer;
 let base: string;
 let studio: ReturnType<typeof start>;
+let home: string;
 
 beforeAll(async () => {
   // Two full turns of critique with objections, then a verdict: far more steps than LangGraph's default limit of 25.
@@ -21,7 +28,9 @@ beforeAll(async () => {
   model = await scriptedServer(board({ rounds: 3, agree: false, accept: false, decisions }));
   const port = await freePort();
   base = `http://127.0.0.1:${port}`;
+  home = mkdtempSync(join(tmpdir(), "boardroom-studio-"));
   studio = start(["studio", "--no-browser", "--port", String(port)], {
+    BOARDROOM_HOME: home,
     OPENAI_BASE_URL: model.url,
     BOARDROOM_MODEL: "scripted",
   });
@@ -141,10 +150,18 @@ test("a second question on the same thread starts afresh", async () => {
   expect(second.messages).toHaveLength(4);
 });
 
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
+test("what ran is in the local store, without the key that was typed", async () => {
+  const typed = "sk-ant-canary0123456789";
+  await run("solo", { input: { task: { question: `Is ${typed} a key?`, kind: "open" } } });
+  await sleep(1500); // batches are sent a moment later
+  const client = localClient({ store: openStore(join(home, "traces.db")) });
+  const { value: latest } = await rootsOf(client, await projectsOf(client, undefined)).next();
+  expect(rowOf(latest!.run)).toMatchObject({ mode: "solo", question: "Is [key] a key?" });
+  const runs = await runsOf(client, latest!.project.id, latest!.run.id!);
+  expect(JSON.stringify(runs)).not.toContain("canary");
+  expect(discussionOf(runs)?.stages.map(({ node }) => node)).toContain("solve");
+  expect(runs.find(({ run_type }) => run_type === "LLM")?.metadata).toMatchObject({
+    boardroom_mode: "solo",
+    boardroom_node: "solve",
+  });
+});

@@ -3,11 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { boardroom } from "../cli/boardroom.ts";
+import { collected } from "../collected.ts";
 import { type LangSmithServer, langsmithServer } from "../langsmith-server.ts";
 import { type ScriptedServer, scriptedServer } from "../scripted-server.ts";
 
 let model: ScriptedServer;
 let langsmith: LangSmithServer;
+const wanted = ["NAME", "INPUTS", "OUTPUTS", "EXTRA", "TAGS", "ERROR"] as const;
 const folder = mkdtempSync(join(tmpdir(), "boardroom-upload-"));
 const data = join(folder, "items.jsonl");
 const items = [1, 2, 3].map((n) => ({
@@ -23,7 +25,7 @@ beforeAll(async () => {
   langsmith = await langsmithServer();
 });
 afterAll(async () => {
-  langsmith.close();
+  await langsmith.close();
   await model.close();
 });
 
@@ -48,50 +50,62 @@ test("each mode is one experiment on the same dataset, and every row opens onto 
   ];
   const { code, stderr } = await evaluate(...args);
   expect(code, stderr).toBe(0);
-  expect(langsmith.unknown).toEqual([]);
+  expect(langsmith.requests.filter(({ status }) => status > 404)).toEqual([]);
 
-  expect(langsmith.datasets).toMatchObject([{ name: "boardroom-own" }]);
-  expect(langsmith.examples.size).toBe(3);
-  const experiments = langsmith.sessions.filter(({ reference_dataset_id }) => reference_dataset_id);
-  expect(experiments.map(({ name }) => String(name).replace(/-\w+$/, "")).sort()).toEqual([
+  const { client } = langsmith;
+  const datasets = await collected(client.listDatasets());
+  expect(datasets).toMatchObject([{ name: "boardroom-own", example_count: 3 }]);
+  const datasetId = datasets[0]!.id;
+  const examples = new Map(
+    (await collected(client.listExamples({ datasetId }))).map((example) => [example.id, example]),
+  );
+  const experiments = await collected(client.listProjects({ referenceDatasetId: datasetId }));
+  expect(experiments.map(({ name }) => name?.replace(/-\w+$/, "")).sort()).toEqual([
     "own-solo-m",
     "own-vote-m",
   ]);
 
-  const runs = [...langsmith.runs.values()];
-  for (const { name } of experiments) {
-    const roots = runs.filter((run) => run.session_name === name && !run.parent_run_id);
+  for (const { id } of experiments) {
+    const roots = await collected(
+      client.runs.query({ project_ids: [id], is_root: true, selects: ["ID", "REFERENCE_EXAMPLE_ID"] }),
+    );
     // Three examples, two repetitions of each.
     expect(roots).toHaveLength(6);
     expect(new Set(roots.map(({ reference_example_id }) => reference_example_id))).toEqual(
-      new Set(langsmith.examples.keys()),
+      new Set(examples.keys()),
     );
     for (const root of roots) {
-      const below = runs.filter(({ trace_id }) => trace_id === root.trace_id).map((run) => run.name);
+      const { items = [] } = await client.traces.listRuns(root.id!, { project_id: id, selects: [...wanted] });
+      const below = items.map(({ name }) => name);
       expect(below).toEqual(expect.arrayContaining(["plan", "solve", "execute", "conclude"]));
-      const scores = langsmith.feedback.filter(({ run_id }) => run_id === root.id);
+      const scores = await collected(client.listFeedback({ runIds: [root.id!] }));
       expect(scores.map(({ key }) => key).sort()).toEqual(["score", "tokens", "usd"]);
-      const example = langsmith.examples.get(String(root.reference_example_id)) as { inputs: { id: string } };
-      expect(scores.find(({ key }) => key === "score")?.score).toBe(example.inputs.id === "2" ? 1 : 0);
+      const { inputs } = examples.get(root.reference_example_id!)!;
+      expect(scores.find(({ key }) => key === "score")?.score).toBe(inputs.id === "2" ? 1 : 0);
+      expect(JSON.stringify([items, scores])).not.toContain("canary");
     }
   }
-  expect(JSON.stringify([runs, langsmith.feedback])).not.toContain("canary");
 }, 180_000);
 
 test("a dataset that lives in LangSmith is evaluated by name, and pushing twice makes nothing twice", async () => {
   const args = ["--data", "langsmith:boardroom-own", "--modes", "solo", "--out", join(folder, "remote")];
   const { code, stderr } = await evaluate(...args, "--upload");
   expect(code, stderr).toBe(0);
-  expect(langsmith.datasets).toHaveLength(1);
-  expect(langsmith.examples.size).toBe(3);
+  const datasets = await collected(langsmith.client.listDatasets());
+  expect(datasets).toMatchObject([{ name: "boardroom-own", example_count: 3 }]);
+  // Nothing was changed either: there is one version after the one that was empty.
+  const { id: datasetId } = datasets[0]!;
+  const { as_of } = await langsmith.client.readDatasetVersion({ datasetId, tag: "latest" });
+  const examples = await collected(langsmith.client.listExamples({ datasetId }));
+  expect(examples.map(({ modified_at }) => modified_at)).toEqual([as_of, as_of, as_of]);
   const missing = await evaluate("--data", "langsmith:nobody", "--out", join(folder, "nobody"));
   expect(missing.code).toBe(2);
   expect(missing.stderr).toMatch(/LangSmith has no dataset nobody/);
 }, 180_000);
 
 test("without --upload nothing is sent", async () => {
-  const before = langsmith.runs.size + langsmith.sessions.length;
+  langsmith.requests.length = 0;
   const { code } = await evaluate("--data", data, "--modes", "solo", "--out", join(folder, "local"));
   expect(code).toBe(0);
-  expect(langsmith.runs.size + langsmith.sessions.length).toBe(before);
+  expect(langsmith.requests).toEqual([]);
 }, 180_000);

@@ -1,10 +1,10 @@
 import { Client } from "langsmith";
 import { getCurrentRunTree, traceable } from "langsmith/traceable";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { resumeTask } from "../../graphs/run.ts";
+import { splitParts } from "../../tracing/local/multipart.ts";
 import { SlimTracer } from "../../tracing/tracer.ts";
 import { question, run, serve } from "../graphs/scripted-run.ts";
-import { langsmithServer } from "../langsmith-server.ts";
 import { board, type SeenRequest } from "../scripted-server.ts";
 
 type Json = Record<string, unknown>;
@@ -22,23 +22,36 @@ interface Run {
   extra: { metadata: Json };
 }
 
-const closing: (() => void)[] = [];
-afterEach(() => {
-  for (const close of closing.splice(0)) close();
-});
-
-async function traced(parent?: ConstructorParameters<typeof SlimTracer>[0]["parent"]) {
-  const server = await langsmithServer();
-  closing.push(server.close);
-  const client = new Client({ apiUrl: server.url, apiKey: "k", omitTracedRuntimeInfo: true });
-  const tracer = new SlimTracer({ client, project: "p", parent });
+/** A tracer whose client keeps what it is to send, as it stands in the wire. */
+function traced() {
+  const sent = new Map<string, Json>();
+  const fetchImplementation: typeof fetch = async (input, init) => {
+    const request = new Request(input, init);
+    if (request.method === "POST")
+      for (const { name, text } of splitParts(
+        await request.text(),
+        request.headers.get("content-type") ?? "",
+      )) {
+        const [, id = "", field] = name.split(".");
+        const value = JSON.parse(text);
+        sent.set(id, { ...sent.get(id), ...(field ? { [field]: value } : value) });
+      }
+    return Response.json({});
+  };
+  const client = new Client({
+    apiUrl: "http://wire",
+    apiKey: "k",
+    omitTracedRuntimeInfo: true,
+    fetchImplementation,
+  });
+  const tracer = new SlimTracer({ client, project: "p" });
   const runs = async (): Promise<Run[]> => {
     await tracer.handedOver();
     await client.awaitPendingTraceBatches();
-    const all = [...server.runs.values()] as unknown as Run[];
+    const all = [...sent.values()] as unknown as Run[];
     return all.sort((a, b) => a.dotted_order.localeCompare(b.dotted_order));
   };
-  return { tracer, runs, client, server };
+  return { tracer, runs, client };
 }
 
 const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
@@ -59,7 +72,7 @@ const longRun = board({
 const settings = { budgetTokens: 200_000 };
 
 test("a trace is at most 1.3 times its prompts and replies", async () => {
-  const { tracer, runs } = await traced();
+  const { tracer, runs } = traced();
   const { requests } = await run(longRun, { settings, callbacks: [tracer] });
   const all = await runs();
   const calls = all.filter(({ run_type }) => run_type === "llm");
@@ -79,7 +92,7 @@ test("a trace is at most 1.3 times its prompts and replies", async () => {
 }, 30_000);
 
 test("root, nodes and calls have the form that others build on", async () => {
-  const { tracer, runs } = await traced();
+  const { tracer, runs } = traced();
   const { result, requests } = await run(longRun, { settings, callbacks: [tracer] });
   const all = await runs();
   const [root, ...rest] = all as [Run, ...Run[]];
@@ -154,7 +167,7 @@ test("root, nodes and calls have the form that others build on", async () => {
 }, 30_000);
 
 test("benchmark, item and repeat are at the root and at every call", async () => {
-  const { tracer, runs } = await traced();
+  const { tracer, runs } = traced();
   await serve(board());
   const { rollout } = await import("../../graphs/rollout.ts");
   const ids = { boardroom_benchmark: "own", boardroom_item: "q1", boardroom_repeat: 2 };
@@ -181,7 +194,7 @@ test("benchmark, item and repeat are at the root and at every call", async () =>
 }, 30_000);
 
 test("thinking stands apart in the reply, by field or by tags", async () => {
-  const { tracer, runs } = await traced();
+  const { tracer, runs } = traced();
   const solve = (_: SeenRequest, nth: number) =>
     nth === 0
       ? { reasoning: "Six sevens.", content: "Answer: 42" }
@@ -197,7 +210,7 @@ test("thinking stands apart in the reply, by field or by tags", async () => {
 }, 30_000);
 
 test("a run that breaks off ends with its error, its failed calls counted; the resumed one says so", async () => {
-  const { tracer, runs } = await traced();
+  const { tracer, runs } = traced();
   let broken = true;
   const evaluate = () => (broken ? { status: 401 } : { accepted: true, advice: "" });
   const decisions = [{ action: "recruit" }, { action: "evaluate" }, { action: "finish" }];
@@ -216,7 +229,7 @@ test("a run that breaks off ends with its error, its failed calls counted; the r
   expect(calls.at(-1)?.error).toBeDefined();
 
   broken = false;
-  const later = await traced();
+  const later = traced();
   const resumed = await resumeTask(result.threadId, { callbacks: [later.tracer] });
   expect(resumed.error).toBeUndefined();
   const again = (await later.runs())[0]!;
@@ -228,8 +241,25 @@ test("a run that breaks off ends with its error, its failed calls counted; the r
   expect(Number(again.extra.metadata.boardroom_calls)).toBeLessThan(resumed.usage.calls);
 }, 30_000);
 
+test("calls that are cut off or time out are in the trace too, so that it is whole", async () => {
+  const { tracer, runs } = traced();
+  const solve = { content: "word ".repeat(4000), ignoreMaxTokens: true };
+  const critique = (_: SeenRequest, nth: number) =>
+    nth === 0 ? { hang: true } : { agree: true, objections: "" };
+  const { requests } = await run(
+    { ...board({ experts: 3, tokensPerTurn: 64 }), solve, critique },
+    { callbacks: [tracer], settings: { callSeconds: 1 } },
+  );
+  const all = await runs();
+  const calls = all.filter(({ run_type }) => run_type === "llm");
+  expect(calls).toHaveLength(requests.length);
+  expect(all[0]?.extra.metadata.boardroom_calls).toBe(requests.length);
+  expect(calls.filter(({ error }) => error).length).toBeGreaterThan(0);
+  expect(all.every(({ end_time }) => end_time)).toBe(true);
+}, 30_000);
+
 test("below a run of traceable the graph's root is its child", async () => {
-  const { client, server } = await traced();
+  const { client, runs } = traced();
   await serve(board());
   const target = traceable(
     async () => {
@@ -243,8 +273,7 @@ test("below a run of traceable the graph's root is its child", async () => {
     { name: "solo", client, tracingEnabled: true, project_name: "exp" },
   );
   await target();
-  await client.awaitPendingTraceBatches();
-  const all = [...server.runs.values()] as unknown as (Run & { session_name: string })[];
+  const all = await runs();
   const outer = all.find(({ parent_run_id }) => parent_run_id === undefined)!;
   const root = all.find(({ extra }) => extra.metadata.boardroom_mode && !extra.metadata.boardroom_node)!;
   expect(root.parent_run_id).toBe(outer.id);

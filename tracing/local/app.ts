@@ -9,22 +9,16 @@ import { notBuilt, Refusal } from "./refusal.ts";
 import { ingestRoutes, queryRoutes } from "./runs.ts";
 import type { Store } from "./store.ts";
 
-export interface AppOptions {
-  flags?: Flags;
-  /** Whether clients are asked to compress what they send; in process that is work for nothing. */
-  gzip?: boolean;
-}
-
 export type Handler = (request: Request) => Promise<Response>;
 
 /**
  * LangSmith's API over a store, for the requests that this project makes with langsmith 0.12. Whatever else is asked is
  * answered with 501 and a sentence.
  */
-export function handlerOf(store: Store, { flags = "dual", gzip = true }: AppOptions = {}): Handler {
+export function handlerOf(store: Store, flags: Flags = "dual"): Handler {
   const app = new Hono({ getPath: ({ url }) => pathOf(url) })
     .get("/", (c) => c.text("This is Boardroom's local store. It speaks LangSmith's API, a part of it.\n"))
-    .get("/info", (c) => c.json(infoOf(flags, gzip)))
+    .get("/info", (c) => c.json(infoOf(flags)))
     .get("/settings", (c) =>
       c.json({ id: store.tenant, tenant_handle: null, display_name: "Boardroom's local store" }),
     )

@@ -16,7 +16,7 @@ export interface LocalClientOptions extends ClientConfig {
  * unless one is given). It behaves as against LangSmith: runs go in batches, `awaitPendingTraceBatches()` waits for them.
  */
 export function localClient({ store = openStore(), flags, ...config }: LocalClientOptions = {}): Client {
-  const handle = handlerOf(store, { gzip: false, ...(flags && { flags }) });
+  const handle = handlerOf(store, flags);
   const inProcess: typeof fetch = (input, init) => handle(new Request(input, init));
   return new Client({
     apiUrl: HOST,

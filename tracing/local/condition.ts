@@ -1,7 +1,7 @@
 import type { Comparison, Filter, Literal } from "./filter.ts";
 import { Refusal } from "./refusal.ts";
+import { columnOf, pairOf, pairs, plain, text } from "./run-fields.ts";
 import type { Value } from "./store.ts";
-import { micros } from "./time.ts";
 
 /** A condition in SQL with the values of its question marks. */
 export interface Condition {
@@ -24,54 +24,6 @@ const join = (conditions: Condition[], word: "AND" | "OR"): Condition => ({
   values: conditions.flatMap(({ values }) => values),
 });
 export const every = (conditions: Condition[]): Condition => join(conditions, "AND");
-
-/** Fields of a run that are columns, and what a value in a filter is there. */
-const columns: Record<string, { sql: (run: string) => string; value?: (value: Literal) => Value }> = {
-  id: { sql: (run) => `${run}.id` },
-  trace_id: { sql: (run) => `${run}.trace_id` },
-  parent_run_id: { sql: (run) => `${run}.parent_run_id` },
-  reference_example_id: { sql: (run) => `${run}.reference_example_id` },
-  session_id: { sql: (run) => `(SELECT id FROM projects WHERE projects.key = ${run}.project)` },
-  name: { sql: (run) => `${run}.name` },
-  run_type: { sql: (run) => `${run}.run_type`, value: lower },
-  status: { sql: (run) => `${run}.status`, value: lower },
-  error: { sql: (run) => `${run}.error` },
-  is_root: { sql: (run) => `${run}.is_root`, value: Number },
-  start_time: { sql: (run) => `${run}.start_time`, value: moment },
-  end_time: { sql: (run) => `${run}.end_time`, value: moment },
-  latency: { sql: (run) => `(${run}.end_time - ${run}.start_time)`, value: duration },
-  total_tokens: { sql: (run) => `${run}.total_tokens` },
-  prompt_tokens: { sql: (run) => `${run}.prompt_tokens` },
-  completion_tokens: { sql: (run) => `${run}.completion_tokens` },
-  total_cost: { sql: (run) => `${run}.total_cost` },
-  thread_id: {
-    sql: (run) =>
-      `coalesce(${["thread_id", "session_id", "conversation_id"].map((key) => `${run}.metadata ->> '$.${key}'`).join(", ")})`,
-  },
-};
-
-/** Fields that hold rows of a key and a value: where these are kept, and under which names a filter asks for them. */
-const pairs: Record<string, { from: (run: string) => string; fields: Record<string, string> }> = {
-  metadata: json("metadata"),
-  input: json("inputs", "input"),
-  output: json("outputs", "output"),
-  feedback: {
-    from: (run) => `feedback AS pair WHERE pair.run_id = ${run}.id`,
-    fields: {
-      feedback_key: "pair.key",
-      feedback_score: "pair.score",
-      feedback_value: "pair.value",
-      feedback_source: "pair.source",
-    },
-  },
-};
-
-function json(column: string, name = column) {
-  return {
-    from: (run: string) => `json_each(${run}.${column}) AS pair WHERE 1`,
-    fields: { [`${name}_key`]: "pair.key", [`${name}_value`]: "CAST(pair.value AS TEXT)" },
-  };
-}
 
 const operators: Partial<Record<Comparison, string>> = {
   eq: "IS",
@@ -111,7 +63,6 @@ export function conditionOf(filter: Filter, run: string, window: FeedbackWindow)
 }
 
 type Compare = Extract<Filter, { field: string }>;
-const pairOf = (field: string) => Object.keys(pairs).find((name) => field in pairs[name]!.fields);
 
 /** The members of one `and(…)`: what they say of metadata, inputs, outputs or feedback is said of one and the same row. */
 function conjunction(all: Filter[], run: string, window: FeedbackWindow): Condition {
@@ -145,7 +96,7 @@ function exists(name: string, members: Compare[], run: string, window: FeedbackW
 
 function compared({ op, field, value }: Compare, run: string): Condition {
   if (op === "has") return has(field, value, run);
-  const column = columns[field];
+  const column = columnOf(field);
   if (!column) throw new Refusal(400, `The local store cannot filter by ${field}.`);
   return comparison(column.sql(run), op, value, column.value ?? plain);
 }
@@ -194,30 +145,4 @@ function comparison(
 function single(value: Literal | Literal[]): Literal {
   if (Array.isArray(value)) throw new Refusal(400, "A list is for in() alone.");
   return value;
-}
-
-const plain = (value: Literal): Value => (typeof value === "boolean" ? Number(value) : value);
-
-/** Metadata, inputs and outputs compare as text; in JSON that SQLite reads, true is 1. */
-function text(value: Literal): string {
-  return typeof value === "boolean" ? String(Number(value)) : String(value);
-}
-
-function lower(value: Literal): Value {
-  return String(value).toLowerCase();
-}
-
-function moment(value: Literal): Value {
-  const time = micros(String(value));
-  if (time === null) throw new Refusal(400, `${value} is not a time.`);
-  return time;
-}
-
-const units: Record<string, number> = { ms: 1e3, s: 1e6, m: 6e7, h: 3.6e9 };
-
-/** Seconds, or a number with its unit (`"5s"`, `"300ms"`), in microseconds. */
-function duration(value: Literal): Value {
-  const [, number, unit = "s"] = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)?$/.exec(String(value)) ?? [];
-  if (number === undefined) throw new Refusal(400, `${value} is not a duration such as "5s" or 0.3.`);
-  return Number(number) * units[unit]!;
 }

@@ -2,13 +2,14 @@
 export type Flags = "dual" | "smithdb";
 
 /** What `GET /info` tells a client before it sends anything. */
-export function infoOf(flags: Flags, gzip: boolean) {
+export function infoOf(flags: Flags) {
   return {
     boardroom: "local store, LangSmith's API shape",
     version: "0.16.20",
     instance_flags: {
       dataset_examples_multipart_enabled: true,
-      gzip_body_enabled: gzip,
+      // Without it langsmith 0.12 folds a run's end into its beginning before it sends them, and loses metadata on the way.
+      gzip_body_enabled: true,
       zstd_compression_enabled: false,
       ch_query_enabled: flags === "dual",
       sdb_query_enabled: true,

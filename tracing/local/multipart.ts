@@ -7,8 +7,8 @@ export interface Part {
 
 /**
  * Cuts a multipart/form-data body into its parts by name. Made for what LangSmith's clients send: each part has a name,
- * and the bytes of attachments are not wanted, so the body may be text. `Response.formData()` does the same, several
- * times slower (measured in test/bench).
+ * and the bytes of attachments are not wanted, so the body may be text. `Response.formData()` reads some 20 MB/s where
+ * this reads 350 (`npm run bench -- store`).
  */
 export function splitParts(body: string, contentType: string): Part[] {
   const [, quoted, plain] = /boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType) ?? [];

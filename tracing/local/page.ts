@@ -8,6 +8,8 @@ export interface Asked {
   /** Keys of projects. */
   projects: number[];
   condition: Condition;
+  /** The condition names traces, runs or examples: then the index of those is used, not the project's. */
+  narrow: boolean;
   size: number;
   cursor?: string;
   /** What the cursor belongs to: it is refused for another question. */
@@ -29,7 +31,7 @@ export function pageOf(store: Store, asked: Asked): { keys: number[]; cursor?: s
   const from = asked.cursor === undefined ? null : placeIn(asked.cursor, mark);
   const past = from ? "AND (r.start_time, r.id) < (?, ?)" : "";
   const sql = `SELECT r.key AS key, r.start_time AS start_time, r.id AS id FROM runs AS r
-    WHERE r.project = ? ${past} AND ${asked.condition.sql}
+    WHERE ${asked.narrow ? "+" : ""}r.project = ? ${past} AND ${asked.condition.sql}
     ORDER BY r.start_time DESC, r.id DESC LIMIT ?`;
   const found = asked.projects.flatMap((project) =>
     store.all<Place>(sql, project, ...(from ?? []), ...asked.condition.values, asked.size + 1),

@@ -10,7 +10,7 @@ import { isField, runsOf } from "./view.ts";
 const DAY_MS = 86_400_000;
 
 const Select = z.string().refine(isField, "is not a field of a run");
-const Window = {
+export const Window = {
   min_start_time: z.string().optional(),
   max_start_time: z.string().optional(),
   min_feedback_modified_at: z.string().optional(),
@@ -21,7 +21,7 @@ const Window = {
   page_size: z.int().min(1).max(1000).default(100),
   cursor: z.string().optional(),
 };
-const guids = z.array(z.guid());
+export const guids = z.array(z.guid());
 
 /** The body of `POST /api/v2/runs/query`. */
 export const RunsQuery = z.strictObject({
@@ -37,13 +37,6 @@ export const RunsQuery = z.strictObject({
   filter: z.string().optional(),
 });
 export type RunsQuery = z.infer<typeof RunsQuery>;
-
-/** The body of `POST /api/v2/traces/query`. */
-export const TracesQuery = z.strictObject({
-  ...Window,
-  project_id: z.guid(),
-  trace_ids: guids.optional(),
-});
 
 interface Project {
   key: number;
@@ -80,6 +73,7 @@ export function queryRuns(store: Store, query: RunsQuery) {
       ...(query.filter ? [conditionOf(parseFilter(query.filter), "r", feedback)] : []),
       ...traceConditions(query, feedback),
     ]),
+    narrow: Boolean(query.trace_id ?? query.ids ?? query.reference_examples),
     size: page_size,
     question,
     ...(cursor !== undefined && { cursor }),
@@ -122,7 +116,7 @@ function traceConditions({ trace_filter, tree_filter }: TraceFilters, feedback: 
   ];
 }
 
-const condition = (sql: string, ...values: Value[]): Condition => ({ sql, values });
+export const condition = (sql: string, ...values: Value[]): Condition => ({ sql, values });
 const listed = (column: string, ids: string[]): Condition =>
   condition(`${column} IN (SELECT value FROM json_each(?))`, JSON.stringify(ids));
 
@@ -144,79 +138,4 @@ function asksFeedback(filter: Filter): boolean {
   if (filter.op === "and" || filter.op === "or") return filter.all.some(asksFeedback);
   if (filter.op === "not") return asksFeedback(filter.filter);
   return "field" in filter && filter.field.startsWith("feedback_");
-}
-
-/** One page of traces: their roots, with the sums over each trace that were asked for. */
-export function queryTraces(store: Store, query: z.infer<typeof TracesQuery>) {
-  const { project_id, trace_ids, trace_filter, selects, ...rest } = query;
-  const sums = ["TOTAL_TOKENS", "TOTAL_COST"].filter((name) => selects.includes(name));
-  const page = queryRuns(store, {
-    ...rest,
-    project_ids: [project_id],
-    is_root: true,
-    ...(trace_filter !== undefined && { filter: trace_filter }),
-    ...(trace_ids && { ids: trace_ids }),
-    selects: [...new Set(["ID", ...selects.filter((name) => !sums.includes(name))])],
-  });
-  const aggregates = sums.length
-    ? traceSums(
-        store,
-        page.items.map(({ id }) => String(id)),
-      )
-    : null;
-  return {
-    ...page,
-    items: page.items.map((root_run) => ({
-      root_run,
-      ...(aggregates && {
-        trace_aggregates: Object.fromEntries(
-          sums.map((name) => [name.toLowerCase(), aggregates.get(String(root_run.id))?.[name.toLowerCase()]]),
-        ),
-      }),
-    })),
-  };
-}
-
-function traceSums(store: Store, traces: string[]): Map<Value, Record<string, Value>> {
-  const rows = store.all(
-    `SELECT trace_id, sum(total_tokens) AS total_tokens, sum(total_cost) AS total_cost FROM runs
-     WHERE trace_id IN (SELECT value FROM json_each(?)) AND run_type = 'llm' GROUP BY trace_id`,
-    JSON.stringify(traces),
-  );
-  return new Map(rows.map((row) => [row.trace_id ?? null, row]));
-}
-
-/** All runs of a trace, in the order in which they began. */
-export function listTrace(
-  store: Store,
-  trace: string,
-  asked: {
-    project: string;
-    filter?: string | undefined;
-    selects: string[];
-    min?: string | undefined;
-    max?: string | undefined;
-  },
-) {
-  const feedback = { from: null, to: null };
-  const min = micros(asked.min);
-  const max = micros(asked.max);
-  const { sql, values } = every([
-    condition("r.trace_id = ?", trace),
-    condition("r.project = (SELECT key FROM projects WHERE id = ?)", asked.project),
-    ...(min === null ? [] : [condition("r.start_time >= ?", min)]),
-    ...(max === null ? [] : [condition("r.start_time <= ?", max)]),
-    ...(asked.filter ? [conditionOf(parseFilter(asked.filter), "r", feedback)] : []),
-  ]);
-  const keys = store.all<{ key: number }>(
-    `SELECT r.key AS key FROM runs AS r WHERE ${sql} ORDER BY r.start_time, r.dotted_order`,
-    ...values,
-  );
-  return {
-    items: runsOf(
-      store,
-      keys.map(({ key }) => key),
-      asked.selects,
-    ),
-  };
 }

@@ -1,11 +1,12 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { jsonBody } from "./body.ts";
+import { checked, jsonBody } from "./body.ts";
 import { changeOf, ingestMultipart, keepRuns, WholeRun } from "./ingest.ts";
 import { parameters } from "./parameters.ts";
-import { listTrace, queryRuns, queryTraces, RunsQuery, TracesQuery } from "./query.ts";
+import { queryRuns, RunsQuery } from "./query.ts";
 import { Refusal } from "./refusal.ts";
 import type { Store } from "./store.ts";
+import { listTrace, queryTraces, TracesQuery } from "./traces.ts";
 import { isField, runsOf } from "./view.ts";
 
 const Batch = z.strictObject({
@@ -34,7 +35,8 @@ export function ingestRoutes(store: Store): Hono {
     })
     .patch("/:id", async (c) => {
       const run = await jsonBody(c.req.raw, WholeRun.partial({ id: true }));
-      keepRuns(store, [changeOf("patch", { ...run, id: c.req.param("id") })]);
+      const id = checked(z.guid(), c.req.param("id"), "the id of the run");
+      keepRuns(store, [changeOf("patch", { ...run, id })]);
       return c.json({}, 202);
     });
 }

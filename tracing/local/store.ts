@@ -33,12 +33,7 @@ export const storeFile = (): string => join(boardroomHome(), "traces.db");
  * Throws Error where the file is not a store or was made by a later release.
  */
 export function openStore(file = storeFile()): Store {
-  if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true });
-  const db = new Database(file);
-  db.pragma(`busy_timeout = ${BUSY_MS}`);
-  db.pragma("journal_mode = WAL");
-  db.pragma("synchronous = NORMAL");
-  migrate(db, file);
+  const db = opened(file);
 
   const prepared = new Map<string, Database.Statement>();
   const statement = (sql: string) => {
@@ -60,6 +55,21 @@ export function openStore(file = storeFile()): Store {
   };
 }
 
+function opened(file: string): Database.Database {
+  mkdirSync(dirname(file), { recursive: true });
+  try {
+    const db = new Database(file);
+    db.pragma(`busy_timeout = ${BUSY_MS}`);
+    db.pragma("journal_mode = WAL");
+    db.pragma("synchronous = NORMAL");
+    migrate(db);
+    return db;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`the local store ${file} cannot be opened: ${why}`);
+  }
+}
+
 function inTransaction<T>(db: Database.Database, work: () => T): T {
   db.exec("BEGIN IMMEDIATE");
   try {
@@ -72,10 +82,9 @@ function inTransaction<T>(db: Database.Database, work: () => T): T {
   }
 }
 
-function migrate(db: Database.Database, file: string): void {
+function migrate(db: Database.Database): void {
   const version = () => (db.prepare("PRAGMA user_version").get() as { user_version: number }).user_version;
-  if (version() > steps.length)
-    throw new Error(`${file} was made by a later release of Boardroom: this one cannot read it.`);
+  if (version() > steps.length) throw new Error("it was made by a later release of Boardroom.");
   if (version() === steps.length) return;
   // Asked again inside: another process may have done it while this one waited.
   inTransaction(db, () => {

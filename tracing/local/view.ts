@@ -6,18 +6,18 @@ export interface RunRow extends Row {
   id: string;
 }
 
-type Field = { needs: string; view: (row: RunRow) => unknown };
+type Field = { needs: string[]; view: (row: RunRow) => unknown };
 
 const json = (text: unknown) => (typeof text === "string" ? JSON.parse(text) : undefined);
-const own = (column: string): Field => ({ needs: column, view: (row) => row[column] ?? undefined });
-const parsed = (column: string): Field => ({ needs: column, view: (row) => json(row[column]) });
+const own = (column: string): Field => ({ needs: [column], view: (row) => row[column] ?? undefined });
+const parsed = (column: string): Field => ({ needs: [column], view: (row) => json(row[column]) });
 const upper = (column: string): Field => ({
-  needs: column,
+  needs: [column],
   view: (row) => row[column] && String(row[column]).toUpperCase(),
 });
 const PREVIEW = 300;
 const preview = (column: string): Field => ({
-  needs: `substr(${column}, 1, ${PREVIEW}) AS ${column}_preview`,
+  needs: [`substr(${column}, 1, ${PREVIEW}) AS ${column}_preview`],
   view: (row) => row[`${column}_preview`] ?? undefined,
 });
 
@@ -27,52 +27,53 @@ export const fields: Record<string, Field> = {
   NAME: own("name"),
   RUN_TYPE: upper("run_type"),
   STATUS: upper("status"),
-  START_TIME: { needs: "start_time", view: (row) => isoOrNull(row.start_time as number | null) },
-  END_TIME: { needs: "end_time", view: (row) => isoOrNull(row.end_time as number | null) },
+  START_TIME: { needs: ["start_time"], view: (row) => isoOrNull(row.start_time as number | null) },
+  END_TIME: { needs: ["end_time"], view: (row) => isoOrNull(row.end_time as number | null) },
   LATENCY_SECONDS: {
-    needs: "(end_time - start_time) / 1e6 AS latency",
+    needs: ["(end_time - start_time) / 1e6 AS latency"],
     view: (row) => row.latency ?? undefined,
   },
   ERROR: own("error"),
   ERROR_PREVIEW: preview("error"),
   EXTRA: {
-    needs: "extra, metadata",
+    needs: ["extra", "metadata"],
     view: (row) => ({ ...json(row.extra), ...(row.metadata && { metadata: json(row.metadata) }) }),
   },
-  METADATA: { needs: "metadata", view: (row) => json(row.metadata) ?? {} },
+  METADATA: { needs: ["metadata"], view: (row) => json(row.metadata) ?? {} },
   EVENTS: parsed("events"),
   INPUTS: parsed("inputs"),
   INPUTS_PREVIEW: preview("inputs"),
   OUTPUTS: parsed("outputs"),
   OUTPUTS_PREVIEW: preview("outputs"),
   MANIFEST: parsed("serialized"),
-  PARENT_RUN_IDS: { needs: "dotted_order, parent_run_id", view: ancestors },
+  PARENT_RUN_IDS: { needs: ["dotted_order", "parent_run_id"], view: ancestors },
   PROJECT_ID: {
-    needs: "(SELECT id FROM projects WHERE projects.key = project) AS project_id",
+    needs: ["(SELECT id FROM projects WHERE projects.key = project) AS project_id"],
     view: (row) => row.project_id,
   },
   TRACE_ID: own("trace_id"),
   THREAD_ID: {
-    needs: "metadata",
+    needs: ["metadata"],
     view: (row) => {
       const { thread_id, session_id, conversation_id } = json(row.metadata) ?? {};
       return thread_id ?? session_id ?? conversation_id;
     },
   },
   DOTTED_ORDER: own("dotted_order"),
-  IS_ROOT: { needs: "is_root", view: (row) => row.is_root === 1 },
+  IS_ROOT: { needs: ["is_root"], view: (row) => row.is_root === 1 },
   REFERENCE_EXAMPLE_ID: own("reference_example_id"),
   REFERENCE_DATASET_ID: {
-    needs:
+    needs: [
       "(SELECT reference_dataset_id FROM projects WHERE projects.key = project AND reference_example_id IS NOT NULL) AS dataset",
+    ],
     view: (row) => row.dataset ?? undefined,
   },
   TOTAL_TOKENS: own("total_tokens"),
   PROMPT_TOKENS: own("prompt_tokens"),
   COMPLETION_TOKENS: own("completion_tokens"),
   TOTAL_COST: own("total_cost"),
-  TAGS: { needs: "tags", view: (row) => json(row.tags) ?? [] },
-  FEEDBACK_STATS: { needs: "id", view: () => undefined },
+  TAGS: { needs: ["tags"], view: (row) => json(row.tags) ?? [] },
+  FEEDBACK_STATS: { needs: ["id"], view: () => undefined },
 };
 
 /** What LangSmith would name and this store never has: such a field is left out of the answer, as it is there. */
@@ -84,16 +85,12 @@ const neverThere = new Set(
   ).split(" "),
 );
 
-export const isField = (name: string): boolean => name in fields || neverThere.has(name);
+export const isField = (name: string): boolean => Object.hasOwn(fields, name) || neverThere.has(name);
 
 /** The runs of those keys, in that order, with the fields that were asked for; without any, the id alone. */
 export function runsOf(store: Store, keys: number[], selects: string[]): Record<string, unknown>[] {
-  const wanted = (selects.length ? selects : ["ID"]).filter((name) => name in fields);
-  const needs = new Set([
-    "key",
-    "id",
-    ...wanted.flatMap((name) => fields[name]!.needs.split(/, (?![^(]*\))/)),
-  ]);
+  const wanted = (selects.length ? selects : ["ID"]).filter((name) => Object.hasOwn(fields, name));
+  const needs = new Set(["key", "id", ...wanted.flatMap((name) => fields[name]!.needs)]);
   const rows = store.all<RunRow>(
     `SELECT ${[...needs].join(", ")} FROM runs WHERE key IN (SELECT value FROM json_each(?))`,
     JSON.stringify(keys),
