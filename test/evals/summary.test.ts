@@ -384,6 +384,23 @@ describe("reliability", () => {
     const [team] = summary(rows, { steps }).reliability;
     expect(team).toMatchObject({ what: "evaluator verdict", n: 2, ece: 1, auroc: 0 });
   });
+
+  test("a verdict that could not be read is none", () => {
+    const made = record({ judged: [["7", false]] });
+    const read = row(0, "team", { answer: "7", record: made });
+    const unread = row(1, "team", {
+      answer: "7",
+      record: {
+        ...made,
+        candidates: made.candidates.map((each) => ({
+          ...each,
+          verdict: { ...each.verdict!, unusable: true },
+        })),
+      },
+    });
+    const steps = [read, unread].flatMap((each) => stepsOf(each, [[100, 0, "7"]]));
+    expect(summary([read, unread], { steps }).reliability).toMatchObject([{ n: 1 }]);
+  });
 });
 
 test("notes say what is missing", () => {
