@@ -32,7 +32,8 @@ async function row(entry: ModelEntry): Promise<Row> {
   const known = { name: entry.name, where: endpointOf(entry), context: entry.context, price: entry.price };
   if (entry.provider === "llama.cpp") {
     const found = await weightsAvailability(entry.weights ?? entry.name);
-    const note = found.status === "ready" ? "ready" : found.note;
+    const origin = entry.tuned?.recipe ? `, tuned from ${entry.tuned.base} by run ${entry.tuned.run}` : "";
+    const note = found.status === "ready" ? `ready${origin}` : found.note;
     return { ...known, where: "embedded", available: found.status !== "unavailable", note };
   }
   try {

@@ -51,14 +51,15 @@ export const ModelEntry = z.strictObject({
   layout: z.enum(["shared-prefix", "mas-tts"]).default("shared-prefix"),
   /** The budget of a run that names none, in tokens. */
   budgetTokens: z.number().int().positive().default(16_000),
-  /** What a fine-tuned model came of. */
+  /** What a model that `finetune` entered came of. */
   tuned: z
     .strictObject({
       base: z.string(),
       run: z.string(),
-      recipe: z.string(),
-      /** sha256 of the rows that it was trained on. */
-      dataset: z.string(),
+      /** Null for the base itself, entered to be compared with. */
+      recipe: z.string().nullable(),
+      /** sha256 of the rows that it was trained on; null for the base itself. */
+      dataset: z.string().nullable(),
       /** The day it was registered, as YYYY-MM-DD. */
       date: z.string(),
     })

@@ -51,10 +51,9 @@ export async function contendersOf(
 
 /** Prompted as the tuned model is: what differs is the training alone. */
 function registerBase({ recipe, run }: Tuning, entry: Entry): void {
-  const { tuned: _, ...plain } = entry;
   register({
-    ...plain,
-    tuned: { base: recipe.base.model, run: run.run, recipe: "none", dataset: "none", date: today() },
+    ...entry,
+    tuned: { base: recipe.base.model, run: run.run, recipe: null, dataset: null, date: today() },
   });
 }
 
