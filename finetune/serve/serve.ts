@@ -1,16 +1,12 @@
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
-import { serve as listen } from "@hono/node-server";
 import { execa, type ResultPromise } from "execa";
 import { DataError } from "../../datasets/rows.ts";
-import { ChatLlama } from "../../models/llama.ts";
+import { serveGguf } from "../../models/llama/server.ts";
 import { ensureEnvironment } from "../environment.ts";
 import { gpusHere } from "../launch/gpus.ts";
 import { isFree } from "../launch/port.ts";
 import { lastLine } from "../script.ts";
 import { apiCommand, type Command, shown, vllmCommand } from "./command.ts";
 import { tunedGguf, type Watching } from "./gguf.ts";
-import { openAiApp } from "./openai.ts";
 import { type Entry, register, tunedEntry } from "./register.ts";
 import type { Tuning } from "./result.ts";
 
@@ -89,17 +85,8 @@ async function commandOf(
 }
 
 async function inProcess({ name, weights = "", context = 8192 }: Entry, port: number): Promise<Server> {
-  const chat = await ChatLlama.load({ path: weights, name, contextSize: context });
-  const server = listen({ fetch: openAiApp(name, chat).fetch, hostname: "127.0.0.1", port });
-  await once(server, "listening");
-  return {
-    url: urlAt((server.address() as AddressInfo).port),
-    ended: new Promise(() => {}),
-    stop: async () => {
-      server.close();
-      if ("closeAllConnections" in server) server.closeAllConnections();
-    },
-  };
+  const server = await serveGguf({ path: weights, name, contextSize: context }, port);
+  return { ...server, ended: new Promise(() => {}) };
 }
 
 /** A server of this size takes minutes to load its weights. */

@@ -19,7 +19,7 @@ import { Manifest } from "../../finetune/export/manifest.ts";
 import { runFolder } from "../../finetune/launch/run.ts";
 import { baseFolder, recipe } from "../../finetune/recipes/recipe.ts";
 import { script } from "../../finetune/script.ts";
-import { openAiApp } from "../../finetune/serve/openai.ts";
+import { openAiApp } from "../../models/llama/openai-app.ts";
 import { ChatLlama } from "../../models/llama.ts";
 import { boardroom, done, serving } from "./cli.ts";
 import { Figures } from "./figures.ts";

@@ -3,7 +3,7 @@ import { AIMessage, type BaseMessage, HumanMessage, SystemMessage } from "@langc
 import { Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import { z } from "zod";
-import type { ChatLlama, ChatLlamaCallOptions } from "../../models/llama.ts";
+import type { ChatLlama, ChatLlamaCallOptions } from "../llama.ts";
 
 const Text = z.union([
   z.string(),
