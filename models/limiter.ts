@@ -18,9 +18,10 @@ const PATIENCE = 16;
 const JITTER = 0.2;
 
 /**
- * Requests in flight to one endpoint: as many as it serves without refusing. The width doubles until the first
- * refusal, then grows by one for each width of requests served, more slowly just below the number that was refused
- * last, and shrinks at each refusal. First come, first served.
+ * Requests in flight to one endpoint: as many as it serves without refusing. The width doubles until the first refusal
+ * and shrinks at each; while a width of requests is served it grows by half of what is missing to the number that was
+ * refused last (BIC-TCP: Xu, Harfoush and Rhee, 2004), by at least one, and more slowly just below that number. First
+ * come, first served.
  */
 export class Limiter {
   private width: number;
@@ -87,8 +88,9 @@ export class Limiter {
     }
     if (atOnce < Math.floor(this.width)) return; // nobody was kept waiting
     const near = this.width >= this.ceiling - 1;
-    const step = this.probing ? 1 : 1 / (this.width * (near ? this.patience : 1));
-    this.width = Math.min(this.most, this.width + step);
+    const missing = Number.isFinite(this.ceiling) ? this.ceiling - 1 - this.width : 0;
+    const perWidth = near ? 1 / this.patience : Math.max(1, missing / 2);
+    this.width = Math.min(this.most, this.width + (this.probing ? 1 : perWidth / this.width));
   }
 
   private shrink(atOnce: number): void {

@@ -32,7 +32,7 @@ async function crowd(limiter: Limiter) {
 }
 
 describe("the width", () => {
-  it("doubles until the first refusal, then grows by one for each width served", async () => {
+  it("doubles until the first refusal, then makes up half of what is missing with each width served", async () => {
     const limiter = narrow(2);
     const { inside, leave } = await crowd(limiter);
     for (const width of [2, 4, 8]) {
@@ -43,9 +43,9 @@ describe("the width", () => {
     await leave(1, "refused"); // 15 were left, and 12 are 0.8 of them
     await leave(3, "neither");
     expect(inside).toHaveLength(12);
-    await leave(12, "served");
-    expect(inside).toHaveLength(12); // 12 served at a width that grew from 12 on make nearly one more
-    await leave(1, "served");
+    await leave(6, "served");
+    expect(inside).toHaveLength(12);
+    await leave(6, "served"); // 16 was refused and 15 are 3 more than 12: half of them is 1.5
     expect(inside).toHaveLength(13);
   });
 
