@@ -1,7 +1,8 @@
 import { promisify } from "node:util";
 import * as zlib from "node:zlib";
 import type { z } from "zod";
-import { clean, holdsKey } from "./clean.ts";
+import { redactedDeep } from "../../secrets.ts";
+import { holdsKey } from "./clean.ts";
 import { type Part, splitParts } from "./multipart.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -34,7 +35,7 @@ async function textOf(request: Request): Promise<string> {
 export async function jsonBody<T extends z.ZodType>(request: Request, schema: T): Promise<z.output<T>> {
   const text = await textOf(request);
   const value = parsed(text || "{}", "the body");
-  return checked(schema, holdsKey(text) ? clean(value) : value, "the body");
+  return checked(schema, holdsKey(text) ? redactedDeep(value) : value, "the body");
 }
 
 export interface JsonPart {
@@ -59,7 +60,7 @@ export async function jsonParts(request: Request): Promise<{ parts: JsonPart[]; 
 function jsonPart({ name, text }: Part, dirty: boolean): JsonPart {
   const value = parsed(text, `the part ${name}`);
   if (!dirty || !holdsKey(text)) return { name, value, json: text };
-  const kept = clean(value);
+  const kept = redactedDeep(value);
   return { name, value: kept, json: JSON.stringify(kept) };
 }
 

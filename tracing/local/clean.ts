@@ -15,12 +15,3 @@ export function holdsKey(json: string): boolean {
   const plain = unescaped(json);
   return redacted(plain) !== plain;
 }
-
-/** The value with every string redacted, names of fields included. */
-export function clean(value: unknown): unknown {
-  if (typeof value === "string") return redacted(value);
-  if (Array.isArray(value)) return value.map(clean);
-  if (value && typeof value === "object")
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [redacted(name), clean(inner)]));
-  return value;
-}
