@@ -87,23 +87,36 @@ export async function runRollouts(work: Work, flags: RolloutFlags): Promise<Done
     throw new UsageError("--upload needs LANGSMITH_API_KEY.");
   const display = new Display();
   const abort = interruptible(display);
+  const tracing = await openTracing(flags.upload ? "cloud" : traceFrom(flags), (line) => display.note(line));
+  if (flags.upload && !tracing.answers)
+    throw new UsageError("--upload needs LangSmith, and it does not answer.");
+  try {
+    return await traced(work, flags, { display, signal: abort.signal, tracing });
+  } finally {
+    await tracing.end();
+  }
+}
+
+interface Place {
+  display: Display;
+  signal: AbortSignal;
+  tracing: Tracing;
+}
+
+async function traced(work: Work, flags: RolloutFlags, { display, signal, tracing }: Place): Promise<Done> {
   const say = (line: string) => display.note(line);
-  const items = await itemsOf(work, flags, display, abort.signal);
-  const settings = await prepare(work.settings, display, abort.signal);
+  const items = await itemsOf(work, flags, display, signal);
+  const settings = await prepare(work.settings, display, signal);
   const { entry, endpoint, limiter } = await openModel(settings.model);
   if (flags.concurrency === "auto") limiter?.widen(AUTO_START);
   else limiter?.widen(flags.concurrency, flags.concurrency);
   const { name } = work.benchmark;
-  const { folder } = work;
   const out = resolve(
-    flags.out ?? join(boardroomHome(), folder, `${name}-${entry.name.replace(/\W+/g, "-")}`),
+    flags.out ?? join(boardroomHome(), work.folder, `${name}-${entry.name.replace(/\W+/g, "-")}`),
   );
-  const judge = flags.judge === undefined ? undefined : await openJudge(flags.judge, out, abort.signal);
+  const judge = flags.judge === undefined ? undefined : await openJudge(flags.judge, out, signal);
   refuseOthers(out, hashesFor(settings, judge?.name), entry.name);
 
-  const tracing = await openTracing(flags.upload ? "cloud" : traceFrom(flags), say);
-  if (flags.upload && !tracing.answers)
-    throw new UsageError("--upload needs LangSmith, and it does not answer.");
   const board = new Scoreboard(flags.modes);
   const evaluation = new Evaluation({
     benchmark: name,
@@ -116,7 +129,7 @@ export async function runRollouts(work: Work, flags: RolloutFlags): Promise<Done
     judge,
     totalTokens: flags.totalTokens,
     totalUsd: flags.totalUsd,
-    signal: abort.signal,
+    signal,
     onResult: (row, done, of) => board.result(row, done, of),
     onError: ({ id, mode, error }) => board.note(`${id} (${mode}): ${error}`),
   });
@@ -141,7 +154,6 @@ export async function runRollouts(work: Work, flags: RolloutFlags): Promise<Done
     );
   } finally {
     board.stop();
-    await tracing.end();
   }
   return { evaluation, out, items, planned, display };
 }
