@@ -29,7 +29,8 @@ export async function script<Result>(
     {
       reject: false,
       stdin: "ignore",
-      env: { HF_HUB_OFFLINE: "1", TOKENIZERS_PARALLELISM: "false" },
+      // Waiting threads that spin would stand in the way of whatever else runs here.
+      env: { HF_HUB_OFFLINE: "1", TOKENIZERS_PARALLELISM: "false", OMP_WAIT_POLICY: "passive" },
       ...(signal && { cancelSignal: signal }),
     },
   );

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { packageRoot } from "../../paths.ts";
@@ -32,15 +34,17 @@ export async function serving(args: string[]): Promise<{ line: string; stop: () 
     stderr: "inherit",
     reject: false,
   });
-  for await (const line of child.iterable())
-    return {
-      line,
-      stop: async () => {
-        child.kill("SIGINT");
-        await child;
-      },
-    };
-  throw new Error(`boardroom ${args.join(" ")} ended before it said anything`);
+  // Not execa's own iteration, whose end waits for that of the process.
+  const [line] = await once(createInterface({ input: child.stdout }), "line", {
+    signal: AbortSignal.timeout(300_000),
+  });
+  return {
+    line: String(line),
+    stop: async () => {
+      child.kill("SIGINT");
+      await child;
+    },
+  };
 }
 
 /** Looks again every second until there is something; throws after so many minutes. */
