@@ -257,7 +257,7 @@ describe("bad input gets one sentence and leaves nothing", () => {
         "--set",
         "save_total_limit=null",
       ],
-      /about [\d,]+ GB of checkpoints and weights, and .* are free/,
+      /about [\d,]+ GB of checkpoints and weights, and .* are free in .*: --set save_total_limit=1; or --set save_only/,
     ],
     [
       "no trainer",
