@@ -7,7 +7,7 @@ import { histogramText } from "../../finetune/export/histogram.ts";
 import type { Manifest } from "../../finetune/export/manifest.ts";
 import { Display } from "../progress.ts";
 import { exportOptions, type FormOptions, recipeOf, withForm } from "./form.ts";
-import { counting, roleTable } from "./samples.ts";
+import { counting, rejectLines, roleTable } from "./samples.ts";
 
 interface Options extends FormOptions {
   data: string;
@@ -40,14 +40,14 @@ export function addExport(finetune: Command): void {
     });
 }
 
-function about({ samples, form, loss, cutoff, rejects }: Manifest, out: string): string[] {
+function about(manifest: Manifest, out: string): string[] {
+  const { samples, form, loss, cutoff } = manifest;
   const { kept, dropped } = form.reasoning;
-  const rejected = Object.entries(rejects).map(([reason, count]) => `${count} ${reason}`);
   return [
     `${samples.train} samples to train on, ${samples.validation} held out; layout ${form.layout}, template ${form.template}, loss on ${loss === "last" ? "the last reply" : "every reply"}, at most ${cutoff.toLocaleString("en-US")} tokens`,
     ...(kept > 0 ? [`thinking kept in ${kept} samples`] : []),
     ...(dropped > 0 ? [`thinking left out of ${dropped} samples`] : []),
-    ...(rejected.length > 0 ? [`rejected: ${rejected.join(", ")} (${join(out, "rejects.jsonl")})`] : []),
+    ...rejectLines(manifest, join(out, "rejects.jsonl")),
     `written to ${out}; lengths: ${join(out, "lengths.html")}`,
   ];
 }

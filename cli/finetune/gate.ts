@@ -3,7 +3,7 @@ import { benchmarkNamed, benchmarkNames } from "../../datasets/benchmarks/index.
 import { contendersOf } from "../../finetune/gate/contenders.ts";
 import { type Gate, gate } from "../../finetune/gate/gate.ts";
 import { tuningOf } from "../../finetune/serve/result.ts";
-import { type Engine, engineFor, engines } from "../../finetune/serve/serve.ts";
+import { type Engine, engineFor, engines, refusePort } from "../../finetune/serve/serve.ts";
 import { type Mode, modes } from "../../graphs/result.ts";
 import { UsageError } from "../fail.ts";
 import { settingsFrom, withSettings } from "../options.ts";
@@ -79,6 +79,8 @@ async function judge(run: string, options: Options): Promise<number> {
     onProgress: (progress) => display.fetching(progress),
   });
   const engine = options.engine ?? (await engineFor(tuning));
+  // Before they are entered into the catalog: there they would point at whatever listens.
+  if (engine !== "llama.cpp") await refusePort(port);
   const serving = { name: options.name ?? run, port, engine, say, signal };
   const contenders = await contendersOf(tuning, serving);
   say(

@@ -9,7 +9,7 @@ import { Display } from "../progress.ts";
 import { watch } from "./follow.ts";
 import { exportOptions, type FormOptions, withForm } from "./form.ts";
 import { type MachineOptions, refuseIdle, withMachines } from "./machines.ts";
-import { counting } from "./samples.ts";
+import { counting, rejectLines } from "./samples.ts";
 
 interface Options extends FormOptions, MachineOptions {
   recipe: string;
@@ -91,6 +91,7 @@ const exporterFor =
       ...exportOptions(form, recipe),
       onRow: counting(),
     });
-    for (const note of notes) display.note(note);
+    const rejected = rejectLines(manifest, "data/rejects.jsonl in the folder of the run");
+    for (const note of [...notes, ...rejected]) display.note(note);
     return manifest;
   };

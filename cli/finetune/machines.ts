@@ -39,7 +39,7 @@ export const withMachines = (command: Command): Command =>
     .option("--time <limit>", "The longest a Slurm job may take, as sbatch reads it (24:00:00).")
     .option(
       "--sbatch <option>",
-      "A further option of sbatch, such as --partition=gpu (again for more; default: --exclusive and --mem=0).",
+      "A further option of sbatch, such as --partition=gpu (again for more). Whole nodes are asked for, --exclusive and --mem=0, unless one says how many cores or how much memory.",
       sbatchOption,
     )
     .option("--port <n>", "Where torchrun's processes meet (29500).", count)

@@ -19,6 +19,12 @@ export function roleTable({ byRole, samples }: Pick<Manifest, "byRole" | "sample
   );
 }
 
+/** What became no sample, by reason, in a line; none where all did. */
+export function rejectLines({ rejects }: Pick<Manifest, "rejects">, file: string): string[] {
+  const rejected = Object.entries(rejects).map(([reason, count]) => `${whole(count)} ${reason}`);
+  return rejected.length > 0 ? [`rejected: ${rejected.join(", ")} (${file})`] : [];
+}
+
 /** Shows on a terminal how far the counting of tokens is; M500 takes half a minute. */
 export function counting(): (done: number, of: number) => void {
   const spinner = process.stderr.isTTY ? ora({ stream: process.stderr, discardStdin: false }).start() : null;

@@ -29,9 +29,11 @@ export function targetOf(recipe: Recipe | null, model: string | null, cutoff?: n
   const entry: Pick<ModelEntry, "layout" | "system" | "thinkTags"> | null = model ? modelEntry(model) : null;
   const { layout, thinkTags } = entry ?? recipe?.tuned ?? { layout: "recorded", thinkTags: undefined };
   const context = recipe?.base.context;
-  if (cutoff !== undefined && context !== undefined && cutoff > context)
+  const most = cutoff ?? recipe?.train.cutoff_len;
+  // rope_scaling is how the trainer is told to read further.
+  if (most !== undefined && context !== undefined && most > context && !recipe?.train.rope_scaling)
     throw new DataError(
-      `--cutoff ${cutoff} is more than the ${context} tokens that ${recipe?.base.model} can read.`,
+      `${cutoff === undefined ? "cutoff_len" : "--cutoff"} ${most} is more than the ${context} tokens that ${recipe?.base.model} can read.`,
     );
   return {
     recipe: recipe?.name ?? null,

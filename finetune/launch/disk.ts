@@ -61,10 +61,20 @@ export function freeSpace(folder: string): number {
   return bavail * bsize;
 }
 
-/** Throws DataError where a run would fill the disk. */
-export function refuseSmallDisk(needed: number, folder: string, free = freeSpace(folder)): void {
+/** Throws DataError where a run would fill the disk; offers what would need less than the run does now. */
+export function refuseSmallDisk(run: Saving, folder: string, free = freeSpace(folder)): void {
+  const needed = diskNeeded(run);
   if (needed <= free) return;
+  const helps = (train: Partial<Saving["train"]>) =>
+    diskNeeded({ ...run, train: { ...run.train, ...train } }) < needed;
+  const ways = [
+    ...(helps({ save_total_limit: 1 }) ? ["--set save_total_limit=1"] : []),
+    ...(helps({ save_only_model: true })
+      ? ["--set save_only_model=true, which needs less and gives up resuming"]
+      : []),
+    "set BOARDROOM_HOME to a larger disk",
+  ];
   throw new DataError(
-    `the run would leave about ${gigabytes(needed)} of checkpoints and weights, and ${gigabytes(free)} are free in ${folder}: keep fewer (--set save_total_limit=1, or --set save_only_model=true, which gives up resuming), or set BOARDROOM_HOME to a larger disk.`,
+    `the run would leave about ${gigabytes(needed)} of checkpoints and weights, and ${gigabytes(free)} are free in ${folder}: ${ways.join("; or ")}.`,
   );
 }

@@ -6,7 +6,7 @@ import { deepspeedText } from "../recipes/deepspeed.ts";
 import { type Recipe, recipe as recipeNamed } from "../recipes/recipe.ts";
 import { configHash, difference } from "./config.ts";
 import { datasetHash, type Exporter, prepareData } from "./data.ts";
-import { diskNeeded, refuseSmallDisk, stepsOf } from "./disk.ts";
+import { refuseSmallDisk, stepsOf } from "./disk.ts";
 import { defaultStart, type LaunchPlan, type Place, type Trainer } from "./launcher.ts";
 import { launchers } from "./launchers.ts";
 import { machinesFor } from "./machines.ts";
@@ -119,7 +119,7 @@ async function startNew(
   const { name, recipe, nodes, gpus } = plan;
   const { on } = ask;
   if (on !== "skypilot")
-    refuseSmallDisk(diskNeeded({ ...recipe.base, train: recipe.train, steps: stepsOf(plan) }), runsFolder());
+    refuseSmallDisk({ ...recipe.base, train: recipe.train, steps: stepsOf(plan) }, runsFolder());
   await launchers[on].check(plan);
   plan.trainer = await tools.trainer(recipe, on);
   writeFiles(part, filesOf(plan, launchers[on].files(plan)));

@@ -37,8 +37,7 @@ export interface LaunchPlan extends Run {
 export const defaultStart = {
   trainer: { command: ["llamafactory-cli"], env: {}, path: null },
   time: "24:00:00",
-  // Whole nodes: one task would otherwise get one core, and ZeRO's offload needs the host's memory.
-  sbatch: ["--exclusive", "--mem=0"],
+  sbatch: [],
   port: 29_500,
   address: "127.0.0.1",
   rank: 0,

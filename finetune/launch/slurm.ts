@@ -9,6 +9,9 @@ import { torchrunVariables } from "./torchrun.ts";
 
 const SCRIPT = "job.sbatch";
 
+/** One task would otherwise get one core, and ZeRO's offload needs the host's memory. */
+const wholeNodes = ["--exclusive", "--mem=0"];
+
 /** A Slurm cluster whose nodes see the run's folder at the same path, as clusters with a shared home do. */
 export const slurm: Launcher<"slurm"> = {
   on: "slurm",
@@ -116,8 +119,15 @@ function byExitFile(job: string, folder: string): Status {
     : { state: "failed", detail: `job ${job} failed with exit code ${exitCode}.`, exitCode };
 }
 
+/** Options by which the user says what of a node the job gets: then the whole of it is not asked for. */
+const shares = /^(--(exclusive|oversubscribe|share|mem|cpus?|cores)\b|-[sc](\b|\d))/;
+
+function optionsOf({ sbatch }: LaunchPlan): readonly string[] {
+  return sbatch.some((option) => shares.test(option)) ? sbatch : [...wholeNodes, ...sbatch];
+}
+
 function script(plan: LaunchPlan): string {
-  const { name, nodes, gpus, time, sbatch, trainer } = plan;
+  const { name, nodes, gpus, time, trainer } = plan;
   const variables = torchrunVariables(plan, {
     nodes: '"$SLURM_NNODES"',
     rank: '"$SLURM_PROCID"',
@@ -131,7 +141,7 @@ function script(plan: LaunchPlan): string {
     "#SBATCH --ntasks-per-node=1",
     ...(gpus > 0 ? [`#SBATCH --gpus-per-node=${gpus}`] : []),
     `#SBATCH --time=${time}`,
-    ...sbatch.map((option) => `#SBATCH ${option}`),
+    ...optionsOf(plan).map((option) => `#SBATCH ${option}`),
     "#SBATCH --output=train.log",
     "#SBATCH --open-mode=append",
     "# A preempted job goes back into the queue; LLaMA-Factory goes on from its last checkpoint.",

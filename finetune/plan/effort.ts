@@ -23,17 +23,18 @@ const CORE = 50e9;
 /**
  * Time from operations: 6 for each parameter and token, 2 forward and 4 backward (Kaplan et al. 2020, arXiv 2001.08361,
  * section 2.1), and 2 more where activations are recomputed; LoRA needs no gradients of the frozen weights, 2 less.
- * Evaluation is 2. The share of attention that grows with length is not counted, nor is the start.
+ * Evaluation is 2. `passes` is how often the rows are gone through: epochs, or what of them `max_steps` allows. The share of attention that grows with length is not counted, nor is the start.
  */
 export function effortOf(
-  { base, train }: Recipe,
+  recipe: Recipe,
   { nodes, gpus }: Machines,
   tokens: { train: number; validation: number },
   on: { gpu: Gpu | null; cores: number },
+  passes = recipe.train.num_train_epochs,
 ): Effort {
+  const { base, train } = recipe;
   const recomputes = !train.disable_gradient_checkpointing;
   const perToken = 6 + (recomputes ? 2 : 0) - (train.finetuning_type === "lora" ? 2 : 0);
-  const passes = train.num_train_epochs;
   const flops = base.parameters * passes * (perToken * tokens.train + 2 * tokens.validation);
   const { offloadOptimizer } = shardingOf(train.deepspeed);
   const utilisation = on.gpu ? (offloadOptimizer ? UTILISATION.offloaded : UTILISATION.gpu) : 1;

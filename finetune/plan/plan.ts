@@ -82,6 +82,8 @@ export function planOf(input: PlanInput): Plan {
   const total = stepsOf(launched);
   const batch =
     train.per_device_train_batch_size * train.gradient_accumulation_steps * nodes * Math.max(1, gpus);
+  const perEpoch = Math.ceil(data.samples.train / batch);
+  const passes = train.max_steps ? total / Math.max(1, perEpoch) : train.num_train_epochs;
   const share = data.samples.validation / Math.max(1, data.samples.train);
   const tokens = { train: data.lengths.train.total, validation: data.lengths.train.total * share };
   return {
@@ -102,12 +104,12 @@ export function planOf(input: PlanInput): Plan {
     atCutoff: memoryOf(recipe, machines, data.cutoff).total,
     room,
     steps: {
-      perEpoch: Math.ceil(data.samples.train / batch),
-      epochs: train.num_train_epochs,
+      perEpoch,
+      epochs: Number(passes.toPrecision(3)),
       total,
       batch,
     },
-    effort: effortOf(recipe, machines, tokens, { gpu, cores: here.cores }),
+    effort: effortOf(recipe, machines, tokens, { gpu, cores: here.cores }, passes),
     disk: diskNeeded({ train, parameters: base.parameters, steps: total }),
     gate: `boardroom finetune gate ${input.name}: the base and the tuned model at the same budget, in the same engine and precision; ${ruleOf(MARGIN)}`,
     files: filesOf(launched, launchers[on].files(launched)),

@@ -16,7 +16,7 @@ export function planLines(plan: Plan): [heading: string, text: string][] {
   const lines: [string, string][] = [
     [
       "data",
-      `${data.dataset.name}: ${whole(data.dataset.rows)} rows on ${whole(data.dataset.problems)} problems; ${whole(samples.train)} samples to train on, ${whole(samples.validation)} held out, ${whole(samples.rejected)} rejected${plan.estimated ? " (ESTIMATED from the published size, not counted)" : ""}`,
+      `${data.dataset.name}: ${whole(data.dataset.rows)} rows on ${whole(data.dataset.problems)} problems; ${whole(samples.train)} samples to train on, ${whole(samples.validation)} held out, ${whole(samples.rejected)} rejected${reasons(data.rejects)}${plan.estimated ? " (ESTIMATED from the published size, not counted)" : ""}`,
     ],
     [
       "tokens",
@@ -45,6 +45,11 @@ export function planLines(plan: Plan): [heading: string, text: string][] {
   lines.push(["disk", `${gib(plan.disk)} of checkpoints and weights`], ["gate", plan.gate]);
   return lines;
 }
+
+const reasons = (rejects: Record<string, number>): string => {
+  const each = Object.entries(rejects).map(([reason, count]) => `${whole(count)} ${reason}`);
+  return each.length > 0 ? ` (${each.join(", ")})` : "";
+};
 
 function machines(on: string, nodes: number, gpus: number, gpu: string | null): string {
   if (gpu === null) return "the CPU of this machine";

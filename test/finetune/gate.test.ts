@@ -1,4 +1,6 @@
-import { linkSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { basename, join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import type { ResultRow } from "../../evals/records.ts";
@@ -98,4 +100,18 @@ test("a model is not asked for: the run has two", async () => {
     2,
     "boardroom: gate compares the run's own two models: leave --model out.\n",
   ]);
+});
+
+test("a taken port is refused before the catalog names it", async () => {
+  const other = createServer().listen(0, "127.0.0.1");
+  await new Promise((done) => other.once("listening", done));
+  const { port } = other.address() as AddressInfo;
+  const catalog = join(home, "models.yaml");
+  const before = existsSync(catalog) ? readFileSync(catalog, "utf8") : null;
+  const { code, stderr } = await finetune([
+    ...["gate", "good", "--data", data, "--engine", "vllm", "--port", `${port}`, "--name", "elsewhere"],
+  ]);
+  other.close();
+  expect([code, stderr]).toEqual([2, expect.stringContaining(`port ${port} of this machine is taken`)]);
+  expect(existsSync(catalog) ? readFileSync(catalog, "utf8") : null).toBe(before);
 });

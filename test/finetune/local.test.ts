@@ -167,11 +167,12 @@ describe("a run on this machine", () => {
     const rows = join(home, "rows.jsonl");
     const row = (i: number) => {
       const prompt = [{ role: "user" as const, content: `What is ${i} and 1?` }];
-      return say(blank(`What is ${i} and 1?`, `row-${i}`), "solve", prompt, `${i + 1}`);
+      return say(blank(`What is ${i} and 1?`, `row-${i}`), "solve", prompt, i < 4 ? `${i + 1}` : "");
     };
-    writeFileSync(rows, [1, 2, 3].map((i) => `${JSON.stringify(row(i))}\n`).join(""));
+    writeFileSync(rows, [1, 2, 3, 4].map((i) => `${JSON.stringify(row(i))}\n`).join(""));
     const ended = await finetune(["launch", "--data", rows, "--recipe", "cpu-smoke", "--name", "from-rows"]);
     expect(ended.stdout, ended.stderr).toBe("from-rows\n");
+    expect(ended.stderr).toMatch(/^rejected: 1 empty target \(data\/rejects\.jsonl/m);
     expect((await finetune(["follow", "from-rows"])).code).toBe(0);
     const { recipe, samples } = JSON.parse(text("from-rows", "data/manifest.json"));
     expect({ recipe, all: samples.train + samples.validation }).toEqual({ recipe: "cpu-smoke", all: 3 });
@@ -257,7 +258,7 @@ describe("bad input gets one sentence and leaves nothing", () => {
         "--set",
         "save_total_limit=null",
       ],
-      /about [\d,]+ GB of checkpoints and weights, and .* are free/,
+      /about [\d,]+ GB of checkpoints and weights, and .* are free in .*: --set save_total_limit=1; or --set save_only/,
     ],
     [
       "no trainer",

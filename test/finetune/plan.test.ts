@@ -93,6 +93,9 @@ describe("finetune plan", () => {
     expect(json.files["job.sbatch"]).toContain("#SBATCH --gpus-per-node=4");
     expect(json.files["job.sbatch"]).toContain("#SBATCH --time=9:00:00");
     expect(json.effort.usd).toBeGreaterThan(0);
+    const short = JSON.parse((await plan(...args, "--set", "max_steps=3", "--json")).stdout);
+    expect(short.steps).toMatchObject({ epochs: 1, total: 3 });
+    expect(short.effort.usd).toBeCloseTo(json.effort.usd / 2);
     const rented = await plan(...args.slice(0, -1), "skypilot", "--roles", "solve", "--set", "seed=1");
     expect(rented.stdout).toMatch(/--- sky\.yaml\n[\s\S]*accelerators: H100:4\n[\s\S]*llamafactory==0\.9\.5/);
     expect(rented.stdout).toContain(
@@ -145,6 +148,11 @@ describe("finetune plan", () => {
     ["no nodes", ["--nodes", "0"], /at least one node/],
     ["an unknown place", ["--on", "moon"], /Allowed choices are local, slurm, skypilot/],
     ["an unknown argument", ["--set", "epochs=5"], /no argument epochs: did you mean/],
+    [
+      "rows longer than the model reads",
+      ["--set", "cutoff_len=50000"],
+      /cutoff_len 50000 is more than the 32768 tokens/,
+    ],
     ["an unknown recipe", ["--recipe", "m1"], /no recipe m1: did you mean m1-32b\?/],
     ["no dataset", ["--data", "nowhere"], /there is no dataset nowhere/],
     ["GPUs for the CPU", ["--recipe", "cpu-smoke", "--gpus", "2"], /trains on the CPU: leave --gpus out/],

@@ -77,10 +77,14 @@ describe("a run of two nodes under Slurm", () => {
     expect((await run(["logs", "whole"])).stdout).toContain("Training on 16 rows");
   });
 
-  test("takes further options of sbatch instead of whole nodes", async () => {
+  test("takes further options of sbatch, and whole nodes unless they say which share", async () => {
     await launch("options", "queue", {}, "--sbatch=--partition=gpu", "--sbatch", "--account=us");
-    expect(recorded("script")).toMatch(/#SBATCH --partition=gpu\n#SBATCH --account=us\n/);
-    expect(recorded("script")).not.toMatch(/exclusive|--mem/);
+    expect(recorded("script")).toMatch(
+      /#SBATCH --exclusive\n#SBATCH --mem=0\n#SBATCH --partition=gpu\n#SBATCH --account=us\n/,
+    );
+    await launch("share", "queue", {}, "--sbatch=--mem-per-gpu=90G", "--sbatch=--partition=gpu");
+    expect(recorded("script")).toMatch(/#SBATCH --mem-per-gpu=90G\n#SBATCH --partition=gpu\n/);
+    expect(recorded("script")).not.toMatch(/exclusive|--mem=0/);
     const { code, stderr } = await launch("broken", "queue", {}, "--sbatch", "gpu");
     expect({ code, said: /write it as sbatch reads it/.test(stderr) }).toEqual({ code: 2, said: true });
   });
