@@ -38,7 +38,8 @@ export function addPlan(finetune: Command): void {
       const { on, nodes, gpu, time, sbatch, port } = options;
       const machines = machinesFor(recipe, { on, nodes, ...options.gpus, ...(gpu && { gpu }) });
       const { data, estimated } = await planned(options, recipe, display);
-      const name = options.name ?? recipe.name;
+      // Not the recipe's own name: one of them is a model that the catalog knows already.
+      const name = options.name ?? `${recipe.name}-sft`;
       const plan = planOf({
         name,
         recipe,

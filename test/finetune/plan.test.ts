@@ -59,7 +59,7 @@ describe("finetune plan", () => {
     expect(stdout).toContain("mask_history: false\n");
     expect(stdout).toMatch(/^\S+bin\/llamafactory-cli train train\.yaml$/m);
     expect(stdout).toContain(
-      "boardroom finetune launch --data m500 --recipe m1-32b --on local --name m1-32b\n",
+      "boardroom finetune launch --data m500 --recipe m1-32b --on local --name m1-32b-sft\n",
     );
     expect(existsSync(boardroomHome()) ? readdirSync(boardroomHome()) : []).toEqual(before);
   });
@@ -99,7 +99,7 @@ describe("finetune plan", () => {
     const rented = await plan(...args.slice(0, -1), "skypilot", "--roles", "solve", "--set", "seed=1");
     expect(rented.stdout).toMatch(/--- sky\.yaml\n[\s\S]*accelerators: H100:4\n[\s\S]*llamafactory==0\.9\.5/);
     expect(rented.stdout).toContain(
-      `boardroom finetune launch --data ${data} --recipe qwen2.5-7b --on skypilot --name qwen2.5-7b --nodes 2 --gpus 4xH100 --set seed=1 --roles solve\n`,
+      `boardroom finetune launch --data ${data} --recipe qwen2.5-7b --on skypilot --name qwen2.5-7b-sft --nodes 2 --gpus 4xH100 --set seed=1 --roles solve\n`,
     );
   });
 
