@@ -170,7 +170,7 @@ async function itemsOf(
   const remote = remoteName(data);
   if (remote !== null) {
     const { loadDataset } = await import("../evals/experiment.ts");
-    return keptOut(await loadDataset(remote, limit), "a row");
+    return distinct(keptOut(await loadDataset(remote, limit), "a row"));
   }
   const items = await benchmark.load({
     data,
@@ -180,7 +180,18 @@ async function itemsOf(
     signal,
     onProgress: (progress) => display.fetching(progress),
   });
-  return keptOut(items, "a row");
+  return distinct(keptOut(items, "a row"));
+}
+
+/** Results are kept by id; ids that were keys have become the same. Throws UsageError. */
+function distinct(items: Item[]): Item[] {
+  const met = new Set<string>();
+  for (const { id } of items) {
+    if (met.has(id))
+      throw new UsageError(`two rows have the id ${id}: results are kept by id, give each its own.`);
+    met.add(id);
+  }
+  return items;
 }
 
 /** Where datasets can be kept, every rollout is a row of an experiment; else its trace alone is handed over. */
