@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Benchmark, Item } from "../datasets/benchmark.ts";
 import { Judge } from "../evals/judge.ts";
-import { ResultRow, readRows, VerdictRow } from "../evals/records.ts";
+import { questionOf, ResultRow, readRows, VerdictRow } from "../evals/records.ts";
 import { appendRow, Evaluation, filesOf, hashesFor } from "../evals/run.ts";
 import { type Mode, modes } from "../graphs/result.ts";
 import type { Settings } from "../graphs/settings.ts";
@@ -94,12 +94,10 @@ export async function runRollouts(work: Work, flags: RolloutFlags): Promise<Done
   if (flags.concurrency === "auto") limiter?.widen(AUTO_START);
   else limiter?.widen(flags.concurrency, flags.concurrency);
   const { name } = work.benchmark;
-  const { folder } = work;
-  const out = resolve(
-    flags.out ?? join(boardroomHome(), folder, `${name}-${entry.name.replace(/\W+/g, "-")}`),
-  );
+  const standard = [name, ...fileOf(name, flags.data), entry.name].join("-").replace(/[^\w.]+/g, "-");
+  const out = resolve(flags.out ?? join(boardroomHome(), work.folder, standard));
   const judge = flags.judge === undefined ? undefined : await openJudge(flags.judge, out, abort.signal);
-  refuseOthers(out, hashesFor(settings, judge?.name), entry.name);
+  refuseOthers(out, hashesFor(settings, judge?.name), entry.name, items);
 
   const tracing = await openTracing(flags.upload ? "cloud" : traceFrom(flags), say);
   if (flags.upload && !tracing.answers)
@@ -217,10 +215,28 @@ const withSpare = (requests: number): number => 2 * requests;
 /** llama.cpp answers four sequences at once; for an endpoint the limiter of models/ finds what it bears. */
 const rolloutsFor = (endpoint: string): number => (endpoint === "llama.cpp" ? 4 : 128);
 
-/** Results of other settings, prompts or models must not be mixed. */
-function refuseOthers(out: string, ours: ReturnType<typeof hashesFor>, model: string): void {
+/** Problems of one's own go by the name of their file. */
+const fileOf = (name: string, data: string | undefined): string[] =>
+  name === "own" && data !== undefined ? [basename(remoteName(data) ?? data).replace(/\.[^@]*$/, "")] : [];
+
+/** Results of other settings, prompts, models or problems must not be mixed. */
+function refuseOthers(
+  out: string,
+  ours: ReturnType<typeof hashesFor>,
+  model: string,
+  items: readonly Item[],
+): void {
   const { settingsHash, promptHash } = ours;
-  const other = readRows(filesOf(out).results, ResultRow).find(
+  const questions = new Map(items.map(({ id, task }) => [id, task.question.trim()]));
+  const rows = readRows(filesOf(out).results, ResultRow);
+  for (const row of rows) {
+    const asked = questionOf(row)?.trim();
+    if (asked !== undefined && asked !== (questions.get(row.id) ?? asked))
+      throw new UsageError(
+        `${out} holds results of other problems (${row.id} asks something else): choose another folder with --out.`,
+      );
+  }
+  const other = rows.find(
     (row) => row.settingsHash !== settingsHash || row.promptHash !== promptHash || row.model !== model,
   );
   if (!other) return;

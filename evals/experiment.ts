@@ -14,9 +14,14 @@ import { SlimTracer } from "../tracing/tracer.ts";
 import { tokensOf } from "./records.ts";
 import type { Evaluation, Job } from "./run.ts";
 
-/** An example that was read from somewhere keeps its id there; ours have ids of their own making. */
-const exampleId = (dataset: string, { id, meta }: Item): string =>
-  typeof meta.example === "string" ? meta.example : uuidOf("boardroom", dataset, id);
+/**
+ * An example that was read from somewhere keeps its id there; ours have ids made of what they hold: rows of two files, or
+ * two orders of a question's choices, may go by one id and are not the same example.
+ */
+const exampleId = (dataset: string, { id, task, gold, meta }: Item): string =>
+  typeof meta.example === "string"
+    ? meta.example
+    : uuidOf("boardroom", dataset, id, JSON.stringify([task, gold]));
 
 /** An item as LangSmith keeps it: the task as input, the gold as output. */
 function exampleOf(dataset: string, datasetId: string, item: Item): Example {
