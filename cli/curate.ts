@@ -49,6 +49,7 @@ async function run(flags: Flags): Promise<void> {
   const pushTo = flags.pushTo ?? flags.from;
   const clients = new Clients();
   if (flags.push) await clients.at(pushTo);
+  if (!flags.m500) await clients.at(flags.from);
   const display = new Display();
   const abort = interruptible(display);
   const fetching: Fetching = { signal: abort.signal, onProgress: (progress) => display.fetching(progress) };

@@ -1,8 +1,8 @@
-/** langsmith says on stdout, which is for data, where its experiments are. Nobody is to see it where nothing is uploaded. */
-export async function quietly<T>(work: () => Promise<T>): Promise<T> {
+/** langsmith prints on stdout, which is for data, where its experiments are: `heard` gets what it prints instead. */
+export async function quietly<T>(work: () => Promise<T>, heard = (_text: string) => {}): Promise<T> {
   const { log, error, warn } = console;
-  const nothing = () => {};
-  Object.assign(console, { log: nothing, error: nothing, warn: nothing });
+  const listen = (...words: unknown[]) => heard(words.map(String).join(" "));
+  Object.assign(console, { log: listen, error: listen, warn: listen });
   try {
     return await work();
   } finally {

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Benchmark, Item } from "../datasets/benchmark.ts";
 import { Judge } from "../evals/judge.ts";
-import { ResultRow, readRows, VerdictRow } from "../evals/records.ts";
+import { questionOf, ResultRow, readRows, VerdictRow } from "../evals/records.ts";
 import { appendRow, Evaluation, filesOf, hashesFor } from "../evals/run.ts";
 import { type Mode, modes } from "../graphs/result.ts";
 import type { Settings } from "../graphs/settings.ts";
@@ -15,6 +15,7 @@ import { UsageError } from "./fail.ts";
 import { positive, whole } from "./numbers.ts";
 import { prepare, traceFrom } from "./options.ts";
 import { Display, tokens } from "./progress.ts";
+import { quietly } from "./quietly.ts";
 import { Scoreboard } from "./scoreboard.ts";
 import { interruptible } from "./solve.ts";
 
@@ -111,11 +112,10 @@ async function traced(work: Work, flags: RolloutFlags, { display, signal, tracin
   if (flags.concurrency === "auto") limiter?.widen(AUTO_START);
   else limiter?.widen(flags.concurrency, flags.concurrency);
   const { name } = work.benchmark;
-  const out = resolve(
-    flags.out ?? join(boardroomHome(), work.folder, `${name}-${entry.name.replace(/\W+/g, "-")}`),
-  );
+  const standard = [name, ...fileOf(name, flags.data), entry.name].join("-").replace(/[^\w.]+/g, "-");
+  const out = resolve(flags.out ?? join(boardroomHome(), work.folder, standard));
   const judge = flags.judge === undefined ? undefined : await openJudge(flags.judge, out, signal);
-  refuseOthers(out, hashesFor(settings, judge?.name), entry.name);
+  refuseOthers(out, hashesFor(settings, judge?.name), entry.name, items);
 
   const board = new Scoreboard(flags.modes);
   const evaluation = new Evaluation({
@@ -149,8 +149,9 @@ async function traced(work: Work, flags: RolloutFlags, { display, signal, tracin
   const dataset = remoteName(flags.data)?.split("@")[0] ?? `boardroom-${name}`;
   const common = { benchmark: name, dataset, items, modes: flags.modes, model: entry.name };
   try {
-    await quietly(tracing, () =>
-      runExperiments(evaluation, { ...common, concurrency, budget, ...destination(tracing) }),
+    await quietly(
+      () => runExperiments(evaluation, { ...common, concurrency, budget, ...destination(tracing) }),
+      placeOf(tracing),
     );
   } finally {
     board.stop();
@@ -182,7 +183,7 @@ async function itemsOf(
   const remote = remoteName(data);
   if (remote !== null) {
     const { loadDataset } = await import("../evals/experiment.ts");
-    return keptOut(await loadDataset(remote, limit), "a row");
+    return distinct(keptOut(await loadDataset(remote, limit), "a row"));
   }
   const items = await benchmark.load({
     data,
@@ -192,7 +193,18 @@ async function itemsOf(
     signal,
     onProgress: (progress) => display.fetching(progress),
   });
-  return keptOut(items, "a row");
+  return distinct(keptOut(items, "a row"));
+}
+
+/** Results are kept by id; ids that were keys have become the same. Throws UsageError. */
+function distinct(items: Item[]): Item[] {
+  const met = new Set<string>();
+  for (const { id } of items) {
+    if (met.has(id))
+      throw new UsageError(`two rows have the id ${id}: results are kept by id, give each its own.`);
+    met.add(id);
+  }
+  return items;
 }
 
 /** Where datasets can be kept, every rollout is a row of an experiment; else its trace alone is handed over. */
@@ -218,10 +230,28 @@ const withSpare = (requests: number): number => 2 * requests;
 /** llama.cpp answers four sequences at once; for an endpoint the limiter of models/ finds what it bears. */
 const rolloutsFor = (endpoint: string): number => (endpoint === "llama.cpp" ? 4 : 128);
 
-/** Results of other settings, prompts or models must not be mixed. */
-function refuseOthers(out: string, ours: ReturnType<typeof hashesFor>, model: string): void {
+/** Problems of one's own go by the name of their file. */
+const fileOf = (name: string, data: string | undefined): string[] =>
+  name === "own" && data !== undefined ? [basename(remoteName(data) ?? data).replace(/\.[^@]*$/, "")] : [];
+
+/** Results of other settings, prompts, models or problems must not be mixed. */
+function refuseOthers(
+  out: string,
+  ours: ReturnType<typeof hashesFor>,
+  model: string,
+  items: readonly Item[],
+): void {
   const { settingsHash, promptHash } = ours;
-  const other = readRows(filesOf(out).results, ResultRow).find(
+  const questions = new Map(items.map(({ id, task }) => [id, task.question.trim()]));
+  const rows = readRows(filesOf(out).results, ResultRow);
+  for (const row of rows) {
+    const asked = questionOf(row)?.trim();
+    if (asked !== undefined && asked !== (questions.get(row.id) ?? asked))
+      throw new UsageError(
+        `${out} holds results of other problems (${row.id} asks something else): choose another folder with --out.`,
+      );
+  }
+  const other = rows.find(
     (row) => row.settingsHash !== settingsHash || row.promptHash !== promptHash || row.model !== model,
   );
   if (!other) return;
@@ -234,17 +264,9 @@ function refuseOthers(out: string, ours: ReturnType<typeof hashesFor>, model: st
   throw new UsageError(`${out} holds results ${what}: choose another folder with --out.`);
 }
 
-/** langsmith prints where it is on stdout, which is for data; in the local store there is no page to view. */
-async function quietly<T>({ mode }: Tracing, work: () => Promise<T>): Promise<T> {
-  const { log, error, warn } = console;
-  const toStderr = (...words: unknown[]) => {
-    const text = words.map(String).join(" ");
+/** Where an experiment is to be viewed; in the local store there is no page to view. */
+const placeOf =
+  ({ mode }: Tracing) =>
+  (text: string) => {
     if (mode !== "local" && /View results|Starting evaluation/.test(text)) process.stderr.write(`${text}\n`);
   };
-  Object.assign(console, { log: toStderr, error: toStderr, warn: toStderr });
-  try {
-    return await work();
-  } finally {
-    Object.assign(console, { log, error, warn });
-  }
-}

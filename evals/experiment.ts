@@ -9,13 +9,19 @@ import { DataError } from "../datasets/rows.ts";
 import { uuidOf } from "../datasets/uuid.ts";
 import type { Mode } from "../graphs/result.ts";
 import { localClient } from "../tracing/local/client.ts";
+import { NOT_RUN } from "../tracing/roots.ts";
 import { SlimTracer } from "../tracing/tracer.ts";
 import { tokensOf } from "./records.ts";
 import type { Evaluation, Job } from "./run.ts";
 
-/** An example that was read from somewhere keeps its id there; ours have ids of their own making. */
-const exampleId = (dataset: string, { id, meta }: Item): string =>
-  typeof meta.example === "string" ? meta.example : uuidOf("boardroom", dataset, id);
+/**
+ * An example that was read from somewhere keeps its id there; ours have ids made of what they hold: rows of two files, or
+ * two orders of a question's choices, may go by one id and are not the same example.
+ */
+const exampleId = (dataset: string, { id, task, gold, meta }: Item): string =>
+  typeof meta.example === "string"
+    ? meta.example
+    : uuidOf("boardroom", dataset, id, JSON.stringify([task, gold]));
 
 /** An item as LangSmith keeps it: the task as input, the gold as output. */
 function exampleOf(dataset: string, datasetId: string, item: Item): Example {
@@ -137,7 +143,7 @@ export async function runExperiments(evaluation: Evaluation, options: Experiment
           const row = await untraced(() => evaluation.rollout(job, budget, callbacks));
           if (!row)
             throw new Error(
-              evaluation.stopped === "money" ? "not run: the money for the whole is spent" : "interrupted",
+              `${NOT_RUN}${evaluation.stopped === "money" ? "the money for the whole is spent" : "interrupted"}`,
             );
           const { answer, status, score, usage } = row;
           return {
@@ -165,8 +171,12 @@ export async function runExperiments(evaluation: Evaluation, options: Experiment
   if (upload) await client.awaitPendingTraceBatches();
 }
 
-/** The scores were made where the gold is at hand; LangSmith gets them as feedback. A rollout that broke off scores 0. */
-function feedback({ outputs }: { outputs?: Partial<Outputs> }) {
+/**
+ * The scores were made where the gold is at hand; LangSmith gets them as feedback. A rollout that broke off scores 0, one
+ * that was never begun has no score.
+ */
+function feedback({ run, outputs }: { run: { error?: string }; outputs?: Partial<Outputs> }) {
+  if (run.error?.includes(NOT_RUN)) return [];
   const { score = 0, tokens = 0, usd = 0 } = outputs ?? {};
   return [
     { key: "score", ...(score !== null && { score }) },

@@ -28,6 +28,10 @@ export const ResultRow = z.looseObject({
 });
 export type ResultRow = z.infer<typeof ResultRow>;
 
+/** What the run of a row was asked, where its record says. */
+export const questionOf = ({ record }: ResultRow): string | null =>
+  (record as { task?: { question?: string } } | undefined)?.task?.question ?? null;
+
 /** The run after one step: a line of steps.jsonl. `answer` is what conclude would have given then. */
 export const StepRow = z.looseObject({
   ...key,

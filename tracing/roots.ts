@@ -19,6 +19,7 @@ const selects = [
   "STATUS",
   "START_TIME",
   "END_TIME",
+  "ERROR",
   "INPUTS",
   "OUTPUTS",
   "METADATA",
@@ -92,7 +93,13 @@ export interface Row {
 
 const modes = new Set(["ceo", "team", "vote", "solo"]);
 
-/** A line of `traces ls`; null for a root that is no run of ours. Under `evaluate()` the root is the experiment's target. */
+/** How the error begins of a rollout that stands in an experiment but was never begun: no money was left, or Ctrl-C came. */
+export const NOT_RUN = "not run: ";
+
+/**
+ * A line of `traces ls`; null for a root that is no run of ours, or was never begun. Under `evaluate()` the root is the
+ * experiment's target.
+ */
 export function rowOf({
   id,
   name,
@@ -102,10 +109,11 @@ export function rowOf({
   outputs,
   metadata,
   status,
+  error,
   total_tokens,
 }: Run): Row | null {
   const mode = String(metadata?.boardroom_mode ?? name);
-  if (!modes.has(mode)) return null;
+  if (!modes.has(mode) || error?.includes(NOT_RUN)) return null;
   const tokens = metadata?.boardroom_tokens ?? outputs?.tokens ?? total_tokens;
   const ended =
     status === "ERROR" ? "failed" : String(metadata?.boardroom_status ?? outputs?.status ?? "failed");

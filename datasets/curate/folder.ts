@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { createWriteStream, existsSync, readdirSync, type WriteStream } from "node:fs";
+import { createWriteStream, existsSync, readdirSync, statSync, type WriteStream } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { DataError } from "../rows.ts";
@@ -50,6 +50,8 @@ export class Folder {
   /** Refuses a folder that holds something else; a dataset of the same inputs is made anew. Throws DataError. */
   static async open(folder: string, inputs: string): Promise<Folder> {
     const out = resolve(folder);
+    if (existsSync(out) && !statSync(out).isDirectory())
+      throw new DataError(`${folder} is a file: choose a folder with --out.`);
     if (existsSync(out) && readdirSync(out).length > 0) {
       const there = readManifest(out);
       if (!there) throw new DataError(`${folder} holds other files: choose another folder with --out.`);

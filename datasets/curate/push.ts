@@ -44,8 +44,9 @@ export async function push(client: Client, rows: AsyncIterable<DatasetRow>, aske
   const other = new Chunks((examples) =>
     client.updateExamples(examples.map(({ source_run_id: _, ...rest }) => rest)).then(() => {}),
   );
+  const met = new Map<string, number>();
   for await (const row of rows) {
-    const example = exampleOf(dataset.id, row, asked);
+    const example = exampleOf(dataset.id, row, asked, met);
     const before = there.get(example.id);
     there.delete(example.id);
     if (before === undefined) {
@@ -87,15 +88,18 @@ async function tagged(client: Client, datasetId: string, tag: string): Promise<v
 const digest = (value: unknown): string =>
   createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 32);
 
-function exampleOf(datasetId: string, row: DatasetRow, { name, samePlace }: Push) {
+/** `met`: how often each content came before; a row that repeats another, as in a foreign M500, is an example of its own. */
+function exampleOf(datasetId: string, row: DatasetRow, { name, samePlace }: Push, met: Map<string, number>) {
   const { id, split, question, solution, turns, provenance } = row;
   const messages = Object.fromEntries(Object.values(columns).map((column) => [column, row[column]]));
   const inputs = { question };
   const outputs = { solution, ...messages, turns };
   const content_hash = digest([inputs, outputs]);
+  const nth = met.get(content_hash) ?? 0;
+  met.set(content_hash, nth + 1);
   const details = { row: id, ...provenance };
   return {
-    id: uuidOf("boardroom", name, content_hash),
+    id: uuidOf("boardroom", name, content_hash, ...(nth > 0 ? [String(nth)] : [])),
     dataset_id: datasetId,
     inputs,
     outputs,

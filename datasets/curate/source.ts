@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { keptOut } from "../../secrets.ts";
 import { DataError } from "../rows.ts";
 import { fetchM500, type M500Fetching } from "./hub.ts";
 import { jsonLines } from "./lines.ts";
@@ -63,7 +64,7 @@ export async function openDataset(where: string, options: OpenOptions = {}): Pro
     async *rows() {
       let index = 0;
       for await (const { value, where: place } of valuesOf(file))
-        yield kind === "m500" ? fromM500(value, index++, place, seed) : rowOf(value, place);
+        yield keptOut(kind === "m500" ? fromM500(value, index++, place, seed) : rowOf(value, place), place);
     },
   };
 }

@@ -160,6 +160,23 @@ test("M500 goes out as it came in, and is pushed, too", async () => {
   expect(stderr).toMatch(/m500 in the local store, tag sft-\w+: 30 new/);
 }, 60_000);
 
+test("records that say the same are examples of their own, and a key in one is taken out, so that a second push changes nothing", async () => {
+  const file = join(folder, "foreign.json");
+  const [first, second] = [m500Record(1), m500Record(2)];
+  writeFileSync(
+    file,
+    JSON.stringify([first, { ...second, solution: "see sk-foreign0123456789abcdef" }, first]),
+  );
+  const out = join(folder, "foreign");
+  const ask = () => curate("--m500", file, "--out", out, "--push", "foreign");
+  const before = await ask();
+  expect(before.code, before.stderr).toBe(0);
+  expect(before.stderr).toMatch(/a key in \S*foreign\.json, item 2 was replaced by \[key\]/);
+  expect(before.stderr).toMatch(/3 new, 0 changed, 0 removed, 0 as they were/);
+  expect(read(out, "dataset.jsonl")).not.toContain("foreign0123456789");
+  expect((await ask()).stderr).toMatch(/0 new, 0 changed, 0 removed, 3 as they were/);
+}, 60_000);
+
 test("a benchmark that cannot be had is named, on stderr, in the manifest, on the card and on the page", async () => {
   const against = join(folder, "against");
   mkdirSync(against, { recursive: true });
@@ -185,6 +202,7 @@ test.each<[string, string[], RegExp]>([
   ["a band that is none", ["--difficulty", "0.9-0.1"], /Two shares/],
   ["bounds the wrong way round", ["--min-tokens", "10", "--max-tokens", "5"], /--min-tokens is larger/],
   ["a folder with other files", ["--out", samples], /holds other files/],
+  ["a file for a folder", ["--out", m500], /m500\.json is a file: choose a folder with --out/],
 ])(
   "%s: one sentence, exit 2, nothing written",
   async (_, args, message) => {

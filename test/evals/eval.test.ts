@@ -148,6 +148,9 @@ test("what broke off is no result, and is tried again by the same command", asyn
 test("the money for the whole evaluation is kept, and results of other settings are not mixed in", async () => {
   server = await scriptedServer(knows());
   const args = ["--modes", "solo", "--concurrency", "4", "--budget-tokens", "600"];
+  const traced = async () =>
+    JSON.parse((await boardroom(["traces", "ls", "--limit", "1000", "--json"])).stdout).length;
+  const before = await traced();
   const capped = await boardroom(...evaluate("capped", ...args, "--total-tokens", "1000"));
   expect(capped.code, capped.stderr).toBe(0);
   expect(capped.stderr).toContain("the money for the whole evaluation is spent");
@@ -158,6 +161,8 @@ test("the money for the whole evaluation is kept, and results of other settings 
   // A rollout begins only where its whole budget is left; what those in flight do not spend is there for the next.
   expect(spent).toBeGreaterThan(1000 - 600 - 60);
   expect(spent).toBeLessThanOrEqual(1000);
+  // What was never begun is no trace.
+  expect((await traced()) - before).toBe(lines("capped", "results.jsonl").length);
 
   const other = await boardroom(...evaluate("capped", "--modes", "solo", "--budget-tokens", "900"));
   expect(other.code).toBe(2);
