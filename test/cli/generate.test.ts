@@ -64,6 +64,33 @@ test("generate makes traces with gold and scores in the local store, and going o
   }
 }, 120_000);
 
+test("problems of another file by the same ids, and ids that are the same without their keys, are refused", async () => {
+  const ask = async (name: string, ...ids: string[]) => {
+    const file = join(folder, name);
+    const row = (id: string) => ({ id, question: `${name}: what is 1 + 2?`, kind: "math", answer: "3" });
+    writeFileSync(file, ids.map((id) => JSON.stringify(row(id))).join("\n"));
+    const { code, stderr } = await boardroom(
+      ["generate", file, "--model", "m", "--out", join(folder, "mixed")],
+      {
+        OPENAI_BASE_URL: server.url,
+        BOARDROOM_HOME: home,
+      },
+    );
+    return [code, stderr] as const;
+  };
+  const [code, stderr] = await ask("one.jsonl", "1");
+  expect(code, stderr).toBe(0);
+  expect(await ask("other.jsonl", "1")).toEqual([
+    2,
+    expect.stringMatching(/holds results of other problems/),
+  ]);
+  const keys = ["sk-generate0123456789a", "sk-generate0123456789b"];
+  expect(await ask("keys.jsonl", ...keys)).toEqual([
+    2,
+    expect.stringMatching(/two rows have the id \[key\]/),
+  ]);
+}, 60_000);
+
 test("what is neither a benchmark nor a file is a user's mistake", async () => {
   const { code, stderr } = await boardroom(["generate", "nothere"]);
   expect(code).toBe(2);
