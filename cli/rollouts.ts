@@ -264,9 +264,12 @@ function refuseOthers(
   throw new UsageError(`${out} holds results ${what}: choose another folder with --out.`);
 }
 
-/** Where an experiment is to be viewed; in the local store there is no page to view. */
-const placeOf =
-  ({ mode }: Tracing) =>
-  (text: string) => {
-    if (mode !== "local" && /View results|Starting evaluation/.test(text)) process.stderr.write(`${text}\n`);
+/** Where an experiment is to be viewed, once; in the local store there is no page to view. */
+const placeOf = ({ mode }: Tracing) => {
+  const said = new Set<string>();
+  return (text: string) => {
+    if (mode === "local" || said.has(text) || !/View results|Starting evaluation/.test(text)) return;
+    said.add(text);
+    process.stderr.write(`${text}\n`);
   };
+};

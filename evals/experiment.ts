@@ -1,4 +1,5 @@
 import { AsyncResource } from "node:async_hooks";
+import { randomUUID } from "node:crypto";
 import type { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import { Client } from "langsmith";
 import { evaluate } from "langsmith/evaluation";
@@ -11,7 +12,7 @@ import type { Mode } from "../graphs/result.ts";
 import { localClient } from "../tracing/local/client.ts";
 import { NOT_RUN } from "../tracing/roots.ts";
 import { SlimTracer } from "../tracing/tracer.ts";
-import { tokensOf } from "./records.ts";
+import { type ResultRow, tokensOf } from "./records.ts";
 import type { Evaluation, Job } from "./run.ts";
 
 /**
@@ -123,53 +124,87 @@ interface Outputs {
  * `upload` nothing leaves this machine.
  */
 export async function runExperiments(evaluation: Evaluation, options: ExperimentOptions): Promise<void> {
-  const { dataset, items, modes, model, concurrency, budget, upload, benchmark } = options;
+  const { dataset, items, modes, concurrency, budget, upload } = options;
   const client = options.client ?? new Client(upload ? {} : { apiKey: "none" });
   const datasetId = upload ? await pushDataset(client, dataset, items) : uuidOf("boardroom", dataset);
   await evaluation.warmUp();
   const turns = slots(concurrency);
   // Outside of evaluate's own context, or every node of every rollout would be traced, with nobody to send it to.
   const untraced = AsyncResource.bind(<T>(work: () => Promise<T>): Promise<T> => work());
-  await Promise.all(
-    modes.map(async (mode) => {
-      const jobs = evaluation.jobs.filter((job) => job.mode === mode);
-      if (jobs.length === 0) return;
-      const waiting = byExample(jobs);
-      const target = async (inputs: { id: string }): Promise<Outputs | null> => {
-        const job = waiting.get(inputs.id)!.shift()!;
-        return turns(async () => {
+
+  async function runMode(mode: Mode): Promise<void> {
+    const jobs = evaluation.jobs.filter((job) => job.mode === mode);
+    if (jobs.length === 0) return;
+    const named = await experimentOf(mode, jobs.length, { ...options, client, datasetId });
+    const batches: Promise<unknown>[] = [];
+    for (let at = 0; at < jobs.length && !evaluation.over; at += BATCH) {
+      const batch = jobs.slice(at, at + BATCH);
+      const waiting = byExample(batch);
+      const begun = countdown(batch.length);
+      const target = ({ id }: { id: string }): Promise<Outputs> =>
+        turns(async () => {
+          begun.count();
+          const job = waiting.get(id)!.shift()!;
           const tree = upload ? getCurrentRunTree(true) : undefined;
           const callbacks = tree ? [new SlimTracer({ client, parent: tree })] : options.callbacks;
           const row = await untraced(() => evaluation.rollout(job, budget, callbacks));
-          if (!row)
-            throw new Error(
-              `${NOT_RUN}${evaluation.stopped === "money" ? "the money for the whole is spent" : "interrupted"}`,
-            );
-          const { answer, status, score, usage } = row;
-          return {
-            answer,
-            status,
-            score,
-            tokens: tokensOf(row),
-            usd: usage.usd,
-          };
+          if (row) return outputsOf(row);
+          const why = evaluation.stopped === "money" ? "the money for the whole is spent" : "interrupted";
+          throw new Error(NOT_RUN + why);
         });
-      };
-      await evaluate(upload ? traceable(target, { name: mode }) : target, {
-        data: jobs.map(({ item }) => exampleOf(dataset, datasetId, item)),
+      const done = evaluate(upload ? traceable(target, { name: mode }) : target, {
+        data: batch.map(({ item }) => exampleOf(dataset, datasetId, item)),
         evaluators: [feedback],
-        experimentPrefix: `${benchmark}-${mode}-${model}`,
-        metadata: { benchmark, mode, model, budget_tokens: budget },
+        ...named,
         targetConcurrency: concurrency,
         evaluationConcurrency: 8,
         uploadRuns: upload,
         disableEvaluatorTracing: true,
         client,
-      });
-    }),
-  );
+      }).then(() => {});
+      batches.push(done);
+      await Promise.race([begun.zero, done]);
+    }
+    await Promise.all(batches);
+  }
+
+  await Promise.all(modes.map(runMode));
   if (upload) await client.awaitPendingTraceBatches();
 }
+
+/**
+ * Rows that one call of `evaluate()` is given. It holds what it knows of each until its last has ended, and each time one
+ * ends it waits anew for every other, which for thousands is most of the memory and of the work; so it is called for some
+ * at a time, the next ones when these have all begun.
+ */
+const BATCH = 128;
+
+/** What makes calls of `evaluate()` one experiment. */
+async function experimentOf(
+  mode: Mode,
+  rollouts: number,
+  options: ExperimentOptions & { client: Client; datasetId: string },
+) {
+  const { benchmark, model, budget, upload, client, datasetId } = options;
+  const metadata = { benchmark, mode, model, budget_tokens: budget };
+  if (!upload) return { metadata };
+  const experiment = await client.createProject({
+    projectName: `${benchmark}-${mode}-${model}-${randomUUID().slice(0, 8)}`,
+    referenceDatasetId: datasetId,
+    metadata,
+    numExamples: rollouts,
+    evaluatorKeys: ["score", "tokens", "usd"],
+  });
+  return { metadata, experiment };
+}
+
+const outputsOf = (row: ResultRow): Outputs => ({
+  answer: row.answer,
+  status: row.status,
+  score: row.score,
+  tokens: tokensOf(row),
+  usd: row.usage.usd,
+});
 
 /**
  * The scores were made where the gold is at hand; LangSmith gets them as feedback. A rollout that broke off scores 0, one
@@ -189,6 +224,18 @@ function byExample(jobs: Job[]): Map<string, Job[]> {
   const waiting = new Map<string, Job[]>();
   for (const job of jobs) waiting.set(job.item.id, [...(waiting.get(job.item.id) ?? []), job]);
   return waiting;
+}
+
+/** `zero` is kept when `count` has been called `n` times. */
+function countdown(n: number) {
+  let reached = () => {};
+  const zero = new Promise<void>((resolve) => {
+    reached = resolve;
+  });
+  const count = () => {
+    if (--n === 0) reached();
+  };
+  return { count, zero };
 }
 
 /** Lets `n` tasks run at once, in the order they came. */

@@ -96,6 +96,11 @@ export class Evaluation {
     );
   }
 
+  /** Whether nothing more is to be begun. */
+  get over(): boolean {
+    return this.stopped !== null || this.options.signal.aborted;
+  }
+
   /** Scores one answer of each kind before the clock runs: parsers load and the sandbox starts once, for a second. */
   async warmUp(): Promise<void> {
     const byKind = new Map(this.jobs.map(({ item }) => [item.task.kind, item]));
@@ -113,7 +118,7 @@ export class Evaluation {
 
   /** Waits while only rollouts in flight hold the money; false where none is left, or the evaluation has been stopped. */
   private async funded(budget: number): Promise<boolean> {
-    while (!this.stopped && !this.options.signal.aborted) {
+    while (!this.over) {
       if (this.reserve(budget)) return true;
       if (this.held === 0) {
         this.stopped = "money";

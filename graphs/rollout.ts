@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { setImmediate } from "node:timers/promises";
 import type { Callbacks } from "@langchain/core/callbacks/manager";
 import { Journal } from "../models/journal.ts";
 import { presumed } from "../models/ledger.ts";
+import { turn } from "../models/turn.ts";
 import { keptOut } from "../secrets.ts";
 import { graph as ceo } from "./ceo.ts";
 import { madeWith } from "./hashes.ts";
@@ -90,7 +90,7 @@ export async function rollout(options: RolloutOptions): Promise<Rollout> {
         });
       worked = [];
       // Many rollouts share the process: between supersteps the others' requests go out.
-      await setImmediate();
+      await turn();
     }
   } catch (error) {
     failure = { error };

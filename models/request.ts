@@ -15,6 +15,7 @@ import type { Leave } from "./limiter.ts";
 import { asked, type Line, type Order, ratioFor } from "./line.ts";
 import { type Reply, separated } from "./reasoning.ts";
 import { type Got, nothingYet, receive } from "./stream.ts";
+import { turn } from "./turn.ts";
 
 /** The endpoint does not take this way of asking for JSON. */
 export class FormatRefused extends Error {}
@@ -54,7 +55,9 @@ export async function request(line: Line, order: Order, way?: StructuredKind): P
     try {
       await receive(line, order, way, call, AbortSignal.any(line.signal ? [late, line.signal] : [late]), got);
       leave("served");
-      return settle(line, order, call, got, performance.now() - began);
+      const ms = performance.now() - began;
+      await turn();
+      return settle(line, order, call, got, ms);
     } catch (error) {
       const again = failed(line, { ...attempt, ms: performance.now() - began }, httpError(error));
       line.tell({ type: "retry", node: line.node, expert: line.expert, ...again });
