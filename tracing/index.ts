@@ -70,7 +70,7 @@ const nowhere: Tracing = {
 function here(project: string, say: (line: string) => void): Tracing {
   const store = opened(say);
   if (!store) return nowhere;
-  const client = localClient({ store, omitTracedRuntimeInfo: true });
+  const client = localClient({ store, zips: false, omitTracedRuntimeInfo: true });
   const tracer = new SlimTracer({ client, project });
   let server: LocalServer | undefined;
   return {

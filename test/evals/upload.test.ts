@@ -103,6 +103,27 @@ test("a dataset that lives in LangSmith is evaluated by name, and pushing twice 
   expect(missing.stderr).toMatch(/LangSmith has no dataset nobody/);
 }, 180_000);
 
+test("more rows than evaluate() is given at a time are one experiment still, and its place is said once", async () => {
+  const many = join(folder, "many.jsonl");
+  const rows = Array.from({ length: 200 }, (_, n) => ({
+    id: n,
+    question: `What is ${n} + 1?`,
+    answer: n + 1,
+  }));
+  writeFileSync(many, rows.map((row) => JSON.stringify(row)).join("\n"));
+  const args = ["--data", many, "--modes", "solo", "--concurrency", "32", "--out", join(folder, "many")];
+  const { code, stderr } = await evaluate(...args, "--upload");
+  expect(code, stderr).toBe(0);
+  expect(stderr.match(/Starting evaluation/g)).toHaveLength(1);
+  const { client } = langsmith;
+  const [newest] = await collected(client.listProjects({ nameContains: "own-solo-m" }));
+  expect(newest).toMatchObject({ extra: { metadata: { mode: "solo", num_repetitions: 1 } } });
+  const query = client.runs.query({ project_ids: [newest!.id], is_root: true, selects: ["ID", "OUTPUTS"] });
+  const roots = await collected(query);
+  expect(roots).toHaveLength(200);
+  expect(roots.filter(({ outputs }) => (outputs as { score: number }).score === 1)).toHaveLength(1);
+}, 180_000);
+
 test("without --upload nothing is sent", async () => {
   langsmith.requests.length = 0;
   const { code } = await evaluate("--data", data, "--modes", "solo", "--out", join(folder, "local"));

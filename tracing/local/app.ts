@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { datasetRoutes } from "./datasets.ts";
 import { exampleRoutes, platformRoutes } from "./examples.ts";
 import { feedbackRoutes } from "./feedback.ts";
-import { type Flags, infoOf } from "./info.ts";
+import { infoOf, type Offer } from "./info.ts";
 import { projectRoutes } from "./projects.ts";
 import { commitRoutes, promptRoutes } from "./prompts.ts";
 import { notBuilt, Refusal } from "./refusal.ts";
@@ -15,10 +15,10 @@ export type Handler = (request: Request) => Promise<Response>;
  * LangSmith's API over a store, for the requests that this project makes with langsmith 0.12. Whatever else is asked is
  * answered with 501 and a sentence.
  */
-export function handlerOf(store: Store, flags: Flags = "dual"): Handler {
+export function handlerOf(store: Store, offer: Offer = {}): Handler {
   const app = new Hono({ getPath: ({ url }) => pathOf(url) })
     .get("/", (c) => c.text("This is Boardroom's local store. It speaks LangSmith's API, a part of it.\n"))
-    .get("/info", (c) => c.json(infoOf(flags)))
+    .get("/info", (c) => c.json(infoOf(offer)))
     .get("/settings", (c) =>
       c.json({ id: store.tenant, tenant_handle: null, display_name: "Boardroom's local store" }),
     )

@@ -1,6 +1,6 @@
 import { Client, type ClientConfig } from "langsmith";
 import { handlerOf } from "./app.ts";
-import type { Flags } from "./info.ts";
+import type { Offer } from "./info.ts";
 import { openStore, type Store } from "./store.ts";
 
 /** The host that in-process requests name; nothing is looked up or sent. */
@@ -8,15 +8,20 @@ const HOST = "http://boardroom.local";
 
 export interface LocalClientOptions extends ClientConfig {
   store?: Store;
-  flags?: Flags;
+  /** False is faster, for those who say everything of a run again when it ends. */
+  zips?: Offer["zips"];
 }
 
 /**
  * A LangSmith client whose requests are answered in this process, out of the local store (`$BOARDROOM_HOME/traces.db`
  * unless one is given). It behaves as against LangSmith: runs go in batches, `awaitPendingTraceBatches()` waits for them.
  */
-export function localClient({ store = openStore(), flags, ...config }: LocalClientOptions = {}): Client {
-  const handle = handlerOf(store, flags);
+export function localClient({
+  store = openStore(),
+  zips = true,
+  ...config
+}: LocalClientOptions = {}): Client {
+  const handle = handlerOf(store, { zips });
   const inProcess: typeof fetch = (input, init) => handle(new Request(input, init));
   return new Client({
     apiUrl: HOST,

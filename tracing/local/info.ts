@@ -1,15 +1,23 @@
 /** Which of LangSmith's two back ends the store passes for: the present one, or the one that stays (`smithdb`). */
 export type Flags = "dual" | "smithdb";
 
+export interface Offer {
+  flags?: Flags;
+  /**
+   * Whether batches are to be compressed. Without it langsmith 0.12 folds a run's end into its beginning before it sends
+   * them, and metadata that the end does not repeat are lost. With it each run waits for two turns of the event loop.
+   */
+  zips?: boolean;
+}
+
 /** What `GET /info` tells a client before it sends anything. */
-export function infoOf(flags: Flags) {
+export function infoOf({ flags = "dual", zips = true }: Offer) {
   return {
     boardroom: "local store, LangSmith's API shape",
     version: "0.16.20",
     instance_flags: {
       dataset_examples_multipart_enabled: true,
-      // Without it langsmith 0.12 folds a run's end into its beginning before it sends them, and loses metadata on the way.
-      gzip_body_enabled: true,
+      gzip_body_enabled: zips,
       zstd_compression_enabled: false,
       ch_query_enabled: flags === "dual",
       sdb_query_enabled: true,

@@ -34,7 +34,7 @@ describe.each<Flags>(["dual", "smithdb"])("flags %s, over HTTP", (flags) => {
 
   beforeAll(async () => {
     store = openStore(join(mkdtempSync(join(tmpdir(), "boardroom-sdk-")), "traces.db"));
-    const handle = handlerOf(store, flags);
+    const handle = handlerOf(store, { flags });
     note.current = recorded(handle);
     server = await served((request) => note.current.recording(request), 0);
     client = new Client({ apiUrl: server.url, apiKey: "local" });
@@ -45,14 +45,14 @@ describe.each<Flags>(["dual", "smithdb"])("flags %s, over HTTP", (flags) => {
   });
 
   test.each(Object.keys(scenarios) as (keyof typeof scenarios)[])("%s", async (name) => {
-    note.current = recorded(handlerOf(store, flags));
+    note.current = recorded(handlerOf(store, { flags }));
     await scenarios[name](client);
     expect(note.current.refused).toEqual([]);
     compare(name, note.current.shapes());
   });
 
   test("langsmith/vitest", async () => {
-    note.current = recorded(handlerOf(store, flags));
+    note.current = recorded(handlerOf(store, { flags }));
     const args = ["run", "--config", "test/tracing/local/vitest.config.ts", "--root", "."];
     const child = spawn(process.execPath, [join(packageRoot, "node_modules/vitest/vitest.mjs"), ...args], {
       cwd: packageRoot,
