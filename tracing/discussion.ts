@@ -2,6 +2,7 @@ import type { Client } from "langsmith";
 import type { Run } from "langsmith/resources/runs";
 import { EVER, fields } from "./copy.ts";
 import type { Reply } from "./said.ts";
+import { Shorthand } from "./shorthand.ts";
 
 type Json = Record<string, unknown>;
 
@@ -13,7 +14,7 @@ export interface Stage {
   seconds: number;
   tokens: number;
   error?: string;
-  /** `decisions`, `experts`, `transcript`, `candidates`, `next`, `answer`, `status`: what changed, texts filled in. */
+  /** `decisions`, `experts`, `transcript`, `candidates`, `next`, `answer`, `status`: what changed, nothing left out. */
   changed: Json;
   calls: Run[];
 }
@@ -41,26 +42,27 @@ export async function runsOf(client: Client, project: string, trace: string): Pr
 
 /**
  * The discussion that a trace holds; null where it holds none. The root of a graph is the chain run with
- * `boardroom_mode`: the trace's own root, or below an experiment's target. Words that stand in a model call alone are put
- * back where the state had them.
+ * `boardroom_mode`: the trace's own root, or below an experiment's target. What nodes leave out is put back.
  */
 export function discussionOf(runs: readonly Run[]): Discussion | null {
   const root = runs.find(({ run_type, metadata }) => run_type === "CHAIN" && metadata?.boardroom_mode);
   if (!root) return null;
   const below = (id: string | undefined) =>
     runs.filter(({ parent_run_ids }) => parent_run_ids?.at(-1) === id);
-  const said = new Map<unknown, unknown>();
+  const shorthand = new Shorthand();
   const stages = below(root.id)
     .filter(({ run_type, name }) => run_type === "CHAIN" && name !== "__start__")
     .map((run) => {
       const calls = below(run.id).filter(({ run_type }) => run_type === "LLM");
+      const changed = shorthand.restored(run.outputs ?? {}, replyOf(calls));
+      if (changed.status) changed.answer ??= root.outputs?.answer;
       return {
         node: run.name ?? "",
         at: secondsBetween(root.start_time, run.start_time),
         seconds: secondsBetween(run.start_time, run.end_time),
         tokens: calls.reduce((sum, call) => sum + tokensOf(call), 0),
         ...(run.error && { error: run.error }),
-        changed: filled(run.outputs ?? {}, calls, said),
+        changed,
         calls,
       };
     });
@@ -75,24 +77,7 @@ export function tokensOf({ metadata }: Run): number {
   return (usage?.input_tokens ?? 0) + (usage?.output_tokens ?? 0);
 }
 
-/** The tracer leaves out words that equal those of the node's last reply, and a candidate's, which are its utterance's. */
-function filled(outputs: Json, calls: Run[], said: Map<unknown, unknown>): Json {
+function replyOf(calls: readonly Run[]): Reply | undefined {
   const last = calls.findLast(({ error }) => !error);
-  const reply = (last?.outputs?.messages as Reply[] | undefined)?.[0];
-  const restored = (list: unknown, fill: (item: Json) => Json) =>
-    Array.isArray(list) ? list.map((item: Json) => fill(item)) : list;
-  const changed = { ...outputs };
-  changed.transcript = restored(outputs.transcript, (item) => {
-    const text = item.text ?? (item.abstained === null ? reply?.content : "") ?? "";
-    said.set(item.id, text);
-    return { ...item, text, reasoning: item.reasoning ?? reply?.reasoning ?? "" };
-  });
-  changed.candidates = restored(outputs.candidates, (item) => ({
-    ...item,
-    text: item.text ?? said.get(item.id) ?? "",
-  }));
-  changed.decisions = restored(outputs.decisions, (item) =>
-    item.asked && reply?.reasoning ? { ...item, reasoning: item.reasoning ?? reply.reasoning } : item,
-  );
-  return Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== undefined));
+  return (last?.outputs?.messages as Reply[] | undefined)?.[0];
 }

@@ -1,5 +1,6 @@
 import { redacted } from "../secrets.ts";
 import type { Reply } from "./said.ts";
+import { Shorthand } from "./shorthand.ts";
 
 type Json = Record<string, unknown>;
 
@@ -32,6 +33,7 @@ export class Tally {
   private readonly spend = new Map<string, Call>();
   private readonly experts = new Set<string>();
   private readonly last = new Map<string, string>();
+  private readonly shorthand = new Shorthand();
 
   constructor(inputs: unknown) {
     const { task, messages } = (inputs ?? {}) as Json;
@@ -52,7 +54,7 @@ export class Tally {
     this.count(spend);
   }
 
-  /** Reads what a node returns; gives what of it is new, without words that stand in its model calls. */
+  /** Reads what a node returns; gives what of it is new, abridged. The final answer stands at the root. */
   after(outputs: unknown, replies: readonly Reply[]): Json {
     if (outputs === null || typeof outputs !== "object") return {};
     const update = Object.fromEntries(Object.entries(outputs).map(([key, value]) => [key, plain(value)]));
@@ -62,18 +64,18 @@ export class Tally {
       this.status = update.status;
       this.answer = update.answer ?? null;
     }
-    const said = replies.at(-1);
     const changed: Json = {};
     for (const [key, value] of Object.entries(update)) {
       if (leftOut.has(key) || blank(value) || value === "running") continue;
       const text = JSON.stringify(value);
       if (this.last.get(key) === text) continue;
       this.last.set(key, text);
-      changed[key] = slim(key, value, said);
+      changed[key] = value;
     }
+    if (changed.status) delete changed.answer;
     for (const { expert, abstained } of (update.transcript ?? []) as Json[])
       if (abstained === null) this.experts.add(String(expert));
-    return changed;
+    return this.shorthand.shortened(changed, asSent(replies.at(-1)));
   }
 
   totals(): Json {
@@ -124,19 +126,10 @@ function questionOf(messages: unknown): { question: string } | undefined {
 const roleOf = (message: { type?: unknown; role?: unknown; getType?: () => string }): unknown =>
   message?.getType?.() ?? message?.role ?? message?.type;
 
-/** Lists of the discussion, without words that the model call below the node holds already, and without empty fields. */
-function slim(key: string, value: unknown, said: Reply | undefined): unknown {
-  if (!Array.isArray(value)) return value;
-  return value.map((item: unknown) => {
-    if (item === null || typeof item !== "object") return item;
-    const kept: Json = { ...item };
-    // A candidate's text is that of the utterance with the same id, in this or an earlier node.
-    if (key === "candidates" || same(kept.text, said?.content)) delete kept.text;
-    if (same(kept.reasoning, said?.reasoning) || kept.reasoning === "") delete kept.reasoning;
-    return kept;
-  });
-}
-
-/** The state was redacted at the model's border, the reply is redacted when it leaves. */
-const same = (text: unknown, said: string | undefined): boolean =>
-  typeof text === "string" && text !== "" && said !== undefined && (text === said || text === redacted(said));
+/** Replies are redacted when they leave; the state holds them as they will be. */
+const asSent = (reply: Reply | undefined): Reply | undefined =>
+  reply && {
+    role: "assistant",
+    content: redacted(reply.content),
+    ...(reply.reasoning && { reasoning: redacted(reply.reasoning) }),
+  };

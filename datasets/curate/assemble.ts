@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { modes } from "../../graphs/result.ts";
 import { Candidate, type SettledTask, settled, Task, Utterance } from "../../graphs/state.ts";
+import { Shorthand } from "../../tracing/shorthand.ts";
 import { problemText } from "./problem.ts";
 import { replyOf, type Said, spokenAs } from "./reply.ts";
 import type { Message, Role, Turn } from "./row.ts";
@@ -52,19 +53,15 @@ export function assemble(trace: Trace): Assembled {
   const turns: Turn[] = [];
   const utterances = new Map<string, Record<string, unknown>>();
   const candidates = new Map<string, Record<string, unknown>>();
+  const shorthand = new Shorthand();
   for (const { run, calls } of trace.nodes) {
     const name = run.name as Role;
-    const written = checked(Written, run.outputs ?? {}, `what ${name} wrote`);
     const reply = calls.length > 0 ? replyOf(calls) : null;
-    // What equals the child's reply is left out of the node's outputs.
-    for (const said of written.transcript ?? [])
-      utterances.set(said.id, { text: reply?.text ?? "", reasoning: reply?.reasoning ?? "", ...said });
+    const outputs = shorthand.restored(run.outputs ?? {}, asReply(reply));
+    const written = checked(Written, outputs, `what ${name} wrote`);
+    for (const said of written.transcript ?? []) utterances.set(said.id, said);
     for (const each of written.candidates ?? [])
-      candidates.set(each.id, {
-        ...candidates.get(each.id),
-        ...(utterances.has(each.id) && { text: utterances.get(each.id)?.text }),
-        ...each,
-      });
+      candidates.set(each.id, { ...candidates.get(each.id), ...each });
     if (!(name in lists) || !reply) continue;
     const said = spokenAs(name, run.outputs ?? {}, reply, utterances);
     if (said) turns.push(placed(lists[name], name, calls[0]!, said));
@@ -111,6 +108,9 @@ export function assemble(trace: Trace): Assembled {
     },
   };
 }
+
+const asReply = (said: Said | null) =>
+  said ? ({ role: "assistant", content: said.text, reasoning: said.reasoning } as const) : undefined;
 
 /** Puts a prompt and its reply at the end of a column; a system prompt that stands there already is not said again. */
 function placed(column: Message[], role: Role, call: Run, said: Said): Turn {
