@@ -10,9 +10,23 @@ export class UsageError extends Error {
 /** Says what went wrong in one sentence and returns the exit code: 1 failed, 2 wrong usage. */
 export function exitCodeOf(error: unknown): 0 | 1 | 2 {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has said it already
-  const message = error instanceof Error ? error.message : String(error);
+  const place = placeError(error);
+  const message = place ?? (error instanceof Error ? error.message : String(error));
   process.stderr.write(`boardroom: ${message}\n`);
   if (process.env.BOARDROOM_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  const mistaken = error instanceof UsageError || error instanceof DataError || isCallersMistake(error);
+  const mistaken =
+    place !== null || error instanceof UsageError || error instanceof DataError || isCallersMistake(error);
   return mistaken ? 2 : 1;
+}
+
+/** A file or folder that was named and cannot be what it was named for; null for other errors. */
+function placeError(error: unknown): string | null {
+  const { code, path } = (error ?? {}) as NodeJS.ErrnoException;
+  if (path === undefined) return null;
+  if (code === "EEXIST" || code === "ENOTDIR")
+    return `${path} would have to be a folder, and is a file or in one.`;
+  if (code === "EISDIR") return `${path} would have to be a file, and is a folder.`;
+  if (code === "EACCES" || code === "EPERM" || code === "EROFS")
+    return `${path} may not be read or written here.`;
+  return null;
 }

@@ -38,8 +38,15 @@ async function generate(problems: string, flags: Flags): Promise<number> {
   const benchmark = benchmarkNamed(name)!;
   const settings = settingsFrom({ ...others, samples: votes });
   const work = { folder: "generated", benchmark, repeats: samples, settings };
-  const { evaluation, out, planned, display } = await runRollouts(work, { ...flags, ...(data && { data }) });
-  const rows = readRows(filesOf(out).results, ResultRow);
+  const { evaluation, out, items, planned, display } = await runRollouts(work, {
+    ...flags,
+    ...(data && { data }),
+  });
+  // An earlier command may have made more in the same folder.
+  const ids = new Set(items.map(({ id }) => id));
+  const rows = readRows(filesOf(out).results, ResultRow).filter(
+    ({ id, mode, repeat }) => ids.has(id) && flags.modes.includes(mode) && repeat < samples,
+  );
   const made = {
     out,
     benchmark: name,

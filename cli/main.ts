@@ -1,9 +1,13 @@
-import { existsSync } from "node:fs";
-import { exitCodeOf } from "./fail.ts";
+import { existsSync, statSync } from "node:fs";
+import { boardroomHome } from "../paths.ts";
+import { exitCodeOf, UsageError } from "./fail.ts";
 import { program } from "./program.ts";
 
 if (existsSync(".env")) process.loadEnvFile(".env");
 try {
+  const home = boardroomHome();
+  if (existsSync(home) && !statSync(home).isDirectory())
+    throw new UsageError(`${home} is a file: BOARDROOM_HOME names a folder.`);
   await program.parseAsync();
 } catch (error) {
   process.exitCode = exitCodeOf(error);

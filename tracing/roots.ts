@@ -86,7 +86,7 @@ export interface Row {
   time: string;
   mode: string;
   question: string;
-  /** `running` until the run has ended. */
+  /** `unfinished` while a run goes on, and for ever where a kill ended it. */
   status: string;
   tokens: number | null;
 }
@@ -122,7 +122,7 @@ export function rowOf({
     time: start_time ?? "",
     mode,
     question: String((inputs?.task as { question?: unknown } | undefined)?.question ?? ""),
-    status: end_time ? ended : "running",
+    status: end_time ? ended : "unfinished",
     tokens: typeof tokens === "number" ? tokens : null,
   };
 }

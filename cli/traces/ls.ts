@@ -46,7 +46,7 @@ const line = ({ id, time, mode, question, status, tokens: spent }: Row): string 
     id,
     time.slice(0, 19).replace("T", " "),
     mode.padEnd(4),
-    status.padEnd(7),
+    status.padEnd(10),
     (spent === null ? "-" : tokens(spent)).padStart(8),
     question.replace(/\s+/g, " ").slice(0, 80),
   ].join("  ");

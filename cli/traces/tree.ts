@@ -17,7 +17,7 @@ export function told({ root, task, stages }: Discussion): string[] {
     ...named("concepts", listed(task.concepts)),
     ...stages.flatMap((stage, i) => withBranch(i === stages.length - 1, stageLines(stage))),
     ...named("answer", answer ?? "none"),
-    `${status ?? "running"} · ${tokens(spent)} tokens${usd > 0 ? ` · $${usd.toFixed(4)}` : ""} · ${calls} calls · ${secondsBetween(root.start_time, root.end_time).toFixed(1)} s`,
+    `${status ?? "unfinished"} · ${tokens(spent)} tokens${usd > 0 ? ` · $${usd.toFixed(4)}` : ""} · ${calls} calls · ${secondsBetween(root.start_time, root.end_time).toFixed(1)} s`,
     ...(root.error ? named("error", root.error) : []),
   ].map(printable);
 }

@@ -37,13 +37,16 @@ test("generate makes traces with gold and scores in the local store, and going o
   const more = await generate("--samples", "2");
   expect(JSON.parse(more.stdout)).toMatchObject({ planned: 6, done: 6, solved: 2 });
   expect(server.requests.length).toBe(calls * 1.5);
+  // What is told is what was asked for, not all that the folder holds.
+  const part = await generate("--limit", "2");
+  expect(JSON.parse(part.stdout)).toMatchObject({ planned: 2, done: 2, solved: 1 });
   expect(existsSync(join(out, "report.html"))).toBe(false);
 
   const client = localClient({ store: openStore(join(home, "traces.db")) });
-  const examples = await all(client.listExamples({ datasetName: "boardroom-own" }));
+  const examples = await all(client.listExamples({ datasetName: "boardroom-own-problems" }));
   const gold = Object.fromEntries(examples.map(({ id, outputs }) => [id, outputs?.gold.answer]));
   expect(Object.values(gold).sort()).toEqual(["2", "3", "4"]);
-  const projects = await all(client.listProjects({ referenceDatasetName: "boardroom-own" }));
+  const projects = await all(client.listProjects({ referenceDatasetName: "boardroom-own-problems" }));
   const runs = await all(
     client.runs.query({
       project_ids: projects.map(({ id }) => id),
@@ -102,3 +105,15 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   for await (const item of items) list.push(item);
   return list;
 }
+
+test.each([
+  ["--out", "is a file: results need a folder"],
+  ["BOARDROOM_HOME", "is a file: BOARDROOM_HOME names a folder"],
+])("a file for a folder in %s is one sentence and exit 2", async (where, sentence) => {
+  const args = ["generate", problems, "--model", "m", ...(where === "--out" ? ["--out", problems] : [])];
+  const home = where === "--out" ? join(folder, "unused") : problems;
+  const { code, stderr } = await boardroom(args, { OPENAI_BASE_URL: server.url, BOARDROOM_HOME: home });
+  expect(code).toBe(2);
+  expect(stderr).toContain(sentence);
+  expect(stderr).not.toMatch(/^ +at /m);
+});

@@ -54,7 +54,7 @@ test("each mode is one experiment on the same dataset, and every row opens onto 
 
   const { client } = langsmith;
   const datasets = await collected(client.listDatasets());
-  expect(datasets).toMatchObject([{ name: "boardroom-own", example_count: 3 }]);
+  expect(datasets).toMatchObject([{ name: "boardroom-own-items", example_count: 3 }]);
   const datasetId = datasets[0]!.id;
   const examples = new Map(
     (await collected(client.listExamples({ datasetId }))).map((example) => [example.id, example]),
@@ -88,11 +88,18 @@ test("each mode is one experiment on the same dataset, and every row opens onto 
 }, 180_000);
 
 test("a dataset that lives in LangSmith is evaluated by name, and pushing twice makes nothing twice", async () => {
-  const args = ["--data", "langsmith:boardroom-own", "--modes", "solo", "--out", join(folder, "remote")];
+  const args = [
+    "--data",
+    "langsmith:boardroom-own-items",
+    "--modes",
+    "solo",
+    "--out",
+    join(folder, "remote"),
+  ];
   const { code, stderr } = await evaluate(...args, "--upload");
   expect(code, stderr).toBe(0);
   const datasets = await collected(langsmith.client.listDatasets());
-  expect(datasets).toMatchObject([{ name: "boardroom-own", example_count: 3 }]);
+  expect(datasets).toMatchObject([{ name: "boardroom-own-items", example_count: 3 }]);
   // Nothing was changed either: there is one version after the one that was empty.
   const { id: datasetId } = datasets[0]!;
   const { as_of } = await langsmith.client.readDatasetVersion({ datasetId, tag: "latest" });
