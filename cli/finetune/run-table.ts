@@ -1,7 +1,15 @@
-import type { StatusRow } from "./status.ts";
+/** A training run in a line, and what is to be said of it below. */
+interface RunRow {
+  run: string;
+  on: string;
+  state: string;
+  progress: string;
+  detail: string;
+  troubles: readonly string[];
+}
 
 /** Runs in columns, what is wrong with one below its line. */
-export function printTable(rows: StatusRow[]): void {
+export function printTable(rows: readonly RunRow[]): void {
   const head = ["run", "on", "state", "progress"];
   const cells = rows.map(({ run, on, state, progress }) => [run, on, state, progress]);
   const widths = head.map((title, i) => Math.max(title.length, ...cells.map((line) => line[i]!.length)));

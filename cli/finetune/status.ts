@@ -50,5 +50,3 @@ async function row(name: string) {
 
 /** One that cannot be asked must not keep the others from the list. */
 const unknown = (error: Error): Status => ({ state: "unknown", detail: error.message, exitCode: null });
-
-export type StatusRow = Awaited<ReturnType<typeof row>>;

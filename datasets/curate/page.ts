@@ -1,18 +1,13 @@
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { asset, digest } from "../../evals/report/asset.ts";
 import { html, Markup } from "../../evals/report/markup.ts";
-import { packageRoot } from "../../paths.ts";
 import { funnelChart } from "./chart.ts";
 import type { Excerpt } from "./excerpts.ts";
 import type { Manifest } from "./manifest.ts";
 import { shareText } from "./share.ts";
 
-const digest = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
-
 /** report.html: the funnel, and kept and rejected rows side by side. One page that needs nothing else and runs no script. */
 export function pageOf(manifest: Manifest, kept: readonly Excerpt[], rejected: readonly Excerpt[]): string {
-  const style = readFileSync(join(packageRoot, "datasets", "curate", "page.css"), "utf8");
+  const style = asset("evals/report/base.css", "datasets/curate/page.css");
   const { source, read, rows, problems } = manifest;
   const facts = [
     `${manifest.kept.toLocaleString("en-US")} of ${read.toLocaleString("en-US")} ${source.kind === "m500" ? "records" : "traces"} kept`,

@@ -1,25 +1,19 @@
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { packageRoot } from "../../paths.ts";
 import type { ResultRow, StepRow } from "../records.ts";
 import type { Summary } from "../summary.ts";
+import { asset, digest } from "./asset.ts";
 import { curvesChart, curvesLegend, markList, positionsChart, reliabilityChart } from "./chart.ts";
 import { counted, percent, whole } from "./figures.ts";
 import { embed } from "./items.ts";
 import { html, jsonScript, Markup } from "./markup.ts";
 import { modesTable, repeatsTable } from "./tables.ts";
 
-const asset = (name: string) => readFileSync(join(packageRoot, "evals", "report", name), "utf8");
-const digest = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
-
 /**
  * The whole report as one page that needs nothing else: numbers and charts stand in the markup, view.js fills the item
  * browser from embedded JSON. Its policy lets only its own script and style run, and no request leave.
  */
 export function reportHtml(summary: Summary, rows: readonly ResultRow[], steps: readonly StepRow[]): string {
-  const style = asset("style.css");
-  const script = asset("view.js");
+  const style = asset("evals/report/base.css", "evals/report/style.css");
+  const script = asset("evals/report/view.js");
   const { entries, scripts } = embed(rows, steps);
   const left = entries.filter(({ kept }) => !kept).length;
   const policy = `default-src 'none'; script-src ${digest(script)}; style-src ${digest(style)}; img-src data:`;

@@ -1,7 +1,7 @@
 import { keyOf, type StepRow } from "../records.ts";
 import { bootstrapMeans, mean } from "../stats.ts";
-import type { AnytimeCurve } from "../summary.ts";
 import type { Group } from "./group.ts";
+import type { AnytimeCurve } from "./shape.ts";
 
 /** The points of a curve: enough for a smooth one, few enough for a page. */
 const POINTS = 60;

@@ -1,6 +1,6 @@
 import type { VerdictRow } from "../records.ts";
-import type { Summary } from "../summary.ts";
 import { sum } from "./group.ts";
+import type { Summary } from "./shape.ts";
 
 /** What a judge took, all verdicts of the folder together. */
 export function judgeSpend(verdicts: readonly VerdictRow[]): Summary["judge"] {

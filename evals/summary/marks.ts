@@ -1,9 +1,9 @@
 import type { Mode } from "../../graphs/result.ts";
 import { type ResultRow, tokensOf } from "../records.ts";
 import { mean } from "../stats.ts";
-import type { Mark } from "../summary.ts";
 import { estimate } from "./estimate.ts";
 import { byMode, type Group, most } from "./group.ts";
+import type { Mark } from "./shape.ts";
 import { whole } from "./words.ts";
 
 /** A run at another budget, over those of its problems that the run at hand has too. */

@@ -1,9 +1,9 @@
 import { type AttemptRow, tokensOf } from "../records.ts";
 import { mean, percentiles } from "../stats.ts";
-import type { ModeSummary } from "../summary.ts";
 import { difference, estimate } from "./estimate.ts";
 import { type Group, grouped, most, sum } from "./group.ts";
 import { repeated } from "./repeated.ts";
+import type { ModeSummary } from "./shape.ts";
 
 /** A row of the report's table. */
 export function modeSummary(

@@ -1,8 +1,8 @@
 import { keyOf } from "../records.ts";
-import type { Summary, SummaryInput } from "../summary.ts";
 import type { Group } from "./group.ts";
 import { judgeSpend } from "./judge.ts";
 import { publishedBenchmarks } from "./marks.ts";
+import type { Summary, SummaryInput } from "./shape.ts";
 import { counted, whole } from "./words.ts";
 
 /** Tests that a run may see and that count in its score as well. */

@@ -1,6 +1,6 @@
 import { extract } from "../../answers/answer.ts";
-import type { Summary } from "../summary.ts";
 import type { Group, Row } from "./group.ts";
+import type { Summary } from "./shape.ts";
 
 /** Choice items: how often each letter is the gold one, is answered, and is right when it is gold. */
 export function positionsOf(groups: readonly Group[]): Summary["positions"] {

@@ -1,8 +1,8 @@
 import type { Mode } from "../../graphs/result.ts";
 import { keyOf, type StepRow } from "../records.ts";
 import { auroc, calibrationError, type Forecast, reliabilityBins } from "../stats.ts";
-import type { Reliability } from "../summary.ts";
 import type { Group } from "./group.ts";
+import type { Reliability } from "./shape.ts";
 
 function reliabilityOf(
   what: Reliability["what"],

@@ -1,7 +1,7 @@
 import { comparable, groups as equivalenceGroups } from "../../answers/answer.ts";
 import { majorityAt, mean, passAt } from "../stats.ts";
-import type { ModeSummary } from "../summary.ts";
 import { most, type Row, type Scored, sum } from "./group.ts";
+import type { ModeSummary } from "./shape.ts";
 
 /** pass@k and majority@k over the problems that were done at least k times. */
 export function repeated(problems: readonly Scored[][]): Pick<ModeSummary, "passAt" | "majorityAt"> {
