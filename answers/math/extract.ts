@@ -12,7 +12,7 @@ const MAX_ANNOUNCED = 1_000;
 
 /**
  * The answer of a whole reply: the last `\boxed{…}` (different ones joined by "and" are one answer), what "final answer
- * is" or "Answer:" announces, the last formula, what follows the last "=", the last number.
+ * is" or "Answer:" announces, a last line marked by "####", the last formula, what follows the last "=", the last number.
  */
 export function extractWith(same: (a: string, b: string) => boolean, reply: string): Extracted {
   const text = spoken(reply);
@@ -20,6 +20,7 @@ export function extractWith(same: (a: string, b: string) => boolean, reply: stri
   const rules: [string, (text: string) => string | null][] = [
     ["boxed", (text) => lastBoxed(text, same)],
     ["announced", announced],
+    ["marked", marked],
     ["bare", bare],
     ["last formula", (text) => lastFormula(text.slice(-TAIL))],
     ["last equation", (text) => lastEquation(text.slice(-TAIL))],
@@ -32,6 +33,9 @@ export function extractWith(same: (a: string, b: string) => boolean, reply: stri
   return { answer: null, method: "none" };
 }
 
+/** GSM8K's form: `#### 42` as the last line. */
+const marked = (text: string): string | null => /(?:^|\n)####[ \t]*([^\n]+)\s*$/.exec(text)?.[1] ?? null;
+
 const MAX_BARE = 300;
 const spokenInFormulas =
   /^(?:sqrt|cbrt|abs|max|min|mod|(?:arc|a)?(?:sin|cos|tan|cot|sec|csc)h?|log|ln|exp|pi|theta|alpha|beta|phi|infinity|inf|oo|and|or|union|deg|degrees?|percent|dollars?|cents?|cm|mm|km|ft|inch(?:es)?|kg|mph|hours?|minutes?|days?|units?)$/i;
@@ -42,7 +46,9 @@ function bare(text: string): string | null {
   if (line.length > MAX_BARE || line.includes("\\boxed") || /[$\n]|\\[[(]/.test(line)) return null;
   if (/^[A-Za-z]+$/.test(line)) return line;
   const [left = "", ...rest] = line.split("=");
-  if (rest.length > 1 || (rest.length === 1 && !/^\s*[a-zA-Z](?:\([a-zA-Z]\))?\s*$/.test(left))) return null;
+  const isCurve = [left, ...rest].every((side) => /(?<![\\a-zA-Z])\d*[a-z](?![a-zA-Z])/.test(side));
+  const isNamed = /^\s*[a-zA-Z](?:\([a-zA-Z]\))?\s*$/.test(left);
+  if (rest.length > 1 || (rest.length === 1 && !isNamed && !isCurve)) return null;
   const words = line
     .replace(/\\(?:text|mathrm|mbox|operatorname|begin|end)\s*\{[^{}]*\}/g, " ")
     .replace(/\\[a-zA-Z]+/g, " ")

@@ -19,6 +19,7 @@ const rewrites: [RegExp, string][] = [
   [/\u2260/g, "\\ne "],
   [/\u222a/g, "\\cup "],
   [/\u2208/g, "\\in "],
+  [/\u2205|\\varnothing(?![a-zA-Z])|\\\{\s*\\\}/g, "\\emptyset "],
   [/\u00b1/g, "\\pm "],
   [/\u2248/g, "\\approx "],
   [/\u00b0/g, "^\\circ "],

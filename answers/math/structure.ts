@@ -86,11 +86,17 @@ function asUnion(latex: string, depth: number): Answer | null {
   return parts.length < 2 ? null : { kind: "union", latex, parts: parsed(parts, depth) };
 }
 
+/** `x \in A \mid` of a set that is described: it is what its members fulfil. */
+const suchThat =
+  /^\s*[a-zA-Z]\s*(?:\\in\s*[^|:]{1,40}?)?(?:\\mid(?![a-zA-Z])|[|:])\s*(.*(?:[<>=]|\\(?:le|ge|ne)).*)$/;
+
 function asBracketed(latex: string, depth: number): Answer | null {
   const set = latex.startsWith("\\{");
   const start = set ? 1 : 0;
   if (!"([{".includes(latex[start] ?? " ") || closing(latex, start) !== latex.length - 1) return null;
   const inner = latex.slice(start + 1, latex.endsWith("\\}") ? -2 : -1);
+  const those = set ? suchThat.exec(inner)?.[1] : undefined;
+  if (those !== undefined) return structure(those, depth + 1);
   const { parts } = splitTop(inner, /[,;]/g);
   if (parts.length === 1 && !set) return structure(inner, depth + 1);
   if (parts.length > MAX_ITEMS) return null;
