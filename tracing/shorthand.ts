@@ -17,7 +17,15 @@ const plan = [
   "direction",
   "confidence",
 ];
-const unsaid = { assignments: [], direction: "", confidence: 0 };
+const unsaid = {
+  experts: 0,
+  format: "critique",
+  rounds: 0,
+  tokensPerTurn: 0,
+  assignments: [],
+  direction: "",
+  confidence: 0,
+};
 
 /**
  * How a trace says a thing once. What the outputs of a node would repeat is left out of them: words of the model call
