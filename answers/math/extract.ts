@@ -45,16 +45,26 @@ function bare(text: string): string | null {
   const line = text.trim();
   if (line.length > MAX_BARE || line.includes("\\boxed") || /[$\n]|\\[[(]/.test(line)) return null;
   if (/^[A-Za-z]+$/.test(line)) return line;
-  const [left = "", ...rest] = line.split("=");
-  const isCurve = [left, ...rest].every((side) => /(?<![\\a-zA-Z])\d*[a-z](?![a-zA-Z])/.test(side));
-  const isNamed = /^\s*[a-zA-Z](?:\([a-zA-Z]\))?\s*$/.test(left);
-  if (rest.length > 1 || (rest.length === 1 && !isNamed && !isCurve)) return null;
+  const equations = line.split(/[,;]|\band\b|\bor\b/).map((part) => part.split("="));
+  const isNamed = equations.every(
+    ([left = "", ...rest]) => rest.length <= 1 && (rest.length === 0 || named.test(left)),
+  );
+  if (!isNamed && !isCurve(line.split("="))) return null;
   const words = line
     .replace(/\\(?:text|mathrm|mbox|operatorname|begin|end)\s*\{[^{}]*\}/g, " ")
     .replace(/\\[a-zA-Z]+/g, " ")
     .match(/[a-zA-Z]{2,}/g);
   return (words ?? []).every((word) => spokenInFormulas.test(word) || isProduct(word)) ? line : null;
 }
+
+const named = /^\s*[a-zA-Z](?:\([a-zA-Z]\))?\s*$/;
+const variable = /(?<![\\a-zA-Z])[a-z](?![a-zA-Z])/;
+
+/** An equation that describes points and gives no value: with a variable on both sides, or a conic in x and y. */
+const isCurve = (sides: string[]): boolean =>
+  sides.length === 2 &&
+  (sides.every((side) => variable.test(side.replace(/\d/g, " "))) ||
+    sides.some((side) => /x\s*\^/.test(side) && /y\s*\^/.test(side)));
 
 /** Two or three variables side by side, and no word. */
 const isProduct = (word: string) => /^[a-z]{2,3}$/.test(word) && /^[^aeiou]*$|^[abcnxyz]+$/.test(word);

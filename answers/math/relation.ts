@@ -30,15 +30,19 @@ export function isName(latex: string): boolean {
 
 const isEquation = ({ signs }: Relation): boolean => signs.every((sign) => sign === "=");
 
-/** `name = value`, the name standing left or right; a chain of equalities gives its last side. */
+/** Without a variable: numbers and what is done with them. */
+const isCalculation = (latex: string): boolean =>
+  !/[a-zA-Z]/.test(latex.replace(/\\(?:frac|sqrt|pi|binom|cdot|times|div)(?![a-zA-Z])/g, ""));
+
+/** `name = value`, the name standing left or right; a chain or calculation that is carried out gives its last side. */
 export function assignment(relation: Relation): { name: string; value: string } | null {
   if (!isEquation(relation)) return null;
   const [first, last] = [relation.sides[0]!, relation.sides.at(-1)!];
   if (isName(first)) return { name: first, value: last };
   if (relation.sides.length > 2) return { name: "", value: last };
-  return isName(last) && !/[a-zA-Z]/.test(first.replace(/\\(?:frac|sqrt|pi)/g, ""))
-    ? { name: last, value: first }
-    : null;
+  if (!isCalculation(first)) return null;
+  if (isCalculation(last)) return { name: "", value: last };
+  return isName(last) ? { name: last, value: first } : null;
 }
 
 /** Whether two names speak of different things: `x` and `y` do, `m` and `\angle A` may not. */

@@ -56,7 +56,8 @@ const parsed = (parts: string[], depth: number): Answer[] =>
 function asTextOnly(latex: string): Answer | null {
   const inner = /^\\text\s*\{([^{}]*)\}$/.exec(latex)?.[1];
   if (inner === undefined) return null;
-  return /[a-zA-Z]{3}/.test(inner) && !/\d/.test(inner) ? { kind: "text", latex } : structure(inner);
+  const isText = /[a-zA-Z]{3}/.test(inner) && !/\d/.test(inner) && !numerals.includes(inner.toLowerCase());
+  return isText ? { kind: "text", latex } : structure(inner);
 }
 
 function asList(latex: string, depth: number): Answer | null {
@@ -154,8 +155,8 @@ function asPlusMinus(latex: string, depth: number): Answer | null {
 
 const plain = (latex: string): string => latex.replace(/\\text\s*\{([^{}]*)\}/g, "$1").trim();
 
-/** Words for bases in problems like "in base seven". */
-const bases = "zero one two three four five six seven eight nine ten eleven twelve".split(" ");
+/** As in "in base seven", or for an answer. */
+const numerals = "zero one two three four five six seven eight nine ten eleven twelve".split(" ");
 
 const abbreviations =
   "cm|mm|km|dm|kg|mg|ft|in|yd|mi|hr|hrs|mph|kph|lb|lbs|oz|ml|ms|min|sec|am|pm|sq|cu|units?";
@@ -163,10 +164,12 @@ const spokenUnit = new RegExp(`^((?:[a-zA-Z]{3,}|${abbreviations})\\b[a-zA-Z\\s.
 
 function asLeaf(latex: string, depth: number): Answer {
   const words = plain(latex);
+  const numeral = numerals.indexOf(words.toLowerCase());
+  if (numeral !== -1) return { kind: "value", latex: String(numeral), percent: false, unit: null };
   const time = /^(\d{1,2}:\d{2})\s*(?:([ap])\.?\s*m\.?)?$/i.exec(words);
   if (time) return { kind: "time", latex, clock: time[1]!, half: (time[2] ?? "").toLowerCase() };
   const based = /^\(?(\d[\dA-F]*)\)?\s*_\s*\{?\s*(?:base\s*)?(\d{1,2}|[a-z]{3,6})\s*\}?$/.exec(words);
-  const base = based && (bases.includes(based[2]!) ? String(bases.indexOf(based[2]!)) : based[2]!);
+  const base = based && (numerals.includes(based[2]!) ? String(numerals.indexOf(based[2]!)) : based[2]!);
   if (based && /^\d+$/.test(base!)) return { kind: "based", latex, digits: based[1]!, base: base! };
   const { parts } = splitTop(latex, /:/g);
   if (parts.length > 1 && parts.every((part) => part !== ""))
