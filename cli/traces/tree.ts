@@ -11,7 +11,7 @@ export function told({ root, task, stages }: Discussion): string[] {
   const calls = stages.reduce((sum, stage) => sum + stage.calls.length, 0);
   const usd = Number(metadata.boardroom_usd ?? 0);
   return [
-    `${root.name}  ${root.start_time?.slice(0, 19).replace("T", " ")}  ${root.id}`,
+    `${root.name}  ${root.start_time?.slice(0, 19).replace("T", " ")}  ${root.trace_id ?? root.id}`,
     ...named("question", task.question),
     ...named("choices", listed(task.choices)),
     ...named("concepts", listed(task.concepts)),
@@ -82,13 +82,20 @@ function utterance({ expert: who, kind, round, text, answer, agree, abstained, e
   const how =
     kind === "critique"
       ? `${who}, round ${round}, ${agree ? "agrees" : "objects"}:`
-      : `${who}, ${kind === "draft" ? "draft" : `revision in round ${round}`}, answer ${answer ?? "none"}:`;
+      : `${who}, ${kind === "draft" ? "draft" : `revision in round ${round}`}, ${answered(answer, text)}:`;
   return [
     how,
     ...String(text ?? "")
       .split("\n")
       .map((line) => `  ${line}`),
   ];
+}
+
+/** An answer in a heading, which has one line. */
+function answered(answer: unknown, text: unknown): string {
+  if (answer === text) return "the text is the answer";
+  const [first, ...rest] = String(answer ?? "none").split("\n");
+  return `answer ${first}${rest.length > 0 ? " …" : ""}`;
 }
 
 function verdict({ check, verified, verdict: judged }: Json): string[] {
