@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Benchmark, Item } from "../datasets/benchmark.ts";
@@ -114,8 +114,6 @@ async function traced(work: Work, flags: RolloutFlags, { display, signal, tracin
   const { name } = work.benchmark;
   const standard = [name, ...fileOf(name, flags.data), entry.name].join("-").replace(/[^\w.]+/g, "-");
   const out = resolve(flags.out ?? join(boardroomHome(), work.folder, standard));
-  if (existsSync(out) && !statSync(out).isDirectory())
-    throw new UsageError(`${out} is a file: results need a folder, name one with --out.`);
   const judge = flags.judge === undefined ? undefined : await openJudge(flags.judge, out, signal);
   refuseOthers(out, hashesFor(settings, judge?.name), entry.name, items);
 

@@ -163,6 +163,7 @@ export async function runExperiments(evaluation: Evaluation, options: Experiment
         client,
       }).then(() => {});
       batches.push(done);
+      done.catch(() => {}); // thrown below, when the batches after it have been begun
       await Promise.race([begun.zero, done]);
     }
     await Promise.all(batches);

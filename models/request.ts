@@ -55,9 +55,9 @@ export async function request(line: Line, order: Order, way?: StructuredKind): P
     try {
       await receive(line, order, way, call, AbortSignal.any(line.signal ? [late, line.signal] : [late]), got);
       leave("served");
-      const ms = performance.now() - began;
+      const heard = settle(line, order, call, got, performance.now() - began);
       await turn();
-      return settle(line, order, call, got, ms);
+      return heard;
     } catch (error) {
       const again = failed(line, { ...attempt, ms: performance.now() - began }, httpError(error));
       line.tell({ type: "retry", node: line.node, expert: line.expert, ...again });

@@ -34,7 +34,10 @@ export function extractWith(same: (a: string, b: string) => boolean, reply: stri
 }
 
 /** GSM8K's form: `#### 42` as the last line. */
-const marked = (text: string): string | null => /(?:^|\n)####[ \t]*([^\n]+)\s*$/.exec(text)?.[1] ?? null;
+function marked(text: string): string | null {
+  const lines = text.trimEnd();
+  return /^####(?!#)(.+)$/.exec(lines.slice(lines.lastIndexOf("\n") + 1))?.[1] ?? null;
+}
 
 const MAX_BARE = 300;
 const spokenInFormulas =

@@ -162,6 +162,8 @@ describe("hostile replies", () => {
     "answer is ",
     "Answer:",
     "<think>",
+    "\n#### 1",
+    `\n####${" ".repeat(MEGABYTE / 2)}1\nx`,
   ];
   const problem: Omit<Problem, "kind"> = { choices: ["cat", "dog"], concepts: ["dog"], entryPoint: "f" };
 
@@ -170,7 +172,7 @@ describe("hostile replies", () => {
       const start = performance.now();
       const reply = unit.repeat(MEGABYTE / unit.length);
       extract(reply, { ...problem, kind });
-      expect(performance.now() - start, JSON.stringify(unit)).toBeLessThan(1000);
+      expect(performance.now() - start, JSON.stringify(unit.slice(0, 20))).toBeLessThan(1000);
     }
   });
 });

@@ -107,7 +107,7 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 test.each([
-  ["--out", "is a file: results need a folder"],
+  ["--out", "problems.jsonl would have to be a folder"],
   ["BOARDROOM_HOME", "is a file: BOARDROOM_HOME names a folder"],
 ])("a file for a folder in %s is one sentence and exit 2", async (where, sentence) => {
   const args = ["generate", problems, "--model", "m", ...(where === "--out" ? ["--out", problems] : [])];

@@ -1,6 +1,5 @@
 import { Client, type ClientConfig } from "langsmith";
 import { handlerOf } from "./app.ts";
-import type { Offer } from "./info.ts";
 import { openStore, type Store } from "./store.ts";
 
 /** The host that in-process requests name; nothing is looked up or sent. */
@@ -9,7 +8,7 @@ const HOST = "http://boardroom.local";
 export interface LocalClientOptions extends ClientConfig {
   store?: Store;
   /** False is faster, for those who say everything of a run again when it ends. */
-  zips?: Offer["zips"];
+  zips?: boolean;
 }
 
 /**
