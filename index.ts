@@ -2,11 +2,11 @@
 
 export { type Extracted, equivalent, extract, type Kind, type Problem } from "./answers/answer.ts";
 export { graph as ceo } from "./graphs/ceo.ts";
-export { type Mode, modes, type Result } from "./graphs/result.ts";
-export { type RunEvent, type RunOptions, resumeTask, runTask } from "./graphs/run.ts";
-export { Settings } from "./graphs/settings.ts";
 export { graph as solo } from "./graphs/solo.ts";
-export { Input, Output, State, Task } from "./graphs/state.ts";
 export { graph as team } from "./graphs/team.ts";
 export { graph as vote } from "./graphs/vote.ts";
 export { Cassette } from "./models/cassette.ts";
+export { type RunEvent, type RunOptions, resumeTask, runTask } from "./runtime/run.ts";
+export { type Mode, modes, type Result } from "./state/result.ts";
+export { Settings } from "./state/settings.ts";
+export { Input, Output, State, Task } from "./state/state.ts";

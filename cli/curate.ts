@@ -1,7 +1,8 @@
 import { basename, join, resolve } from "node:path";
 import type { Command } from "commander";
 import type { Client } from "langsmith";
-import { benchmarkNamed } from "../datasets/benchmarks/index.ts";
+import type { Fetching } from "../benchmarks/fetch.ts";
+import { benchmarkNamed } from "../benchmarks/index.ts";
 import { type Guard, guard } from "../datasets/curate/benchmarks.ts";
 import { curate } from "../datasets/curate/curate.ts";
 import { Folder, inputsHash } from "../datasets/curate/folder.ts";
@@ -16,7 +17,6 @@ import { CurateSettings } from "../datasets/curate/settings.ts";
 import { openDataset } from "../datasets/curate/source.ts";
 import type { Run } from "../datasets/curate/trace.ts";
 import { tracesOf } from "../datasets/curate/traces.ts";
-import type { Fetching } from "../datasets/fetch.ts";
 import { boardroomHome } from "../paths.ts";
 import { sandbox } from "../sandbox/pool.ts";
 import { type Flags, type Place, withCurateFlags } from "./curate/flags.ts";

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { type Command, Option } from "commander";
-import { benchmarkNamed, benchmarkNames } from "../datasets/benchmarks/index.ts";
+import { benchmarkNamed, benchmarkNames } from "../benchmarks/index.ts";
 import { writeReport } from "../evals/report/write.ts";
-import { modes } from "../graphs/result.ts";
+import { modes } from "../state/result.ts";
 import { UsageError } from "./fail.ts";
 import { whole } from "./numbers.ts";
 import { settingsFrom, withSettings } from "./options.ts";

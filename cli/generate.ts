@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
-import { benchmarkNamed, benchmarkNames } from "../datasets/benchmarks/index.ts";
+import { benchmarkNamed, benchmarkNames } from "../benchmarks/index.ts";
 import { ResultRow, readRows, tokensOf } from "../evals/records.ts";
 import { filesOf } from "../evals/run.ts";
 import { UsageError } from "./fail.ts";

@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { z } from "zod";
 import { type Kind, kinds } from "../answers/answer.ts";
-import { type Mode, modes } from "../graphs/result.ts";
-import { modelOf, presets, Settings, speakingNodes } from "../graphs/settings.ts";
-import { Task } from "../graphs/state.ts";
 import { openModel } from "../models/open.ts";
 import { keptOut, redacted } from "../secrets.ts";
+import { type Mode, modes } from "../state/result.ts";
+import { modelNodes, modelOf, presets, Settings } from "../state/settings.ts";
+import { Task } from "../state/state.ts";
 import { type TraceMode, traceMode, traceModes } from "../tracing/mode.ts";
 import { UsageError } from "./fail.ts";
 import type { Display } from "./progress.ts";
@@ -113,7 +113,7 @@ export async function prepare(
     display.note(
       "OPENAI_BASE_URL is set, but no model: the embedded one is used. Name one with --model or BOARDROOM_MODEL.",
     );
-  const names = new Set(speakingNodes.map((node) => modelOf(settings, node)));
+  const names = new Set(modelNodes.map((node) => modelOf(settings, node)));
   for (const name of names)
     await openModel(name, {
       signal,

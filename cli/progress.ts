@@ -1,9 +1,9 @@
 import { styleText } from "node:util";
 import ora, { type Ora } from "ora";
-import type { Mode, Result } from "../graphs/result.ts";
-import type { RunEvent } from "../graphs/run.ts";
-import type { State } from "../graphs/state.ts";
 import { type Call, mergeCalls, spent } from "../models/ledger.ts";
+import type { RunEvent } from "../runtime/run.ts";
+import type { Mode, Result } from "../state/result.ts";
+import type { State } from "../state/state.ts";
 
 const out = process.stderr;
 const live = () => out.isTTY === true && process.env.TERM !== "dumb" && !process.env.CI;

@@ -1,15 +1,15 @@
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { Benchmark, Item } from "../datasets/benchmark.ts";
+import type { Benchmark, Item } from "../benchmarks/benchmark.ts";
 import { Judge } from "../evals/judge.ts";
 import { questionOf, ResultRow, readRows, VerdictRow } from "../evals/records.ts";
 import { appendRow, Evaluation, filesOf, hashesFor } from "../evals/run.ts";
-import { type Mode, modes } from "../graphs/result.ts";
-import type { Settings } from "../graphs/settings.ts";
 import { openModel } from "../models/open.ts";
 import { boardroomHome } from "../paths.ts";
 import { keptOut } from "../secrets.ts";
+import { type Mode, modes } from "../state/result.ts";
+import type { Settings } from "../state/settings.ts";
 import { openTracing, type Tracing } from "../tracing/index.ts";
 import { UsageError } from "./fail.ts";
 import { positive, whole } from "./numbers.ts";

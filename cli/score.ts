@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
 import { Argument, type Command, InvalidArgumentError } from "commander";
 import { z } from "zod";
-import { DEFAULT_SEED, type Item } from "../datasets/benchmark.ts";
-import { benchmarkNamed, benchmarkNames } from "../datasets/benchmarks/index.ts";
-import { DataError, idOf, type Row, readRows } from "../datasets/rows.ts";
+import { DEFAULT_SEED, type Item } from "../benchmarks/benchmark.ts";
+import { benchmarkNamed, benchmarkNames } from "../benchmarks/index.ts";
+import { DataError, idOf, type Row, readRows } from "../benchmarks/rows.ts";
 import type { VerdictRow } from "../evals/records.ts";
 import { type Score, score, scoreCompletion } from "../evals/scorers/index.ts";
 import type { AnswerJudge } from "../evals/scorers/score.ts";

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import type { Mode, Result } from "../graphs/result.ts";
-import { askedOf, resumeTask, runTask } from "../graphs/run.ts";
-import type { Settings } from "../graphs/settings.ts";
-import type { Task } from "../graphs/state.ts";
 import { openModel } from "../models/open.ts";
+import { askedOf, resumeTask, runTask } from "../runtime/run.ts";
+import type { Mode, Result } from "../state/result.ts";
+import type { Settings } from "../state/settings.ts";
+import type { Task } from "../state/state.ts";
 import { openTracing, type Tracing } from "../tracing/index.ts";
 import type { TraceMode } from "../tracing/mode.ts";
 import { UsageError } from "./fail.ts";

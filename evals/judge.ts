@@ -1,18 +1,18 @@
 import { HumanMessage } from "@langchain/core/messages";
 import { z } from "zod";
-import type { Item } from "../datasets/benchmark.ts";
-import { replyRoom } from "../models/catalog.ts";
-import { decide } from "../models/decide.ts";
-import { type Money, nothing, Purse, spent } from "../models/ledger.ts";
-import type { Line, Wish } from "../models/line.ts";
+import type { Item } from "../benchmarks/benchmark.ts";
+import type { CallContext, CallOptions } from "../models/call-context.ts";
+import { outputRoom } from "../models/catalog.ts";
+import { generateObject } from "../models/generate-object.ts";
+import { type Money, NodeBudget, noMoney, spent } from "../models/ledger.ts";
 import { type OpenModel, openModel } from "../models/open.ts";
-import type { Structure } from "../models/structured.ts";
+import type { OutputSchema } from "../models/structured.ts";
 import { promptHash, promptText, render } from "../prompts/index.ts";
 import type { VerdictRow } from "./records.ts";
 import { type AnswerJudge, type Judgement, unscored } from "./scorers/score.ts";
 
 const Verdict = z.object({ reasoning: z.string().default(""), score: z.boolean() });
-const verdict: Structure<z.infer<typeof Verdict>> = { name: "score", schema: Verdict };
+const verdict: OutputSchema<z.infer<typeof Verdict>> = { name: "score", schema: Verdict };
 
 const unlimited: Money = { tokens: Number.POSITIVE_INFINITY, usd: Number.POSITIVE_INFINITY };
 const WANTED = 400;
@@ -33,7 +33,7 @@ export interface JudgeOptions {
  */
 export class Judge implements AnswerJudge {
   private readonly known = new Map<string, Promise<Judgement>>();
-  private readonly calls: Purse["calls"] = [];
+  private readonly calls: NodeBudget["calls"] = [];
   private readonly promptHash = promptHash(promptText("judge"));
 
   private constructor(
@@ -63,7 +63,7 @@ export class Judge implements AnswerJudge {
   }
 
   private async ask(item: Item, answer: string): Promise<Judgement> {
-    const purse = new Purse(unlimited);
+    const purse = new NodeBudget(unlimited);
     const judgement = await this.verdict(item, answer, purse);
     this.calls.push(...purse.calls);
     const { score, detail } = judgement;
@@ -75,7 +75,7 @@ export class Judge implements AnswerJudge {
     return judgement;
   }
 
-  private async verdict({ task, gold, id }: Item, answer: string, purse: Purse): Promise<Judgement> {
+  private async verdict({ task, gold, id }: Item, answer: string, purse: NodeBudget): Promise<Judgement> {
     const reference = gold.kind === "answer" ? gold.answer : "";
     const content = render("judge", { question: task.question, reference, answer }).body;
     // Loaded when it is wanted: it brings half a second of other imports.
@@ -95,19 +95,19 @@ export class Judge implements AnswerJudge {
   }
 
   /** What openevals takes for the reply of OpenAI's client, made by our own way of getting structured output. */
-  private async complete(content: string, line: Line) {
+  private async complete(content: string, line: CallContext) {
     const prompt = { name: "judge", hash: this.promptHash, parts: [0, 0, content.length] };
-    const wish: Wish = {
-      wanted: replyRoom(this.model.entry, WANTED),
-      floor: FLOOR,
-      prompt: prompt as Wish["prompt"],
+    const wish: CallOptions = {
+      maxTokens: outputRoom(this.model.entry, WANTED),
+      minTokens: FLOOR,
+      prompt: prompt as CallOptions["prompt"],
     };
     const repair = (error: string) => render("repair", { error }).body;
-    const { value } = await decide(line, [new HumanMessage(content)], wish, verdict, repair);
+    const { value } = await generateObject(line, [new HumanMessage(content)], wish, verdict, repair);
     return { choices: [{ message: { role: "assistant" as const, content: JSON.stringify(value) } }] };
   }
 
-  private line(id: string, purse: Purse): Line {
+  private line(id: string, purse: NodeBudget): CallContext {
     return {
       node: "judge",
       expert: null,
@@ -115,20 +115,20 @@ export class Judge implements AnswerJudge {
       task: id,
       thread: `judge-${id}`,
       model: this.model,
-      purse,
-      keep: nothing,
-      known: this.calls,
+      budget: purse,
+      reserved: noMoney,
+      knownCalls: this.calls,
       temperature: 0,
       seed: null,
       headers: true,
       callSeconds: CALL_SECONDS,
       thinkingTokens: null,
-      waits: 0,
-      answerNow: () => render("answer-now", {}).body,
+      budgetForcingWaits: 0,
+      answerNowPrompt: () => render("answer-now", {}).body,
       timeLeft: () => Number.POSITIVE_INFINITY,
       signal: this.options.signal,
       metadata: { boardroom_node: "judge" },
-      tell: () => {},
+      emit: () => {},
     };
   }
 }

@@ -8,14 +8,14 @@ import { join } from "node:path";
 import { END, START, StateGraph } from "@langchain/langgraph";
 import * as ls from "langsmith/vitest";
 import { expect } from "vitest";
-import { rollout } from "../graphs/rollout.ts";
-import { Settings } from "../graphs/settings.ts";
-import { State, type Task } from "../graphs/state.ts";
 import { Cassette } from "../models/cassette.ts";
-import { runOf } from "../nodes/begin.ts";
+import { runInfo } from "../nodes/begin.ts";
 import { critique } from "../nodes/critique.ts";
-import { finish } from "../nodes/rules.ts";
+import { finishPlan } from "../nodes/policy.ts";
 import { packageRoot } from "../paths.ts";
+import { rollout } from "../runtime/rollout.ts";
+import { Settings } from "../state/settings.ts";
+import { State, type Task } from "../state/state.ts";
 
 const live = process.env.BOARDROOM_MODEL;
 const model = live || "smollm2-135m-instruct";
@@ -98,12 +98,12 @@ async function criticised(task: Task, solution: string): Promise<State> {
     .addEdge("critique", END)
     .compile();
   const expert = (name: string) => ({ name, expertise: "arithmetic", focus: "" });
-  const applied = { ...finish, action: "discuss" as const, experts: 2, rounds: 1, tokensPerTurn: 200 };
+  const applied = { ...finishPlan, action: "discuss" as const, experts: 2, rounds: 1, tokensPerTurn: 200 };
   const said = { id: "1", turn: 1, round: 0, step: 1, kind: "draft" as const, expert: "Ada", reasoning: "" };
   const state = await graph.invoke(
     {
       task,
-      run: runOf(task, "planted", 4000),
+      run: runInfo(task, "planted", 4000),
       status: "running",
       experts: [expert("Ada"), expert("Blaise")],
       decisions: [{ id: "d1", step: 1, asked: null, applied, forced: true, reason: "" }],

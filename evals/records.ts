@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
-import { modes, type Result } from "../graphs/result.ts";
-import { statuses } from "../graphs/state.ts";
+import { modes, type Result } from "../state/result.ts";
+import { statuses } from "../state/state.ts";
 
 const Usage = z.custom<Result["usage"]>((value) => typeof value === "object" && value !== null);
 

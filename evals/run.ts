@@ -1,15 +1,15 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Callbacks } from "@langchain/core/callbacks/manager";
-import type { Item } from "../datasets/benchmark.ts";
-import { hashesOf } from "../graphs/hashes.ts";
-import type { Mode, Result } from "../graphs/result.ts";
-import { type Rollout, rollout, type Step } from "../graphs/rollout.ts";
-import { Settings } from "../graphs/settings.ts";
-import type { Candidate, State } from "../graphs/state.ts";
+import type { Item } from "../benchmarks/benchmark.ts";
 import { spent } from "../models/ledger.ts";
-import { choose } from "../nodes/candidates.ts";
+import { bestCandidate } from "../nodes/candidates.ts";
 import { promptHash } from "../prompts/index.ts";
+import { type Rollout, rollout, type Step } from "../runtime/rollout.ts";
+import { hashesOf } from "../state/hashes.ts";
+import type { Mode, Result } from "../state/result.ts";
+import { Settings } from "../state/settings.ts";
+import type { Candidate, State } from "../state/state.ts";
 import { AttemptRow, keyOf, ResultRow, readRows, type StepRow, tokensOf } from "./records.ts";
 import { scoreAnswer } from "./scorers/index.ts";
 import type { AnswerJudge } from "./scorers/score.ts";
@@ -208,7 +208,11 @@ export class Evaluation {
     };
     const rows: StepRow[] = [];
     for (const { step, node, expert, state: after } of steps) {
-      const choice = choose(after.candidates, { ...item.task, kind: item.task.kind }, this.settings.rule);
+      const choice = bestCandidate(
+        after.candidates,
+        { ...item.task, kind: item.task.kind },
+        this.settings.rule,
+      );
       const answer = choice?.candidate.answer ?? null;
       const { tokens, usd } = spent(after.spend);
       rows.push({

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
-import { locked } from "../models/weights/lock.ts";
+import { withLock } from "../models/weights/lock.ts";
 import { ensureWeights } from "../models/weights.ts";
 import type { Environment } from "./environment.ts";
 import { type Base, baseFolder, basePath } from "./recipes/recipe.ts";
@@ -38,6 +38,6 @@ export async function ensureBase(
       throw new Error(`${base.model} has ${parameters} parameters, and the recipe says ${base.parameters}`);
     await rename(part, folder);
   };
-  await locked(`${folder}.lock`, make, signal);
+  await withLock(`${folder}.lock`, make, signal);
   return folder;
 }

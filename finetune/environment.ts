@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { cp, mkdir, rm, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { DataError } from "../datasets/rows.ts";
-import { locked } from "../models/weights/lock.ts";
+import { DataError } from "../benchmarks/rows.ts";
+import { withLock } from "../models/weights/lock.ts";
 import { boardroomHome, packageRoot } from "../paths.ts";
 import { lastLine } from "./script.ts";
 
@@ -86,7 +86,7 @@ export async function ensureEnvironment(options: EnvironmentOptions = {}): Promi
   const make = async () => {
     if (!presentEnvironment(extras)) await makeEnvironment(folder, options);
   };
-  await locked(`${folder}.lock`, make, signal);
+  await withLock(`${folder}.lock`, make, signal);
   return at(folder);
 }
 

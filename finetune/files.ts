@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { DataError } from "../datasets/rows.ts";
+import { DataError } from "../benchmarks/rows.ts";
 import type { Manifest } from "./export/manifest.ts";
 import { basePath, type Recipe } from "./recipes/recipe.ts";
 

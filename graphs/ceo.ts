@@ -7,16 +7,16 @@ import { evaluate } from "../nodes/evaluate.ts";
 import { execute } from "../nodes/execute.ts";
 import { recruit } from "../nodes/recruit.ts";
 import { solve } from "../nodes/solve.ts";
-import { roomy } from "./roomy.ts";
-import { decided, speakers } from "./routes.ts";
-import { Settings } from "./settings.ts";
-import { Input, Output, State } from "./state.ts";
+import { Settings } from "../state/settings.ts";
+import { Input, Output, State } from "../state/state.ts";
+import { withRecursionLimit } from "./recursion-limit.ts";
+import { decidedStage, speakers } from "./routes.ts";
 
-/** A team under a CEO: the CEO chooses the next stage, `discuss` gives the floor to speakers; only these two route. */
+/** A team under a CEO: the CEO chooses the next stage, `discuss` says who speaks next; only these two route. */
 export const builder = new StateGraph({ state: State, input: Input, output: Output, context: Settings })
   .addNode({ ceo, recruit, discuss, solve, critique, execute, evaluate, conclude })
   .addEdge(START, "ceo")
-  .addConditionalEdges("ceo", decided, {
+  .addConditionalEdges("ceo", decidedStage, {
     "recruit experts": "recruit",
     "discuss further": "discuss",
     "run it": "execute",
@@ -35,4 +35,4 @@ export const builder = new StateGraph({ state: State, input: Input, output: Outp
   .addEdge("evaluate", "ceo")
   .addEdge("conclude", END);
 
-export const graph = roomy(builder.compile({ name: "ceo" }));
+export const graph = withRecursionLimit(builder.compile({ name: "ceo" }));

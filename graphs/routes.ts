@@ -1,6 +1,6 @@
 import { type LangGraphRunnableConfig, Send } from "@langchain/langgraph";
-import { settingsOf } from "./settings.ts";
-import type { State } from "./state.ts";
+import { settingsOf } from "../state/settings.ts";
+import type { State } from "../state/state.ts";
 
 const labels = {
   recruit: "recruit experts",
@@ -11,16 +11,16 @@ const labels = {
 } as const;
 
 /** Where the last decision leads. */
-export const decided = ({ decisions }: State) => labels[decisions.at(-1)!.applied.action];
+export const decidedStage = ({ decisions }: State) => labels[decisions.at(-1)!.applied.action];
 
-/** A Send for each expert that has the floor; `done` when nobody has. */
+/** A Send for each speaker; `done` when nobody speaks. */
 export const speakers =
   <Label extends string>(done: Label) =>
   ({ next }: State) =>
     next === null || next.say === "done" ? done : next.who.map((expert) => new Send(next.say, { expert }));
 
 /** `team` after its evaluation: once more where the answer was rejected and turns and money are left. */
-export const judged =
+export const verdictRoute =
   <Again extends string, Label extends string>(again: Again, done: Label) =>
   ({ candidates, decisions, halted }: State, config: LangGraphRunnableConfig): Again | Label => {
     const accepted = candidates.some(({ verdict, verified }) => verified || verdict?.accepted);

@@ -3,9 +3,9 @@ import { conclude } from "../nodes/conclude.ts";
 import { execute } from "../nodes/execute.ts";
 import { plan } from "../nodes/plan.ts";
 import { solve } from "../nodes/solve.ts";
-import { roomy } from "./roomy.ts";
-import { Settings } from "./settings.ts";
-import { Input, Output, State } from "./state.ts";
+import { Settings } from "../state/settings.ts";
+import { Input, Output, State } from "../state/state.ts";
+import { withRecursionLimit } from "./recursion-limit.ts";
 
 /** One model, one solve: the baseline. */
 export const builder = new StateGraph({ state: State, input: Input, output: Output, context: Settings })
@@ -16,4 +16,4 @@ export const builder = new StateGraph({ state: State, input: Input, output: Outp
   .addEdge("execute", "conclude")
   .addEdge("conclude", END);
 
-export const graph = roomy(builder.compile({ name: "solo" }));
+export const graph = withRecursionLimit(builder.compile({ name: "solo" }));

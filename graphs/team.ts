@@ -7,10 +7,10 @@ import { execute } from "../nodes/execute.ts";
 import { plan } from "../nodes/plan.ts";
 import { recruit } from "../nodes/recruit.ts";
 import { solve } from "../nodes/solve.ts";
-import { roomy } from "./roomy.ts";
-import { judged, speakers } from "./routes.ts";
-import { Settings } from "./settings.ts";
-import { Input, Output, State } from "./state.ts";
+import { Settings } from "../state/settings.ts";
+import { Input, Output, State } from "../state/state.ts";
+import { withRecursionLimit } from "./recursion-limit.ts";
+import { speakers, verdictRoute } from "./routes.ts";
 
 /** A team without CEO: recruit, discuss, check and evaluate by a fixed plan, again when the answer is rejected. */
 export const builder = new StateGraph({ state: State, input: Input, output: Output, context: Settings })
@@ -26,10 +26,10 @@ export const builder = new StateGraph({ state: State, input: Input, output: Outp
   .addEdge("solve", "discuss")
   .addEdge("critique", "discuss")
   .addEdge("execute", "evaluate")
-  .addConditionalEdges("evaluate", judged("rejected", "accepted or turns spent"), {
+  .addConditionalEdges("evaluate", verdictRoute("rejected", "accepted or turns spent"), {
     rejected: "plan",
     "accepted or turns spent": "conclude",
   })
   .addEdge("conclude", END);
 
-export const graph = roomy(builder.compile({ name: "team" }));
+export const graph = withRecursionLimit(builder.compile({ name: "team" }));

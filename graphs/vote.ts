@@ -4,10 +4,10 @@ import { discuss } from "../nodes/discuss.ts";
 import { execute } from "../nodes/execute.ts";
 import { plan } from "../nodes/plan.ts";
 import { solve } from "../nodes/solve.ts";
-import { roomy } from "./roomy.ts";
+import { Settings } from "../state/settings.ts";
+import { Input, Output, State } from "../state/state.ts";
+import { withRecursionLimit } from "./recursion-limit.ts";
 import { speakers } from "./routes.ts";
-import { Settings } from "./settings.ts";
-import { Input, Output, State } from "./state.ts";
 
 /** Self-consistency: independent samples until the vote is decided or the next does not fit into the budget. */
 export const builder = new StateGraph({ state: State, input: Input, output: Output, context: Settings })
@@ -22,4 +22,4 @@ export const builder = new StateGraph({ state: State, input: Input, output: Outp
   .addEdge("execute", "conclude")
   .addEdge("conclude", END);
 
-export const graph = roomy(builder.compile({ name: "vote" }));
+export const graph = withRecursionLimit(builder.compile({ name: "vote" }));

@@ -71,7 +71,7 @@ export type ModelEntry = z.infer<typeof ModelEntry>;
 export const canContinue = (entry: ModelEntry): boolean => entry.provider === "llama.cpp" || entry.continues;
 
 /** Output tokens to ask for where `tokens` would do for the reply itself: thinking comes before it and is output too. */
-export const replyRoom = (entry: ModelEntry, tokens: number): number =>
+export const outputRoom = (entry: ModelEntry, tokens: number): number =>
   entry.reasoning === "none" ? tokens : tokens + 4096;
 
 export const userCatalog = (): string => join(boardroomHome(), "models.yaml");

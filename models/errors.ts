@@ -12,7 +12,7 @@ export class EndpointError extends Error {
 }
 
 /** A structured reply that did not fit its schema, after one repair. What was said and thought is kept. */
-export class Unparsable extends Error {
+export class UnparsableReply extends Error {
   override name = "Unparsable";
   constructor(
     message: string,
@@ -110,7 +110,7 @@ export function neverSent(error: unknown): boolean {
 }
 
 /** One sentence for a person: what failed, where, and what to look at. */
-export function sentence(error: unknown, endpoint: string, model: string, tries: number): string {
+export function describeFailure(error: unknown, endpoint: string, model: string, tries: number): string {
   const { status, message = String(error), cause } = error as HttpLike;
   const times = tries > 1 ? ` (${tries} tries)` : "";
   const detail =

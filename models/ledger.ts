@@ -74,7 +74,7 @@ export function cost(usage: Usage, price: Price): number {
 }
 
 /** The most that a call can cost: nothing cached, all output at its dearest price. */
-export function dearest({ input, output }: Pick<Usage, "input" | "output">, price: Price): number {
+export function worstCost({ input, output }: Pick<Usage, "input" | "output">, price: Price): number {
   return (input * price.input + output * Math.max(price.output, price.reasoning ?? 0)) / 1e6;
 }
 
@@ -95,15 +95,15 @@ export function spent(calls: readonly Call[]): Money {
   return total;
 }
 
-export const nothing: Money = { tokens: 0, usd: 0 };
+export const noMoney: Money = { tokens: 0, usd: 0 };
 
-export const less = (a: Money, b: Money): Money => ({
+export const subtract = (a: Money, b: Money): Money => ({
   tokens: Math.max(0, a.tokens - b.tokens),
   usd: Math.max(0, a.usd - b.usd),
 });
 
 /** An equal share for each of `n` speakers of a fan-out. */
-export const shared = (money: Money, n: number): Money => ({
+export const equalShare = (money: Money, n: number): Money => ({
   tokens: Math.floor(money.tokens / n),
   usd: money.usd / n,
 });
@@ -154,7 +154,7 @@ export class ContextOverflow extends Error {
   override name = "ContextOverflow";
 }
 
-export interface Ask {
+export interface ReservationRequest {
   node: string;
   expert: string | null;
   step: number;
@@ -167,39 +167,43 @@ export interface Ask {
   schema: number;
   ratio: number;
   /** Output tokens wanted, and the fewest that are of any use. */
-  wanted: number;
-  floor: number;
+  maxTokens: number;
+  minTokens: number;
   /** The model's context length, in tokens. */
   context: number;
   /** Money that this call must leave untouched. */
-  keep: Money;
+  reserved: Money;
   prompt?: string | undefined;
 }
 
 /** Input tokens to reserve for a prompt. */
-export const reservedInput = (ask: Pick<Ask, "counted" | "schema" | "ratio">): number =>
-  Math.ceil((ask.counted + ask.schema) * ask.ratio);
+export const reservedInput = (
+  reservation: Pick<ReservationRequest, "counted" | "schema" | "ratio">,
+): number => Math.ceil((reservation.counted + reservation.schema) * reservation.ratio);
 
 /** In millionths of a dollar: a price of exactly the money there is must not be refused for a rounded last digit. */
 const ROUNDING = 1e-6;
 
 /** Output tokens that `money` can buy behind the prompt of `ask`, at most what it wants and what the context holds. */
-export function affordable(
-  ask: Pick<Ask, "counted" | "schema" | "ratio" | "price" | "wanted" | "context">,
+export function affordableTokens(
+  reservation: Pick<ReservationRequest, "counted" | "schema" | "ratio" | "price" | "maxTokens" | "context">,
   money: Money,
 ) {
-  const input = reservedInput(ask);
-  const dearest = Math.max(ask.price.output, ask.price.reasoning ?? 0);
-  const behind = money.usd * 1e6 - input * ask.price.input + ROUNDING;
+  const input = reservedInput(reservation);
+  const dearest = Math.max(reservation.price.output, reservation.price.reasoning ?? 0);
+  const behind = money.usd * 1e6 - input * reservation.price.input + ROUNDING;
   const byUsd = dearest > 0 ? Math.floor(behind / dearest) : behind >= 0 ? Number.POSITIVE_INFINITY : 0;
-  return Math.max(0, Math.min(ask.wanted, money.tokens - input, byUsd, ask.context - input));
+  return Math.max(
+    0,
+    Math.min(reservation.maxTokens, money.tokens - input, byUsd, reservation.context - input),
+  );
 }
 
 /**
  * The money of one node run: a lone node's is what is left of the budget, a speaker's is its share. Nothing here
  * looks at a sibling, so what a call may use is a function of checkpointed state and of its own node run.
  */
-export class Purse {
+export class NodeBudget {
   readonly calls: Call[] = [];
 
   constructor(
@@ -208,38 +212,38 @@ export class Purse {
   ) {}
 
   get left(): Money {
-    return less(this.allowance, spent(this.calls));
+    return subtract(this.allowance, spent(this.calls));
   }
 
   /** Reserves a call or throws OutOfBudget; `maxTokens` of the result is what the model may say. */
-  open(ask: Ask): Call {
-    const money = less(this.left, ask.keep);
-    const maxTokens = affordable(ask, money);
-    const input = reservedInput(ask);
-    if (maxTokens < ask.floor) {
-      if (ask.context - input < ask.floor)
+  open(reservation: ReservationRequest): Call {
+    const money = subtract(this.left, reservation.reserved);
+    const maxTokens = affordableTokens(reservation, money);
+    const input = reservedInput(reservation);
+    if (maxTokens < reservation.minTokens) {
+      if (reservation.context - input < reservation.minTokens)
         throw new ContextOverflow(
-          `the prompt of ${ask.node} (about ${input} tokens) does not fit ${ask.model} (${ask.context} tokens)`,
+          `the prompt of ${reservation.node} (about ${input} tokens) does not fit ${reservation.model} (${reservation.context} tokens)`,
         );
-      const account = money.tokens - input < ask.floor ? "tokens" : "usd";
+      const account = money.tokens - input < reservation.minTokens ? "tokens" : "usd";
       throw new OutOfBudget(
         account,
-        `${ask.node} needs about ${input + ask.floor} tokens, and the budget does not hold them`,
+        `${reservation.node} needs about ${input + reservation.minTokens} tokens, and the budget does not hold them`,
       );
     }
     const call: Call = {
       id: randomUUID(),
-      task: ask.task,
-      node: ask.node,
-      expert: ask.expert,
-      step: ask.step,
-      model: ask.model,
-      endpoint: ask.endpoint,
-      counted: ask.counted,
-      schema: ask.schema,
+      task: reservation.task,
+      node: reservation.node,
+      expert: reservation.expert,
+      step: reservation.step,
+      model: reservation.model,
+      endpoint: reservation.endpoint,
+      counted: reservation.counted,
+      schema: reservation.schema,
       reserved: {
         tokens: input + maxTokens,
-        usd: dearest({ input, output: maxTokens }, ask.price),
+        usd: worstCost({ input, output: maxTokens }, reservation.price),
       },
       maxTokens,
       status: "open",
@@ -252,7 +256,7 @@ export class Purse {
       overrun: false,
       replayed: false,
       ms: 0,
-      ...(ask.prompt !== undefined && { prompt: ask.prompt }),
+      ...(reservation.prompt !== undefined && { prompt: reservation.prompt }),
     };
     this.calls.push(call);
     this.record(call);
@@ -269,13 +273,13 @@ export class Purse {
 }
 
 /** Calls of a killed process were never settled: they count at their reservation and are reported as `unknown`. */
-export const presumed = (calls: readonly Call[]): Call[] =>
+export const markUnsettled = (calls: readonly Call[]): Call[] =>
   calls.map((call) => (call.status === "open" ? { ...call, status: "unknown" } : call));
 
 /** Of the calls that were `tried`, those that the state does not know: their step was killed or broke off. */
 export function lostCalls(tried: readonly Call[], known: readonly Call[]): Call[] {
   const ids = new Set(known.map(({ id }) => id));
-  return presumed(tried.filter(({ id }) => !ids.has(id)));
+  return markUnsettled(tried.filter(({ id }) => !ids.has(id)));
 }
 
 /** What a node run may use: its share of a fan-out, else what is left of the budget; less what an earlier try lost. */
@@ -284,4 +288,4 @@ export const allowance = (
   share: Money | null,
   known: readonly Call[],
   lost: readonly Call[],
-): Money => less(share ?? less(budget, spent(known)), spent(lost));
+): Money => subtract(share ?? subtract(budget, spent(known)), spent(lost));

@@ -2,7 +2,7 @@
 export type Ending = "served" | "refused" | "neither";
 
 /** Gives a place back; returns how many requests are still in flight. `pauseMs` is the server's Retry-After. */
-export type Leave = (ending: Ending, pauseMs?: number | null) => number;
+export type ReleaseSlot = (ending: Ending, pauseMs?: number | null) => number;
 
 interface Width {
   /** Requests at once to begin with, and at most. */
@@ -51,7 +51,7 @@ export class Limiter {
   }
 
   /** Waits for a place. Rejects with the signal's reason when that fires first. */
-  async enter(signal?: AbortSignal): Promise<Leave> {
+  async enter(signal?: AbortSignal): Promise<ReleaseSlot> {
     signal?.throwIfAborted();
     await new Promise<void>((resolve, reject) => {
       const go = () => {

@@ -1,5 +1,5 @@
 import { canContinue, type ModelEntry } from "./catalog.ts";
-import { type Ask, affordable, type Money, reservedInput } from "./ledger.ts";
+import { affordableTokens, type Money, type ReservationRequest, reservedInput } from "./ledger.ts";
 
 export interface Reply {
   /** What was said, thinking left out. */
@@ -20,7 +20,10 @@ const looksLikeAnswer = (text: string) => /^\s*[{`]/.test(text);
  * Takes thinking that stands in a reply out of it. Where the chat template has opened it, only its end can be seen, and
  * of a thinking model's cut reply without an end all is thinking.
  */
-export function separated({ text, reasoning, finish }: Said, { reasoning: kind, thinkTags }: Manner): Reply {
+export function separateReasoning(
+  { text, reasoning, finish }: Said,
+  { reasoning: kind, thinkTags }: Manner,
+): Reply {
   const [open, close] = thinkTags;
   const cut = finish === "length";
   const thought = (inner: string) => reasoning + inner.trimStart().replace(open, "").trim();
@@ -36,7 +39,7 @@ export function separated({ text, reasoning, finish }: Said, { reasoning: kind, 
 }
 
 /** Follows a reply as it streams and lets only what is said through, not the thinking before it. */
-export class Spoken {
+export class ReasoningFilter {
   private held = "";
   private state: "unknown" | "thinking" | "saying" = "unknown";
 
@@ -62,10 +65,10 @@ export class Spoken {
 }
 
 /** A reply that is still thinking, to be gone on with; told to wait, or to come to its answer. */
-export const wait = (thinking: string): string => `${thinking}\n\nWait,`;
-export const thinkingOn = (thinking: string, [open]: ModelEntry["thinkTags"]): string =>
+export const budgetForcing = (thinking: string): string => `${thinking}\n\nWait,`;
+export const thinkingPrefill = (thinking: string, [open]: ModelEntry["thinkTags"]): string =>
   `${open}\n${thinking}`;
-export const answering = (thinking: string, [open, close]: ModelEntry["thinkTags"]): string =>
+export const answerPrefill = (thinking: string, [open, close]: ModelEntry["thinkTags"]): string =>
   `${open}\n${thinking}\n${close}\n\n`;
 
 /** The share of a reply's tokens that is kept for the answer when thinking does not end by itself. */
@@ -78,16 +81,16 @@ const READ_AGAIN = 1.25;
  * so that both fit the context and the money, the second with the prompt and all thinking read again. `answer` is 0
  * where the money holds but one request. `cap`: the most tokens of thinking, where a cut reply can be gone on with.
  */
-export function portion(
-  ask: Ask,
+export function splitBudget(
+  reservation: ReservationRequest,
   money: Money,
   cap: number | null,
   entry: ModelEntry,
 ): { first: number; answer: number } {
-  const whole = affordable(ask, money);
+  const whole = affordableTokens(reservation, money);
   const answer = Math.ceil(whole * ANSWER_SHARE);
-  const input = reservedInput(ask);
-  const { price } = ask;
+  const input = reservedInput(reservation);
+  const { price } = reservation;
   const dearest = Math.max(price.output, price.reasoning ?? 0);
   const byTokens = (money.tokens - 2 * input - answer) / (1 + READ_AGAIN);
   const perToken = dearest + READ_AGAIN * price.input;
@@ -95,5 +98,5 @@ export function portion(
     perToken > 0 ? (money.usd * 1e6 - 2 * input * price.input - answer * dearest) / perToken : Infinity;
   const most = cap !== null && canContinue(entry) ? cap : Infinity;
   const first = Math.floor(Math.min(whole - answer, byTokens, byUsd, most));
-  return first >= Math.min(ask.floor, most) ? { first, answer } : { first: whole, answer: 0 };
+  return first >= Math.min(reservation.minTokens, most) ? { first, answer } : { first: whole, answer: 0 };
 }

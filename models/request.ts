@@ -1,26 +1,26 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { type CallContext, type ModelRequest, reservationRequest, tokenRatioFor } from "./call-context.ts";
 import { CassetteMiss } from "./cassette.ts";
 import type { StructuredKind } from "./catalog.ts";
-import { classify, EndpointError, httpError, neverSent, sentence } from "./errors.ts";
+import { classify, describeFailure, EndpointError, httpError, neverSent } from "./errors.ts";
 import {
-  type Ask,
   type Call,
   ContextOverflow,
   cost,
   OutOfBudget,
+  type ReservationRequest,
   reservedInput,
   type Usage,
 } from "./ledger.ts";
-import type { Leave } from "./limiter.ts";
-import { asked, type Line, type Order, ratioFor } from "./line.ts";
-import { type Reply, separated } from "./reasoning.ts";
-import { type Got, nothingYet, receive } from "./stream.ts";
-import { turn } from "./turn.ts";
+import type { ReleaseSlot } from "./limiter.ts";
+import { type Reply, separateReasoning } from "./reasoning.ts";
+import { emptyAccumulator, type StreamAccumulator, streamCompletion } from "./stream.ts";
+import { yieldToEventLoop } from "./yield-to-event-loop.ts";
 
 /** The endpoint does not take this way of asking for JSON. */
 export class FormatRefused extends Error {}
 
-export interface Heard extends Reply {
+export interface Completion extends Reply {
   /** The reply as it was sent, thinking and all. */
   raw: string;
   /** Output tokens that it took. */
@@ -32,60 +32,74 @@ const BACKOFF_MS = 500;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * One reply from the line's model. Every attempt is reserved, journalled and settled. Throws OutOfBudget where the
- * purse or the clock is empty, ContextOverflow, FormatRefused, EndpointError where the endpoint fails for good, and the
+ * One reply from the model. Every attempt is reserved, journalled and settled. Throws OutOfBudget where the
+ * budget or the time is empty, ContextOverflow, FormatRefused, EndpointError where the endpoint fails for good, and the
  * signal's reason when cancelled.
  */
-export async function request(line: Line, order: Order, way?: StructuredKind): Promise<Heard> {
+export async function requestCompletion(
+  context: CallContext,
+  request: ModelRequest,
+  way?: StructuredKind,
+): Promise<Completion> {
   for (let tries = 1; ; ) {
-    const ask = await asked(line, order);
-    const leave = await place(line);
+    const reservation = await reservationRequest(context, request);
+    const leave = await place(context);
     const began = performance.now();
-    const asksForJson = order.structure !== undefined && way !== "prompt";
+    const asksForJson = request.outputSchema !== undefined && way !== "prompt";
     const attempt = {
-      ...reserved(line, ask, leave),
-      ...deadline(line),
-      got: nothingYet(),
+      ...reserved(context, reservation, leave),
+      ...deadline(context),
+      got: emptyAccumulator(),
       tries,
       asksForJson,
       leave,
     };
     const { call, late, got } = attempt;
-    line.tell({ type: "call", node: line.node, expert: line.expert });
+    context.emit({ type: "call", node: context.node, expert: context.expert });
     try {
-      await receive(line, order, way, call, AbortSignal.any(line.signal ? [late, line.signal] : [late]), got);
+      await streamCompletion(
+        context,
+        request,
+        way,
+        call,
+        AbortSignal.any(context.signal ? [late, context.signal] : [late]),
+        got,
+      );
       leave("served");
-      const heard = settle(line, order, call, got, performance.now() - began);
-      await turn();
-      return heard;
+      const completion = settle(context, request, call, got, performance.now() - began);
+      await yieldToEventLoop();
+      return completion;
     } catch (error) {
-      const again = failed(line, { ...attempt, ms: performance.now() - began }, httpError(error));
-      line.tell({ type: "retry", node: line.node, expert: line.expert, ...again });
+      const again = failed(context, { ...attempt, ms: performance.now() - began }, httpError(error));
+      context.emit({ type: "retry", node: context.node, expert: context.expert, ...again });
       if (again.counts) tries++;
-      await sleep(again.ms, undefined, { signal: line.signal }).catch(() => line.signal?.throwIfAborted());
+      await sleep(again.ms, undefined, { signal: context.signal }).catch(() =>
+        context.signal?.throwIfAborted(),
+      );
     }
   }
 }
 
 const timer = (ms: number) => Math.max(0, Math.min(ms, LONGEST_TIMER_MS));
-const outOfTime = (line: Line) => new OutOfBudget("seconds", `${line.node}: the time of the run is spent`);
+const outOfTime = (context: CallContext) =>
+  new OutOfBudget("seconds", `${context.node}: the time of the run is spent`);
 
 /** A place at the endpoint, waited for until the run's deadline. A recording has room for everybody. */
-async function place(line: Line): Promise<Leave> {
-  if (line.timeLeft() <= 0) throw outOfTime(line);
-  if (!line.model.limiter) return () => 0;
-  const late = AbortSignal.timeout(timer(line.timeLeft()));
+async function place(context: CallContext): Promise<ReleaseSlot> {
+  if (context.timeLeft() <= 0) throw outOfTime(context);
+  if (!context.model.limiter) return () => 0;
+  const late = AbortSignal.timeout(timer(context.timeLeft()));
   try {
-    return await line.model.limiter.enter(line.signal ? AbortSignal.any([late, line.signal]) : late);
+    return await context.model.limiter.enter(context.signal ? AbortSignal.any([late, context.signal]) : late);
   } catch (error) {
-    throw line.signal?.aborted ? error : outOfTime(line);
+    throw context.signal?.aborted ? error : outOfTime(context);
   }
 }
 
 /** Reserves the call, now that it can be sent. */
-function reserved(line: Line, ask: Ask, leave: Leave): { call: Call } {
+function reserved(context: CallContext, reservation: ReservationRequest, leave: ReleaseSlot): { call: Call } {
   try {
-    return { call: line.purse.open(ask) };
+    return { call: context.budget.open(reservation) };
   } catch (error) {
     leave("neither");
     throw error;
@@ -93,44 +107,44 @@ function reserved(line: Line, ask: Ask, leave: Leave): { call: Call } {
 }
 
 /** When the call has to be over, and whether it is the run that ends then. */
-function deadline(line: Line): { late: AbortSignal; runEnds: boolean } {
-  const [run, call] = [line.timeLeft(), line.callSeconds * 1000];
+function deadline(context: CallContext): { late: AbortSignal; runEnds: boolean } {
+  const [run, call] = [context.timeLeft(), context.callSeconds * 1000];
   return { late: AbortSignal.timeout(timer(Math.min(run, call))), runEnds: run <= call };
 }
 
 interface Attempt {
   call: Call;
-  got: Got;
+  got: StreamAccumulator;
   late: AbortSignal;
   runEnds: boolean;
   ms: number;
   tries: number;
   asksForJson: boolean;
-  leave: Leave;
+  leave: ReleaseSlot;
 }
 
 /** Closes a failed attempt. Returns how to try again, or throws what the node is to know. */
-function failed(line: Line, attempt: Attempt, error: unknown) {
+function failed(context: CallContext, attempt: Attempt, error: unknown) {
   const { call, got, late, runEnds, ms, tries, asksForJson, leave } = attempt;
-  const { endpoint, entry } = line.model;
+  const { endpoint, entry } = context.model;
   const { status } = error as { status?: number };
-  const cancelled = line.signal?.aborted === true;
+  const cancelled = context.signal?.aborted === true;
   const failure = classify(error, asksForJson);
   // An HTTP refusal costs nothing; of a call that was cut, timed out or killed nobody knows what it cost.
   const sent = late.aborted || cancelled || got.text !== "" || got.reasoning !== "";
   const free = error instanceof CassetteMiss || (!sent && (status !== undefined || neverSent(error)));
-  line.purse.close(call, { status: free ? "failed" : "unknown", ms, error: failure.kind });
+  context.budget.close(call, { status: free ? "failed" : "unknown", ms, error: failure.kind });
   const afterMs = "afterMs" in failure ? failure.afterMs : null;
-  const tooLong = (afterMs ?? 0) > line.callSeconds * 1000;
+  const tooLong = (afterMs ?? 0) > context.callSeconds * 1000;
   const busy = failure.kind === "refused" || (failure.kind === "again" && (status ?? 0) >= 500);
   const others = leave(busy ? "refused" : "neither", tooLong ? 0 : afterMs);
 
-  if (cancelled) throw line.signal?.reason ?? error;
+  if (cancelled) throw context.signal?.reason ?? error;
   if (error instanceof CassetteMiss) throw error;
-  if ((late.aborted && runEnds) || line.timeLeft() <= (afterMs ?? 0)) throw outOfTime(line);
-  if (late.aborted) throw new EndpointError(`${endpoint} gave no reply within ${line.callSeconds} s.`);
+  if ((late.aborted && runEnds) || context.timeLeft() <= (afterMs ?? 0)) throw outOfTime(context);
+  if (late.aborted) throw new EndpointError(`${endpoint} gave no reply within ${context.callSeconds} s.`);
   if (failure.kind === "format") throw new FormatRefused();
-  const told = sentence(error, endpoint, entry.name, tries);
+  const told = describeFailure(error, endpoint, entry.name, tries);
   if (failure.kind === "context") throw new ContextOverflow(told);
   // A refusal that others of ours explain is no failure: their places will be free.
   const counts = failure.kind !== "refused" || others === 0;
@@ -140,31 +154,37 @@ function failed(line: Line, attempt: Attempt, error: unknown) {
   const backoff = afterMs === null && counts ? BACKOFF_MS * 2 ** (tries - 1) * (0.75 + Math.random() / 2) : 0;
   return {
     why: status ? `HTTP ${status}` : "connection",
-    ms: Math.min(backoff, Math.max(0, line.timeLeft())),
+    ms: Math.min(backoff, Math.max(0, context.timeLeft())),
     counts,
   };
 }
 
-function settle(line: Line, { answering }: Order, call: Call, got: Got, ms: number): Heard {
-  const { entry, countText } = line.model;
-  const reply = separated(got, answering ? { ...entry, reasoning: "none" } : entry);
-  const usage = got.usage ?? {
-    input: reservedInput({ counted: call.counted, schema: call.schema, ratio: ratioFor(line) }),
-    output: countText(got.text) + countText(got.reasoning),
+function settle(
+  context: CallContext,
+  { answering }: ModelRequest,
+  call: Call,
+  accumulator: StreamAccumulator,
+  ms: number,
+): Completion {
+  const { entry, countText } = context.model;
+  const reply = separateReasoning(accumulator, answering ? { ...entry, reasoning: "none" } : entry);
+  const usage = accumulator.usage ?? {
+    input: reservedInput({ counted: call.counted, schema: call.schema, ratio: tokenRatioFor(context) }),
+    output: countText(accumulator.text) + countText(accumulator.reasoning),
     reasoning: 0,
     cached: 0,
   };
   const counted = { ...usage, reasoning: usage.reasoning || thoughtTokens(reply, usage) };
-  line.purse.close(call, {
+  context.budget.close(call, {
     status: "settled",
     ...counted,
     usd: cost(counted, entry.price),
-    estimated: got.usage === null,
-    overrun: got.overrun || usage.output > call.maxTokens,
-    replayed: got.replayed,
+    estimated: accumulator.usage === null,
+    overrun: accumulator.overrun || usage.output > call.maxTokens,
+    replayed: accumulator.replayed,
     ms,
   });
-  return { ...reply, raw: got.text, output: usage.output };
+  return { ...reply, raw: accumulator.text, output: usage.output };
 }
 
 /** Servers that send thinking inside the reply do not count it apart: its share of the reply's bytes is taken. */

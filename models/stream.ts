@@ -2,16 +2,16 @@ import { setMaxListeners } from "node:events";
 import type { BaseChatModelCallOptions } from "@langchain/core/language_models/chat_models";
 import type { AIMessageChunk } from "@langchain/core/messages";
 import { redacted } from "../secrets.ts";
+import type { CallContext, ModelRequest } from "./call-context.ts";
 import { Cassette, cassetteRequest } from "./cassette.ts";
 import type { StructuredKind } from "./catalog.ts";
 import type { Call, Usage } from "./ledger.ts";
-import type { Line, Order } from "./line.ts";
 import { Playback } from "./playback.ts";
-import { Spoken } from "./reasoning.ts";
+import { ReasoningFilter } from "./reasoning.ts";
 import { formatOptions } from "./structured.ts";
 
 /** A reply as the server sent it, thinking and all, as far as it has come. */
-export interface Got {
+export interface StreamAccumulator {
   text: string;
   reasoning: string;
   finish: string;
@@ -21,7 +21,7 @@ export interface Got {
   overrun: boolean;
 }
 
-export const nothingYet = (): Got => ({
+export const emptyAccumulator = (): StreamAccumulator => ({
   text: "",
   reasoning: "",
   finish: "",
@@ -37,69 +37,70 @@ const OVERRUN_BYTES_PER_TOKEN = 12;
 const GIVEN_UP = ["", "insufficient_system_resource", "abort", "error"];
 
 /** Streams the reply to one request, or its recording, into `got`. Rejects with the signal's reason when that fires. */
-export async function receive(
-  line: Line,
-  { messages, wish, prefill, answering, structure }: Order,
+export async function streamCompletion(
+  context: CallContext,
+  { messages, options, prefill, answering, outputSchema }: ModelRequest,
   way: StructuredKind | undefined,
   call: Call,
   signal: AbortSignal,
-  got: Got,
+  accumulator: StreamAccumulator,
 ): Promise<void> {
-  const { entry } = line.model;
-  const repeat = wish.repeat ?? 0;
+  const { entry } = context.model;
+  const repeat = options.sampleIndex ?? 0;
   const params = {
     maxTokens: call.maxTokens,
-    temperature: line.temperature,
-    ...(line.seed !== null && { seed: line.seed + repeat }),
+    temperature: context.temperature,
+    ...(context.seed !== null && { seed: context.seed + repeat }),
     ...(prefill && { prefill }),
-    ...(structure && formatOptions(structure, way ?? entry.structured)),
+    ...(outputSchema && formatOptions(outputSchema, way ?? entry.structured)),
   };
   const cassette = Cassette.current();
   const request = cassetteRequest(entry.name, messages, params, repeat);
   const recorded = cassette?.mode === "replay" ? cassette.replay(request) : null;
-  got.replayed = recorded !== null;
-  const chat = recorded ? new Playback(recorded, cassette?.tempo ?? 0) : line.model.chat;
+  accumulator.replayed = recorded !== null;
+  const chat = recorded ? new Playback(recorded, cassette?.tempo ?? 0) : context.model.chat;
   const stop = new AbortController();
   const ending = AbortSignal.any([signal, stop.signal]);
   setMaxListeners(0, ending); // LangChain listens anew for every chunk
-  const options = {
+  const callOptions = {
     ...params,
-    headers: line.headers ? { "x-boardroom-node": line.node, "x-boardroom-run": line.thread } : {},
+    headers: context.headers ? { "x-boardroom-node": context.node, "x-boardroom-run": context.thread } : {},
     signal: ending,
     metadata: {
-      ...line.metadata,
-      boardroom_prompt: wish.prompt.name,
-      boardroom_prompt_hash: wish.prompt.hash,
-      boardroom_parts: wish.prompt.parts.join(","),
+      ...context.metadata,
+      boardroom_prompt: options.prompt.name,
+      boardroom_prompt_hash: options.prompt.hash,
+      boardroom_parts: options.prompt.parts.join(","),
       boardroom_layout: entry.layout,
       boardroom_call: call.id,
       ...(entry.thinkTags[0] !== "<think>" && { boardroom_think_tags: entry.thinkTags }),
     },
   };
   const began = performance.now();
-  const spoken = new Spoken(answering ? { ...entry, reasoning: "none" } : entry);
+  const spoken = new ReasoningFilter(answering ? { ...entry, reasoning: "none" } : entry);
   let bytes = 0;
-  const chunks = await chat!.stream(messages, options as Partial<BaseChatModelCallOptions>);
+  const chunks = await chat!.stream(messages, callOptions as Partial<BaseChatModelCallOptions>);
   for await (const chunk of chunks as AsyncIterable<AIMessageChunk>) {
     const called = chunk.tool_call_chunks?.map(({ args }) => args ?? "").join("") ?? "";
     const said = chunk.text + called;
     const thought = chunk.additional_kwargs?.reasoning_content;
-    got.text += said;
-    if (typeof thought === "string") got.reasoning += thought;
-    got.finish = String(chunk.response_metadata?.finish_reason ?? got.finish);
-    got.usage = usageOf(chunk) ?? got.usage;
+    accumulator.text += said;
+    if (typeof thought === "string") accumulator.reasoning += thought;
+    accumulator.finish = String(chunk.response_metadata?.finish_reason ?? accumulator.finish);
+    accumulator.usage = usageOf(chunk) ?? accumulator.usage;
     const text = spoken.push(said);
-    if (text) line.tell({ type: "token", node: line.node, expert: line.expert, text });
+    if (text) context.emit({ type: "token", node: context.node, expert: context.expert, text });
     bytes += Buffer.byteLength(said) + (typeof thought === "string" ? Buffer.byteLength(thought) : 0);
-    got.overrun = bytes > call.maxTokens * OVERRUN_BYTES_PER_TOKEN + 512;
-    if (got.overrun) return stop.abort();
+    accumulator.overrun = bytes > call.maxTokens * OVERRUN_BYTES_PER_TOKEN + 512;
+    if (accumulator.overrun) return stop.abort();
   }
   signal.throwIfAborted(); // LangChain ends an aborted stream as if it were complete
   // A server may echo the key that it was sent: from here on a reply is state, record and prompt of others.
-  got.text = redacted(got.text);
-  got.reasoning = redacted(got.reasoning);
-  if (GIVEN_UP.includes(got.finish)) throw new Error("the server ended the reply before it was complete");
-  if (cassette?.mode === "record") cassette.record(request, got, performance.now() - began);
+  accumulator.text = redacted(accumulator.text);
+  accumulator.reasoning = redacted(accumulator.reasoning);
+  if (GIVEN_UP.includes(accumulator.finish))
+    throw new Error("the server ended the reply before it was complete");
+  if (cassette?.mode === "record") cassette.record(request, accumulator, performance.now() - began);
 }
 
 /** Usage as the provider reports it; servers that report none send empty details. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { StructuredKind } from "./catalog.ts";
 
 /** A value that a model is asked for: `name` travels with the request, so that servers and traces can tell them apart. */
-export interface Structure<T> {
+export interface OutputSchema<T> {
   name: string;
   schema: z.ZodType<T>;
 }
@@ -15,7 +15,7 @@ interface JsonSchema {
 }
 
 /** The schema as strict servers take it: all fields required, nothing further, and no `default`, which they refuse. */
-export const jsonSchema = (structure: Structure<unknown>): JsonSchema & Record<string, unknown> => {
+export const jsonSchema = (structure: OutputSchema<unknown>): JsonSchema & Record<string, unknown> => {
   const { $schema: _, ...schema } = z.toJSONSchema(structure.schema, {
     override: ({ jsonSchema }) => delete jsonSchema.default,
   }) as Record<string, unknown>;
@@ -23,7 +23,10 @@ export const jsonSchema = (structure: Structure<unknown>): JsonSchema & Record<s
 };
 
 /** Call options that ask for JSON in the given way; `prompt` asks in the prompt alone. */
-export function formatOptions(structure: Structure<unknown>, kind: StructuredKind): Record<string, unknown> {
+export function formatOptions(
+  structure: OutputSchema<unknown>,
+  kind: StructuredKind,
+): Record<string, unknown> {
   const schema = jsonSchema(structure);
   const { name } = structure;
   switch (kind) {
@@ -46,7 +49,7 @@ export function formatOptions(structure: Structure<unknown>, kind: StructuredKin
 }
 
 /** Ways to try, in order, for a model whose best way is `best`. */
-export const waysDown = (best: StructuredKind): StructuredKind[] => {
+export const structuredFallbacks = (best: StructuredKind): StructuredKind[] => {
   if (best === "grammar" || best === "prompt") return [best];
   const order: StructuredKind[] = ["json_schema", "tool", "json_object", "prompt"];
   return order.slice(order.indexOf(best));
@@ -58,7 +61,7 @@ export type Parsed<T> = { ok: true; value: T } | { ok: false; error: string };
  * Reads the value out of a reply: thinking, fences and talk around it are passed over, loose types are mended, and of a
  * value that was cut the part that came is taken where it is enough.
  */
-export function parseStructured<T>(text: string, structure: Structure<T>): Parsed<T> {
+export function parseStructured<T>(text: string, structure: OutputSchema<T>): Parsed<T> {
   const said = text.replace(/<think>[\s\S]*?(<\/think>|$)/g, "");
   if (!said.trim()) return { ok: false, error: "the reply was empty" };
   const schema = jsonSchema(structure);
@@ -71,7 +74,7 @@ export function parseStructured<T>(text: string, structure: Structure<T>): Parse
       error = `the JSON is broken: ${(cause as Error).message}`;
       continue;
     }
-    const parsed = structure.schema.safeParse(lenient(value, schema));
+    const parsed = structure.schema.safeParse(coerce(value, schema));
     if (parsed.success) return { ok: true, value: parsed.data };
     const issue = parsed.error.issues[0];
     error = `${issue?.path.join(".") || "the object"}: ${issue?.message}`;
@@ -132,7 +135,7 @@ const yes = /^\s*\W*(true|yes|agree[ds]?|accept(ed)?|correct|1)\b/i;
 const no = /^\s*\W*(false|no|disagree[ds]?|reject(ed)?|incorrect|wrong|0)\b/i;
 
 /** "3 experts" is 3, "8,192" is 8192, "yes" is true, a lone item is a list of it: what is plainly meant is taken. */
-export function lenient(value: unknown, schema: JsonSchema): unknown {
+export function coerce(value: unknown, schema: JsonSchema): unknown {
   const type = Array.isArray(schema.type) ? schema.type[0] : schema.type;
   if (schema.enum && typeof value === "string")
     return (
@@ -145,13 +148,13 @@ export function lenient(value: unknown, schema: JsonSchema): unknown {
       if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
       const known = Object.entries(schema.properties ?? {}).filter(([key]) => key in value);
       return Object.fromEntries(
-        known.map(([key, part]) => [key, lenient((value as Record<string, unknown>)[key], part)]),
+        known.map(([key, part]) => [key, coerce((value as Record<string, unknown>)[key], part)]),
       );
     }
     case "array": {
       if (value === null || value === "") return [];
       const items = Array.isArray(value) ? value : [value];
-      return items.map((item) => lenient(item, schema.items ?? {}));
+      return items.map((item) => coerce(item, schema.items ?? {}));
     }
     case "integer":
     case "number": {

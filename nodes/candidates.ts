@@ -1,9 +1,9 @@
 import { comparable, equivalent, groups } from "../answers/answer.ts";
-import type { Settings } from "../graphs/settings.ts";
-import type { Candidate, SettledTask } from "../graphs/state.ts";
+import type { Settings } from "../state/settings.ts";
+import type { Candidate, ResolvedTask } from "../state/state.ts";
 
 /** The best supported answer, and what supports it. */
-export interface Choice {
+export interface BestCandidate {
   candidate: Candidate;
   /** Votes for its answer and in all: one an expert, for its last answer. */
   votes: number;
@@ -12,7 +12,7 @@ export interface Choice {
 }
 
 /** Each expert's last candidate, in the order of steps. */
-export function lastWords(candidates: readonly Candidate[]): Candidate[] {
+export function lastCandidates(candidates: readonly Candidate[]): Candidate[] {
   const byExpert = new Map<string, Candidate>();
   for (const candidate of inOrder(candidates)) byExpert.set(candidate.expert, candidate);
   return inOrder([...byExpert.values()]);
@@ -26,18 +26,18 @@ const earliest = (a: Candidate, b: Candidate) => Number(accepted(b)) - Number(ac
  * The answer as it stands. 1. What passed all checks; 2. the largest group of equivalent answers, one vote per expert,
  * an accepting verdict adding one; kinds without equivalence go by check score instead; 3. accepted first, then earliest.
  */
-export function choose(
+export function bestCandidate(
   candidates: readonly Candidate[],
-  task: SettledTask,
+  task: ResolvedTask,
   rule: Settings["rule"] = "majority",
-): Choice | null {
+): BestCandidate | null {
   if (candidates.length === 0) return null;
   if (rule === "last") {
     const candidate = inOrder(candidates).at(-1)!;
     return { candidate, votes: 1, voters: 1, accepted: accepted(candidate) };
   }
   const passed = candidates.filter(({ verified }) => verified);
-  const last = lastWords(passed.length > 0 ? passed : candidates);
+  const last = lastCandidates(passed.length > 0 ? passed : candidates);
   // An accepted answer stays in the race after its expert has moved on to another.
   const racing = [...new Set([...last, ...candidates.filter(accepted)])];
   if (!comparable(task.kind)) {
@@ -59,7 +59,7 @@ export function choose(
 }
 
 /** More than half of at least two votes. */
-export const majority = ({ votes, voters }: Choice): boolean => votes >= 2 && votes * 2 > voters;
+export const hasMajority = ({ votes, voters }: BestCandidate): boolean => votes >= 2 && votes * 2 > voters;
 
-export const agreeing = (a: Candidate, b: Candidate, task: SettledTask): boolean =>
+export const sameAnswer = (a: Candidate, b: Candidate, task: ResolvedTask): boolean =>
   equivalent(a.answer, b.answer, task);

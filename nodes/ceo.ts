@@ -1,28 +1,28 @@
 import { z } from "zod";
 import { groups } from "../answers/answer.ts";
-import type { Settings } from "../graphs/settings.ts";
-import { type Action, actions, type Candidate, type Decision, formats } from "../graphs/state.ts";
-import { replyRoom } from "../models/catalog.ts";
-import { type Decided, decide } from "../models/decide.ts";
-import { Unparsable } from "../models/errors.ts";
+import { affordableOutput, type CallContext, reservationFor } from "../models/call-context.ts";
+import { outputRoom } from "../models/catalog.ts";
+import { UnparsableReply } from "../models/errors.ts";
+import { type GeneratedObject, generateObject } from "../models/generate-object.ts";
 import { ContextOverflow, type Money, OutOfBudget } from "../models/ledger.ts";
-import { affords, type Line, reservation } from "../models/line.ts";
-import type { Structure } from "../models/structured.ts";
-import { shortest, shortSolve } from "./begin.ts";
-import { type Brief, brief, repair, speech } from "./brief.ts";
-import { type Choice, choose, lastWords } from "./candidates.ts";
+import type { OutputSchema } from "../models/structured.ts";
+import type { Settings } from "../state/settings.ts";
+import { type Action, actions, type Candidate, type Decision, formats } from "../state/state.ts";
+import { minSolveCost, minSolveTokens } from "./begin.ts";
+import { type BestCandidate, bestCandidate, lastCandidates } from "./candidates.ts";
 import { executable } from "./execute.ts";
 import {
-  clamp,
-  fallback,
-  finish,
-  lawful,
+  clampPlan,
+  fallbackPlan,
+  finishPlan,
   legalActions,
-  type Position,
+  legalPlan,
+  type PolicyInput,
   referenceOrder,
   turnOf,
-} from "./rules.ts";
-import { type Desk, type Ready, stage, type Update } from "./stage.ts";
+} from "./policy.ts";
+import { nodePrompt, type Prompt, repairPrompt, speakerPrompt } from "./prompt.ts";
+import { type NodeContext, type NodeUpdate, type RunningState, stage } from "./stage.ts";
 
 const synonyms: Record<string, string> = {
   stop: "finish",
@@ -52,95 +52,100 @@ const CeoDecision = z.object({
   reason: z.string().default(""),
 });
 type CeoDecision = z.infer<typeof CeoDecision>;
-const decision: Structure<CeoDecision> = { name: "ceo_decision", schema: CeoDecision };
+const decision: OutputSchema<CeoDecision> = { name: "ceo_decision", schema: CeoDecision };
 
 const WANTED = 512;
 const FLOOR = 96;
 const UNAFFORDABLE = "a decision by the CEO does not fit into the budget";
 
 /** Decides what happens next: as the CEO says, within the rules; without asking it where only one action is legal. */
-export const ceo = stage("ceo", async (state, desk) => {
-  const { settings } = desk;
-  const best = choose(state.candidates, state.task, settings.rule);
+export const ceo = stage("ceo", async (state, context) => {
+  const { settings } = context;
+  const best = bestCandidate(state.candidates, state.task, settings.rule);
   // Without any candidate, one short solve is kept.
-  const keep = best ? undefined : await shortSolve(state, desk);
-  const line = await desk.line("ceo", keep);
-  const halted = state.halted ?? (desk.timeLeft() <= 0 ? "seconds" : null);
-  const before = await survey({ ...state, halted }, desk, best);
+  const reserved = best ? undefined : await minSolveCost(state, context);
+  const call = await context.callContext("ceo", reserved);
+  const halted = state.halted ?? (context.timeLeft() <= 0 ? "seconds" : null);
+  const before = await survey({ ...state, halted }, context, best);
   if (legalActions(before, settings).length === 1)
-    return forced(state, desk, before, endOf(before, settings));
+    return forced(state, context, before, endOf(before, settings));
 
   const fixed = settings.procedure === "mas-tts" ? referenceOrder(before, settings) : null;
   if (fixed)
-    return record(state, desk, {
+    return record(state, context, {
       asked: null,
       applied: fixed,
       forced: true,
       reason: "fixed by procedure mas-tts",
     });
 
-  const { messages, prompt } = briefCeo(state, desk, best, before, line);
-  const wish = {
-    wanted: replyRoom(line.model.entry, WANTED),
-    floor: FLOOR,
+  const { messages, prompt } = briefCeo(state, context, best, before, call);
+  const options = {
+    maxTokens: outputRoom(call.model.entry, WANTED),
+    minTokens: FLOOR,
     prompt,
-    repeat: state.decisions.length,
+    sampleIndex: state.decisions.length,
   };
-  if ((await affords(line, messages, wish, decision)) === 0) return forced(state, desk, before, UNAFFORDABLE);
+  if ((await affordableOutput(call, messages, options, decision)) === 0)
+    return forced(state, context, before, UNAFFORDABLE);
 
-  let said: Decided<CeoDecision>;
+  let said: GeneratedObject<CeoDecision>;
   try {
-    said = await decide(line, messages, wish, decision, repair);
+    said = await generateObject(call, messages, options, decision, repairPrompt);
   } catch (error) {
     if (error instanceof OutOfBudget && error.account === "seconds") {
-      const late: Position = { ...before, halted: "seconds" };
-      return forced(state, desk, late, endOf(late, settings));
+      const late: PolicyInput = { ...before, halted: "seconds" };
+      return forced(state, context, late, endOf(late, settings));
     }
     if (error instanceof OutOfBudget || error instanceof ContextOverflow)
-      return forced(state, desk, before, UNAFFORDABLE);
-    if (error instanceof Unparsable) return misunderstood(state, desk, before, error);
+      return forced(state, context, before, UNAFFORDABLE);
+    if (error instanceof UnparsableReply) return misunderstood(state, context, before, error);
     throw error;
   }
   // What is left has shrunk by this very call.
-  const position = await survey({ ...state, halted }, desk, best);
+  const position = await survey({ ...state, halted }, context, best);
   const { value: asked, reasoning } = said;
   const { reason, ...plan } = asked;
   const wanted =
     settings.procedure === "mas-tts" && plan.action !== "finish"
       ? { ...plan, action: "recruit" as const, format: "critique" as const, rounds: settings.rounds }
       : plan;
-  const applied = clamp(lawful(wanted, position, settings), position, settings);
-  return record(state, desk, { asked, applied, forced: false, reason: reason.slice(0, 500), reasoning });
+  const applied = clampPlan(legalPlan(wanted, position, settings), position, settings);
+  return record(state, context, { asked, applied, forced: false, reason: reason.slice(0, 500), reasoning });
 });
 
 /** Counts what the rules need to know; a new turn begins without what was said in this one. */
-async function survey(state: Ready, desk: Desk, best: Choice | null): Promise<Position> {
-  const expert = await desk.line("solve");
-  const { messages } = speech(
+async function survey(
+  state: RunningState,
+  context: NodeContext,
+  best: BestCandidate | null,
+): Promise<PolicyInput> {
+  const expert = await context.callContext("solve");
+  const { messages } = speakerPrompt(
     { ...state, transcript: [] },
-    desk.settings,
+    context.settings,
     expert.model,
     "",
     best ? "revise" : "draft",
     best?.candidate ?? null,
   );
-  const least = shortest(desk.settings);
-  const price = await reservation(expert, messages, least);
-  const { tokens, usd } = desk.left();
+  const least = minSolveTokens(context.settings);
+  const price = await reservationFor(expert, messages, least);
+  const { tokens, usd } = context.left();
   return {
     experts: state.experts,
     best: best?.candidate ?? null,
     turn: turnOf(state.decisions),
     checkable: executable(state.candidates, best?.candidate ?? null, state.task),
     // Dollars count as the tokens of short replies that they buy.
-    left: price.usd > 0 ? Math.min(tokens, (usd / price.usd) * price.tokens) : tokens,
-    prompt: price.tokens - least,
-    shortest: least,
+    tokensLeft: price.usd > 0 ? Math.min(tokens, (usd / price.usd) * price.tokens) : tokens,
+    promptTokens: price.tokens - least,
+    minReplyTokens: least,
     halted: state.halted,
   };
 }
 
-function endOf({ best, halted, turn }: Position, { maxTurns }: { maxTurns: number }) {
+function endOf({ best, halted, turn }: PolicyInput, { maxTurns }: { maxTurns: number }) {
   if (best?.verified) return "the answer passed all checks";
   if (halted === "seconds") return "the time is spent";
   if (halted) return "the budget is spent";
@@ -148,20 +153,32 @@ function endOf({ best, halted, turn }: Position, { maxTurns }: { maxTurns: numbe
 }
 
 /** What is done where the CEO cannot be asked. */
-function forced(state: Ready, desk: Desk, position: Position, reason: string): Update {
-  const applied = fallback(position, desk.settings);
+function forced(
+  state: RunningState,
+  context: NodeContext,
+  position: PolicyInput,
+  reason: string,
+): NodeUpdate {
+  const applied = fallbackPlan(position, context.settings);
   const broke = applied.action === "finish" && !position.best?.verified && /budget|time/.test(reason);
   const halted = position.halted ?? (broke ? "tokens" : null);
-  return { ...record(state, desk, { asked: null, applied, forced: true, reason }), halted };
+  return { ...record(state, context, { asked: null, applied, forced: true, reason }), halted };
 }
 
 /** A reply that could not be read, even after a repair: never the most expensive way on. */
-function misunderstood(state: Ready, desk: Desk, position: Position, error: Unparsable): Update {
+function misunderstood(
+  state: RunningState,
+  context: NodeContext,
+  position: PolicyInput,
+  error: UnparsableReply,
+): NodeUpdate {
   const first = !state.decisions.some(({ asked }) => asked && "unparsable" in asked);
-  const judge = first && legalActions(position, desk.settings).includes("evaluate");
-  const applied = judge ? { ...finish, action: "evaluate" as const } : fallback(position, desk.settings);
+  const judge = first && legalActions(position, context.settings).includes("evaluate");
+  const applied = judge
+    ? { ...finishPlan, action: "evaluate" as const }
+    : fallbackPlan(position, context.settings);
   const asked = { unparsable: error.text.slice(0, 500) };
-  return record(state, desk, {
+  return record(state, context, {
     asked,
     applied,
     forced: true,
@@ -170,38 +187,48 @@ function misunderstood(state: Ready, desk: Desk, position: Position, error: Unpa
   });
 }
 
-function record({ decisions }: Ready, { step }: Desk, fields: Omit<Decision, "id" | "step">): Update {
+function record(
+  { decisions }: RunningState,
+  { step }: NodeContext,
+  fields: Omit<Decision, "id" | "step">,
+): NodeUpdate {
   return { decisions: [{ id: `d${decisions.length + 1}`, step, ...fields }] };
 }
 
-function briefCeo(state: Ready, desk: Desk, best: Choice | null, position: Position, line: Line): Brief {
-  const { settings, budget } = desk;
+function briefCeo(
+  state: RunningState,
+  context: NodeContext,
+  best: BestCandidate | null,
+  position: PolicyInput,
+  call: CallContext,
+): Prompt {
+  const { settings, budget } = context;
   const { turn, experts } = position;
   const team = Math.max(1, experts.length);
   const values = {
     actions: offered(position, settings).join(", "),
-    left: money(desk.left()),
+    left: money(context.left()),
     budget: money(budget),
     price: money({
-      tokens: team * (position.prompt + typical(state, position)),
+      tokens: team * (position.promptTokens + typical(state, position)),
       usd: Number.POSITIVE_INFINITY,
     }),
     turn: turn + 1,
     turnsLeft: Math.max(0, settings.maxTurns - turn - 1),
     maxExperts: settings.maxExperts,
     maxRounds: settings.rounds,
-    maxTokens: rounded(Math.min(settings.maxTokensPerTurn, position.left)),
+    maxTokens: rounded(Math.min(settings.maxTokensPerTurn, position.tokensLeft)),
     experts: experts.map(({ name, expertise }) => `${name} (${expertise})`).join("; "),
     candidate: best && standing(best),
     disagreement: disagreement(state),
     check: best?.candidate.check?.detail,
     verdict: best?.candidate.verdict && verdictText(best.candidate.verdict),
   };
-  return brief("ceo", state.task, settings, line.model.entry, { values });
+  return nodePrompt("ceo", state.task, settings, call.model.entry, { values });
 }
 
 /** Without any answer there is nothing to finish with; a CEO that says `finish` all the same is obeyed. */
-function offered(position: Position, settings: Settings): Action[] {
+function offered(position: PolicyInput, settings: Settings): Action[] {
   if (settings.procedure === "mas-tts") return position.best ? ["recruit", "finish"] : ["recruit"];
   const legal = legalActions(position, settings);
   return position.best ? legal : legal.filter((action) => action !== "finish");
@@ -216,14 +243,14 @@ function money({ tokens, usd }: Money): string {
 }
 
 /** Mean output of what experts said so far; before they spoke, a guess. */
-function typical(state: Ready, { shortest: least }: Position): number {
+function typical(state: RunningState, { minReplyTokens: least }: PolicyInput): number {
   const said = state.spend.filter(
     ({ node, status }) => status === "settled" && (node === "solve" || node === "critique"),
   );
   return said.length > 0 ? said.reduce((sum, { output }) => sum + output, 0) / said.length : 2 * least;
 }
 
-/** What others said stands on one line each: it cannot pass for the CEO's own brief. */
+/** What others said stands on one line each: it cannot pass for the prompt's own words. */
 const oneLine = (text: string) => text.replace(/\s+/g, " ").trim();
 /** The end of a text, which holds its answer. */
 function ending(text: string, most: number): string {
@@ -231,15 +258,15 @@ function ending(text: string, most: number): string {
   return line.length > most ? `…${line.slice(-most)}` : line;
 }
 
-function standing({ candidate, votes, voters }: Choice): string {
+function standing({ candidate, votes, voters }: BestCandidate): string {
   const support = voters > 1 ? `, ${votes} of ${voters} experts agree` : "";
   const excerpt =
     candidate.text.length > candidate.answer.length + 20 ? `\n  It ends: ${ending(candidate.text, 400)}` : "";
   return `${ending(candidate.answer, 600)} (by ${candidate.expert}${support})${excerpt}`;
 }
 
-function disagreement(state: Ready): string {
-  const last = lastWords(state.candidates);
+function disagreement(state: RunningState): string {
+  const last = lastCandidates(state.candidates);
   const parties = groups(
     last.map(({ answer }) => answer),
     state.task,

@@ -1,22 +1,22 @@
-import type { Floor, Utterance } from "../graphs/state.ts";
+import { reservationFor } from "../models/call-context.ts";
 import { EndpointError } from "../models/errors.ts";
-import { type Money, shared } from "../models/ledger.ts";
-import { reservation } from "../models/line.ts";
-import { shortest } from "./begin.ts";
-import { speech } from "./brief.ts";
-import { choose } from "./candidates.ts";
+import { equalShare, type Money } from "../models/ledger.ts";
+import type { NextSpeakers, Utterance } from "../state/state.ts";
+import { minSolveTokens } from "./begin.ts";
+import { bestCandidate } from "./candidates.ts";
 import { SHORTEST_CRITIQUE } from "./critique.ts";
-import { emptied, floor, type Turn } from "./floor.ts";
-import { turnOf } from "./rules.ts";
-import { type Desk, type Ready, stage } from "./stage.ts";
+import { exhaustedAccount, nextSpeakers, type SpeakerOrder } from "./next-speakers.ts";
+import { turnOf } from "./policy.ts";
+import { speakerPrompt } from "./prompt.ts";
+import { type NodeContext, type RunningState, stage } from "./stage.ts";
 
-/** Gives the floor, and each speaker an equal share of the money; calls no model. */
-export const discuss = stage("discuss", async (state, desk) => {
+/** Says who speaks next, with an equal share each of the money; calls no model. */
+export const discuss = stage("discuss", async (state, context) => {
   const turn = turnOf(state.decisions);
-  const said = heard(state, desk);
-  const best = choose(state.candidates, state.task, desk.settings.rule)?.candidate ?? null;
+  const said = heard(state, context);
+  const best = bestCandidate(state.candidates, state.task, context.settings.rule)?.candidate ?? null;
   const experts = refocused(state);
-  const next = floor({
+  const next = nextSpeakers({
     task: state.task,
     plan: state.decisions.at(-1)!.applied,
     experts,
@@ -24,18 +24,18 @@ export const discuss = stage("discuss", async (state, desk) => {
     said: said.filter((utterance) => utterance.turn === turn),
     before: said.filter((utterance) => utterance.turn === turn - 1),
   });
-  const halted = unpaid(said, state) ?? (desk.timeLeft() <= 0 ? "seconds" : null);
+  const halted = unpaid(said, state) ?? (context.timeLeft() <= 0 ? "seconds" : null);
   if (next.say === "done" || halted) return { experts, next: ended(next, turn), ...(halted && { halted }) };
-  const paid = await funded({ ...state, experts }, desk, next);
+  const paid = await funded({ ...state, experts }, context, next);
   if (paid) return { experts, next: { ...next, ...paid, turn } };
   return {
     experts,
     next: ended(next, turn),
-    halted: desk.left().usd === 0 ? ("usd" as const) : ("tokens" as const),
+    halted: context.left().usd === 0 ? ("usd" as const) : ("tokens" as const),
   };
 });
 
-const ended = (next: Turn, turn: number): Floor => ({
+const ended = (next: SpeakerOrder, turn: number): NextSpeakers => ({
   ...next,
   say: "done",
   who: [],
@@ -44,30 +44,30 @@ const ended = (next: Turn, turn: number): Floor => ({
 });
 
 /**
- * The discussion so far. Where the endpoint failed everyone who had the floor, the run breaks off here (it can be
- * resumed); the resumed run gives the same speakers the floor again.
+ * The discussion so far. Where the endpoint failed every speaker, the run breaks off here (it can be
+ * resumed); the resumed run asks the same speakers again.
  */
-function heard(state: Ready, desk: Desk): Utterance[] {
-  const last = state.transcript.filter(({ step }) => step === desk.step - 1);
+function heard(state: RunningState, context: NodeContext): Utterance[] {
+  const last = state.transcript.filter(({ step }) => step === context.step - 1);
   const unreached = last.length > 0 && last.every(({ abstained }) => abstained === "endpoint");
   if (!unreached) return state.transcript;
-  if (desk.brokeBefore) return state.transcript.filter((utterance) => !last.includes(utterance));
-  desk.breakOff();
+  if (context.brokeBefore) return state.transcript.filter((utterance) => !last.includes(utterance));
+  context.breakOff();
   throw new EndpointError(last[0]?.error ?? "the endpoint failed every speaker");
 }
 
-/** The account that was empty where everyone who last had the floor could not pay. */
-function unpaid(said: readonly Utterance[], state: Ready): Ready["halted"] {
+/** The account that was empty where no speaker of the last round could pay. */
+function unpaid(said: readonly Utterance[], state: RunningState): RunningState["halted"] {
   const { next } = state;
   const last = said.filter(
     ({ turn, round, expert }) => turn === next?.turn && round === next.round && next.who.includes(expert),
   );
-  const accounts = last.map(({ abstained }) => emptied(abstained));
+  const accounts = last.map(({ abstained }) => exhaustedAccount(abstained));
   return accounts.length > 0 && accounts.every((account) => account !== null) ? (accounts[0] ?? null) : null;
 }
 
 /** The CEO's assignments for this turn, as each expert's focus. */
-function refocused({ experts, decisions }: Ready) {
+function refocused({ experts, decisions }: RunningState) {
   const { action, assignments } = decisions.at(-1)!.applied;
   if (action !== "discuss") return experts;
   return experts.map((expert) => {
@@ -77,18 +77,30 @@ function refocused({ experts, decisions }: Ready) {
 }
 
 /** As many of the speakers as the money is enough for, each with an equal share; null where it is enough for none. */
-async function funded(state: Ready, desk: Desk, next: Turn): Promise<Pick<Floor, "who" | "share"> | null> {
-  const best = choose(state.candidates, state.task, desk.settings.rule)?.candidate ?? null;
+async function funded(
+  state: RunningState,
+  context: NodeContext,
+  next: SpeakerOrder,
+): Promise<Pick<NextSpeakers, "who" | "share"> | null> {
+  const best = bestCandidate(state.candidates, state.task, context.settings.rule)?.candidate ?? null;
   const critics = next.say === "critique";
-  const line = await desk.line(critics ? "critique" : "solve");
-  const least = critics ? SHORTEST_CRITIQUE : shortest(desk.settings);
+  const call = await context.callContext(critics ? "critique" : "solve");
+  const least = critics ? SHORTEST_CRITIQUE : minSolveTokens(context.settings);
   // Critics leave a share for the revision that answers them.
   const besides = critics ? 1 : 0;
-  const { tokens } = shared(desk.left(), next.who.length + besides);
+  const { tokens } = equalShare(context.left(), next.who.length + besides);
   const prices = await Promise.all(
     next.who.map((name) => {
-      const { messages } = speech(state, desk.settings, line.model, name, next.situation, best, tokens);
-      return reservation(line, messages, least);
+      const { messages } = speakerPrompt(
+        state,
+        context.settings,
+        call.model,
+        name,
+        next.situation,
+        best,
+        tokens,
+      );
+      return reservationFor(call, messages, least);
     }),
   );
   const dearest: Money = {
@@ -96,7 +108,7 @@ async function funded(state: Ready, desk: Desk, next: Turn): Promise<Pick<Floor,
     usd: Math.max(...prices.map(({ usd }) => usd)),
   };
   for (let n = next.who.length; n > 0; n--) {
-    const share = shared(desk.left(), n + besides);
+    const share = equalShare(context.left(), n + besides);
     if (share.tokens < dearest.tokens || share.usd < dearest.usd) continue;
     return {
       who: next.who.slice(0, n),

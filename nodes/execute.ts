@@ -1,28 +1,28 @@
 import { z } from "zod";
 import { coverage } from "../answers/concepts.ts";
-import type { Candidate, SettledTask } from "../graphs/state.ts";
-import { replyRoom } from "../models/catalog.ts";
-import { decide } from "../models/decide.ts";
-import { Unparsable } from "../models/errors.ts";
+import { outputRoom } from "../models/catalog.ts";
+import { UnparsableReply } from "../models/errors.ts";
+import { generateObject } from "../models/generate-object.ts";
 import { ContextOverflow, OutOfBudget } from "../models/ledger.ts";
-import type { Structure } from "../models/structured.ts";
+import type { OutputSchema } from "../models/structured.ts";
 import { sandbox } from "../sandbox/pool.ts";
-import { brief, repair } from "./brief.ts";
-import { choose } from "./candidates.ts";
-import { type Desk, type Ready, stage } from "./stage.ts";
+import type { Candidate, ResolvedTask } from "../state/state.ts";
+import { bestCandidate } from "./candidates.ts";
+import { nodePrompt, repairPrompt } from "./prompt.ts";
+import { type NodeContext, type RunningState, stage } from "./stage.ts";
 
 const Tests = z.object({ tests: z.array(z.string()) });
-const testsForm: Structure<z.infer<typeof Tests>> = { name: "tests", schema: Tests };
+const testsForm: OutputSchema<z.infer<typeof Tests>> = { name: "tests", schema: Tests };
 
 /** Whether `execute` has something left to do with a candidate. Code without public tests needs tests that a model writes. */
-const checkable = (candidate: Candidate, task: SettledTask): boolean =>
+const checkable = (candidate: Candidate, task: ResolvedTask): boolean =>
   candidate.check === null && (task.kind === "code" || (task.kind === "concepts" && !!task.concepts?.length));
 
 /** Whether a decision to execute would do anything. */
 export const executable = (
   candidates: readonly Candidate[],
   best: Candidate | null,
-  task: SettledTask,
+  task: ResolvedTask,
 ): boolean =>
   task.kind === "code" && !task.tests
     ? best !== null && checkable(best, task)
@@ -32,25 +32,25 @@ export const executable = (
  * Checks what can be checked without a model: concept coverage, and the task's own public tests, in the sandbox. Only
  * these verify. Where the CEO asks to run code that has no public tests, an expert writes some: they are evidence.
  */
-export const execute = stage("execute", async (state, desk) => {
+export const execute = stage("execute", async (state, context) => {
   const { task, candidates, decisions } = state;
   const open = candidates.filter((candidate) => checkable(candidate, task));
   if (task.kind !== "code") return { candidates: open.map((candidate) => covered(candidate, task)) };
   if (task.tests)
     return {
-      candidates: await Promise.all(open.map((candidate) => tested(candidate, task.tests!, task, desk))),
+      candidates: await Promise.all(open.map((candidate) => tested(candidate, task.tests!, task, context))),
     };
-  const best = choose(candidates, task, desk.settings.rule)?.candidate;
+  const best = bestCandidate(candidates, task, context.settings.rule)?.candidate;
   if (!best || best.check || decisions.at(-1)?.applied.action !== "execute") return {};
-  const tests = await written(best, state, desk);
+  const tests = await written(best, state, context);
   if (typeof tests === "string")
     return { candidates: [{ id: best.id, check: { score: 0, detail: `not executed: ${tests}` } }] };
-  const { id, check } = await tested(best, tests, task, desk);
+  const { id, check } = await tested(best, tests, task, context);
   const detail = check.detail.replace("public tests", "tests that the team wrote");
   return { candidates: [{ id, check: { ...check, detail } }] };
 });
 
-function covered({ id, answer }: Candidate, { concepts = [] }: SettledTask) {
+function covered({ id, answer }: Candidate, { concepts = [] }: ResolvedTask) {
   const { covered, missing, share } = coverage(answer, concepts);
   const lack = missing.length > 0 ? `; missing: ${missing.join(", ")}` : "";
   const detail = `uses ${covered.length} of ${concepts.length} words${lack}`;
@@ -63,8 +63,8 @@ const short = (text: string) => text.replace(/\s+/g, " ").trim().slice(0, 200);
 async function tested(
   { id, answer }: Candidate,
   tests: string[],
-  task: SettledTask,
-  { settings, signal }: Desk,
+  task: ResolvedTask,
+  { settings, signal }: NodeContext,
 ) {
   const outcome = await sandbox.check({
     candidate: answer,
@@ -83,23 +83,27 @@ async function tested(
 }
 
 /** Tests that a model writes from the problem alone, or why there are none. */
-async function written({ answer }: Candidate, { task }: Ready, desk: Desk): Promise<string[] | string> {
+async function written(
+  { answer }: Candidate,
+  { task }: RunningState,
+  context: NodeContext,
+): Promise<string[] | string> {
   const names = [...answer.matchAll(/^(?:async )?(?:def|class) +(\w+ *(?:\([^)\n]*\))?)/gm)].map(
     ([, name]) => name,
   );
   if (names.length === 0) return "the code defines nothing that could be tested";
-  const line = await desk.line();
-  const { messages, prompt } = brief("execute", task, desk.settings, line.model.entry, {
+  const call = await context.callContext();
+  const { messages, prompt } = nodePrompt("execute", task, context.settings, call.model.entry, {
     values: { names: names.join(", ") },
   });
   try {
-    const wish = { wanted: replyRoom(line.model.entry, 500), floor: 64, prompt };
-    const { value } = await decide(line, messages, wish, testsForm, repair);
+    const options = { maxTokens: outputRoom(call.model.entry, 500), minTokens: 64, prompt };
+    const { value } = await generateObject(call, messages, options, testsForm, repairPrompt);
     const tests = value.tests.filter((test) => test.trim() !== "");
     return tests.length > 0 ? tests.slice(0, 12) : "no tests were written";
   } catch (error) {
     if (error instanceof OutOfBudget) return "the budget does not hold the tests";
-    if (error instanceof Unparsable || error instanceof ContextOverflow) return error.message;
+    if (error instanceof UnparsableReply || error instanceof ContextOverflow) return error.message;
     throw error;
   }
 }

@@ -1,25 +1,25 @@
-import type { Settings } from "../graphs/settings.ts";
-import type { Decision, Plan } from "../graphs/state.ts";
-import { shortest } from "./begin.ts";
-import { choose } from "./candidates.ts";
-import { callsOf, turnOf } from "./rules.ts";
-import { type Ready, stage, type Update } from "./stage.ts";
+import type { Settings } from "../state/settings.ts";
+import type { Decision, Plan } from "../state/state.ts";
+import { minSolveTokens } from "./begin.ts";
+import { bestCandidate } from "./candidates.ts";
+import { callsOf, turnOf } from "./policy.ts";
+import { type NodeUpdate, type RunningState, stage } from "./stage.ts";
 
 type FixedMode = "team" | "vote" | "solo";
 
 /** The first node of the modes without CEO: writes their fixed plan as a decision, so that all nodes read one thing. */
 export const plan = (mode: FixedMode) =>
-  stage("plan", (state, desk): Update => {
-    const applied = fixed[mode](desk.settings, state, desk.budget.tokens);
+  stage("plan", (state, context): NodeUpdate => {
+    const applied = fixed[mode](context.settings, state, context.budget.tokens);
     const decision: Decision = {
       id: `d${state.decisions.length + 1}`,
-      step: desk.step,
+      step: context.step,
       asked: null,
       applied,
       forced: true,
       reason: `fixed by mode ${mode}, turn ${turnOf(state.decisions) + 1}`,
     };
-    const { tokens, usd } = desk.left();
+    const { tokens, usd } = context.left();
     const alone = {
       say: "solve" as const,
       situation: "draft" as const,
@@ -33,10 +33,10 @@ export const plan = (mode: FixedMode) =>
 
 const common = { assignments: [], direction: "", confidence: 0 };
 
-const fixed: Record<FixedMode, (settings: Settings, state: Ready, budget: number) => Plan> = {
+const fixed: Record<FixedMode, (settings: Settings, state: RunningState, budget: number) => Plan> = {
   team: (settings, state, budget) => {
     const { maxExperts, rounds, maxTokensPerTurn, format, rule } = settings;
-    const best = choose(state.candidates, state.task, rule)?.candidate;
+    const best = bestCandidate(state.candidates, state.task, rule)?.candidate;
     // An equal part of the budget for each call of a turn, so that the first speakers leave the last theirs.
     const part = Math.floor(budget / (callsOf(format, maxExperts, Math.min(1, rounds)) + 1));
     return {
@@ -45,7 +45,7 @@ const fixed: Record<FixedMode, (settings: Settings, state: Ready, budget: number
       experts: maxExperts,
       format,
       rounds,
-      tokensPerTurn: Math.max(shortest(settings), Math.min(maxTokensPerTurn, part)),
+      tokensPerTurn: Math.max(minSolveTokens(settings), Math.min(maxTokensPerTurn, part)),
       direction: best?.verdict && !best.verdict.accepted ? best.verdict.advice.slice(0, 600) : "",
     };
   },

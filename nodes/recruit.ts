@@ -1,37 +1,39 @@
 import { z } from "zod";
-import type { Expert, Plan } from "../graphs/state.ts";
-import { replyRoom } from "../models/catalog.ts";
-import { decide } from "../models/decide.ts";
-import { Unparsable } from "../models/errors.ts";
+import { outputRoom } from "../models/catalog.ts";
+import { UnparsableReply } from "../models/errors.ts";
+import { generateObject } from "../models/generate-object.ts";
 import { ContextOverflow, OutOfBudget } from "../models/ledger.ts";
-import type { Structure } from "../models/structured.ts";
-import { shortSolve } from "./begin.ts";
-import { brief, repair } from "./brief.ts";
+import type { OutputSchema } from "../models/structured.ts";
+import type { Expert, Plan } from "../state/state.ts";
+import { minSolveCost } from "./begin.ts";
+import { nodePrompt, repairPrompt } from "./prompt.ts";
 import { stage } from "./stage.ts";
 
 const Experts = z.object({
   experts: z.array(z.object({ name: z.string(), expertise: z.string().default("") })),
 });
-const experts: Structure<z.infer<typeof Experts>> = { name: "experts", schema: Experts };
+const experts: OutputSchema<z.infer<typeof Experts>> = { name: "experts", schema: Experts };
 
 /** Puts a new team together; candidates stay. One expert needs no recruiter, and none is lost without one. */
-export const recruit = stage("recruit", async (state, desk) => {
+export const recruit = stage("recruit", async (state, context) => {
   const plan = state.decisions.at(-1)!.applied;
   if (plan.experts <= 1) return { experts: team([], plan) };
-  const keep = state.candidates.length > 0 ? undefined : await shortSolve(state, desk);
-  const line = await desk.line("recruit", keep);
+  const reserved = state.candidates.length > 0 ? undefined : await minSolveCost(state, context);
+  const call = await context.callContext("recruit", reserved);
   const wanted = plan.assignments
     .map(({ expert, focus }) => (focus ? `${expert} (${focus})` : expert))
     .join("; ");
   const values = { count: plan.experts, wanted, direction: plan.direction };
-  const { messages, prompt } = brief("recruit", state.task, desk.settings, line.model.entry, { values });
-  const room = replyRoom(line.model.entry, 60 + 60 * plan.experts);
+  const { messages, prompt } = nodePrompt("recruit", state.task, context.settings, call.model.entry, {
+    values,
+  });
+  const room = outputRoom(call.model.entry, 60 + 60 * plan.experts);
   try {
-    const wish = { wanted: room, floor: 64, prompt, repeat: state.decisions.length };
-    const { value } = await decide(line, messages, wish, experts, repair);
+    const options = { maxTokens: room, minTokens: 64, prompt, sampleIndex: state.decisions.length };
+    const { value } = await generateObject(call, messages, options, experts, repairPrompt);
     return { experts: team(value.experts, plan) };
   } catch (error) {
-    const unheard = [OutOfBudget, ContextOverflow, Unparsable].some((kind) => error instanceof kind);
+    const unheard = [OutOfBudget, ContextOverflow, UnparsableReply].some((kind) => error instanceof kind);
     if (unheard) return { experts: team([], plan) };
     throw error;
   }

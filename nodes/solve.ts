@@ -1,33 +1,38 @@
 import { extract } from "../answers/answer.ts";
-import type { Abstention, Utterance } from "../graphs/state.ts";
 import { CassetteMiss } from "../models/cassette.ts";
-import { say } from "../models/chat.ts";
-import { EndpointError, Unparsable } from "../models/errors.ts";
+import { EndpointError, UnparsableReply } from "../models/errors.ts";
+import { generateText } from "../models/generate-text.ts";
 import { ContextOverflow, OutOfBudget } from "../models/ledger.ts";
-import { shortest } from "./begin.ts";
-import { speech } from "./brief.ts";
-import { choose } from "./candidates.ts";
-import { type Desk, type Ready, stage } from "./stage.ts";
+import type { Abstention, Utterance } from "../state/state.ts";
+import { minSolveTokens } from "./begin.ts";
+import { bestCandidate } from "./candidates.ts";
+import { speakerPrompt } from "./prompt.ts";
+import { type NodeContext, type RunningState, stage } from "./stage.ts";
 
 /** Drafts, or writes a solution anew after what was said. */
-export const solve = stage("solve", async (state, desk) => {
-  const turn = speaking(state, desk, state.next!.situation === "draft" ? "draft" : "revision");
+export const solve = stage("solve", async (state, context) => {
+  const turn = newUtterance(state, context, state.next!.situation === "draft" ? "draft" : "revision");
   const { tokensPerTurn } = state.decisions.at(-1)!.applied;
-  const best = choose(state.candidates, state.task, desk.settings.rule)?.candidate ?? null;
+  const best = bestCandidate(state.candidates, state.task, context.settings.rule)?.candidate ?? null;
   try {
-    const line = await desk.line();
-    const { messages, prompt } = speech(
+    const call = await context.callContext();
+    const { messages, prompt } = speakerPrompt(
       state,
-      desk.settings,
-      line.model,
+      context.settings,
+      call.model,
       turn.expert,
       state.next!.situation,
       best,
       state.next!.share.tokens,
     );
-    const wanted = Math.min(tokensPerTurn, desk.settings.maxTokensPerTurn);
-    const floor = Math.min(shortest(desk.settings), wanted);
-    const reply = await say(line, messages, { wanted, floor, prompt, repeat: sampleOf(turn.expert) });
+    const wanted = Math.min(tokensPerTurn, context.settings.maxTokensPerTurn);
+    const floor = Math.min(minSolveTokens(context.settings), wanted);
+    const reply = await generateText(call, messages, {
+      maxTokens: wanted,
+      minTokens: floor,
+      prompt,
+      sampleIndex: sampleOf(turn.expert),
+    });
     if (!reply.text)
       return {
         transcript: [{ ...turn, reasoning: reply.reasoning, abstained: "unparsable", error: "said nothing" }],
@@ -49,23 +54,23 @@ export const solve = stage("solve", async (state, desk) => {
     };
     return { transcript: [said], candidates: [fresh] };
   } catch (error) {
-    if (desk.expert === null && error instanceof EndpointError) throw error; // nobody else is there to go on
-    return { transcript: [{ ...turn, ...abstention(error) }] };
+    if (context.expert === null && error instanceof EndpointError) throw error; // nobody else is there to go on
+    return { transcript: [{ ...turn, ...abstentionFrom(error) }] };
   }
 });
 
 /** The samples of a vote are asked the same question: their number tells recordings and seeds apart. */
 const sampleOf = (name: string) => Number(/^Sample (\d+)$/.exec(name)?.[1] ?? 0);
 
-/** An utterance of the expert that has the floor, with nothing said yet. */
-export function speaking(state: Ready, desk: Desk, kind: Utterance["kind"]): Utterance {
+/** An utterance of the expert whose turn it is, still empty. */
+export function newUtterance(state: RunningState, context: NodeContext, kind: Utterance["kind"]): Utterance {
   const { turn, round, who } = state.next!;
-  const expert = desk.expert ?? who[0]!;
+  const expert = context.expert ?? who[0]!;
   return {
-    id: `${desk.step}-${expert}`,
+    id: `${context.step}-${expert}`,
     turn,
     round,
-    step: desk.step,
+    step: context.step,
     kind,
     expert,
     text: "",
@@ -78,11 +83,11 @@ export function speaking(state: Ready, desk: Desk, kind: Utterance["kind"]): Utt
 }
 
 /** One expert's failure never loses the others' work: it is recorded as an abstention. Other errors are thrown on. */
-export function abstention(error: unknown): Pick<Utterance, "error"> & Partial<Utterance> {
+export function abstentionFrom(error: unknown): Pick<Utterance, "error"> & Partial<Utterance> {
   const because = (abstained: Abstention) => ({ abstained, error: (error as Error).message });
   if (error instanceof OutOfBudget) return because(error.account);
   if (error instanceof ContextOverflow) return because("context");
-  if (error instanceof Unparsable) return { ...because("unparsable"), reasoning: error.reasoning };
+  if (error instanceof UnparsableReply) return { ...because("unparsable"), reasoning: error.reasoning };
   if (error instanceof EndpointError && !(error instanceof CassetteMiss)) return because("endpoint");
   throw error;
 }

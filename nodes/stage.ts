@@ -1,27 +1,27 @@
 import { setMaxListeners } from "node:events";
 import type { BaseMessage } from "@langchain/core/messages";
 import { type LangGraphRunnableConfig, Overwrite } from "@langchain/langgraph";
-import { modelOf, type Settings, type SpeakingNode, settingsOf, temperatureOf } from "../graphs/settings.ts";
-import { type Candidate, type Run, type SettledTask, State, settled } from "../graphs/state.ts";
+import type { CallContext, CallEvent } from "../models/call-context.ts";
 import { Journal } from "../models/journal.ts";
-import { allowance, type Call, lostCalls, type Money, nothing, Purse } from "../models/ledger.ts";
-import type { CallEvent, Line } from "../models/line.ts";
+import { allowance, type Call, lostCalls, type Money, NodeBudget, noMoney } from "../models/ledger.ts";
 import { openModel } from "../models/open.ts";
-import { begin } from "./begin.ts";
-import { answerNow } from "./brief.ts";
-import { turnOf } from "./rules.ts";
+import { type ModelNode, modelOf, type Settings, settingsOf, temperatureOf } from "../state/settings.ts";
+import { type Candidate, type ResolvedTask, type RunInfo, resolveKind, State } from "../state/state.ts";
+import { newRun } from "./begin.ts";
+import { turnOf } from "./policy.ts";
+import { answerNowPrompt } from "./prompt.ts";
 
 /** The state of a run that has begun. */
-export type Ready = Omit<State, "task" | "run"> & { task: SettledTask; run: Run };
+export type RunningState = Omit<State, "task" | "run"> & { task: ResolvedTask; run: RunInfo };
 
 /** What a node may write. */
-export type Update = Partial<Omit<State, "candidates" | "messages" | "spend">> & {
+export type NodeUpdate = Partial<Omit<State, "candidates" | "messages" | "spend">> & {
   candidates?: (Partial<Candidate> & { id: string })[];
   messages?: BaseMessage[];
 };
 
 /** What a node is given besides the state. */
-export interface Desk {
+export interface NodeContext {
   settings: Settings;
   step: number;
   /** The speaker of this branch of a fan-out; null at a lone node. */
@@ -32,8 +32,8 @@ export interface Desk {
   budget: Money;
   /** Milliseconds until the deadline; Infinity without one. */
   timeLeft(): number;
-  /** A line to the model of a node; `keep` is money that it must leave untouched. */
-  line(node?: SpeakingNode, keep?: Money): Promise<Line>;
+  /** How to call the model of a node; `reserved` is money that it must leave untouched. */
+  callContext(node?: ModelNode, reserved?: Money): Promise<CallContext>;
   /** True where this very step broke the run off before and is now tried again. */
   brokeBefore: boolean;
   breakOff(): void;
@@ -53,10 +53,13 @@ function stateOf(input: Payload, config: LangGraphRunnableConfig): State {
 }
 
 /**
- * Wraps a node: it gets state, settings and a line to its model, and what it spent goes into the state with what it
+ * Wraps a node: it gets state, settings and access to its model, and what it spent goes into the state with what it
  * returns. An unfinished earlier try of the same step (killed, or broken off) is paid for out of the same money.
  */
-export function stage(node: string, work: (state: Ready, desk: Desk) => Promise<Update> | Update) {
+export function stage(
+  node: string,
+  work: (state: RunningState, context: NodeContext) => Promise<NodeUpdate> | NodeUpdate,
+) {
   return async (input: Payload, config: LangGraphRunnableConfig) => {
     const began = Date.now();
     const settings = settingsOf(config);
@@ -67,10 +70,15 @@ export function stage(node: string, work: (state: Ready, desk: Desk) => Promise<
 
     const found = stateOf(input, config);
     // The id is the first graph task's, so that a first step that is run again after a crash finds its journal.
-    const start = begin(found, String(config.metadata?.boardroom_run ?? taskId));
+    const start = newRun(found, String(config.metadata?.boardroom_run ?? taskId));
     const run = start ? await opened(start.run, settings) : found.run;
     if (!run) throw new Error("this run has not begun: the first node of a graph must be ceo or plan");
-    const state: Ready = { ...found, ...start?.blank, task: settled(start?.task ?? found.task!), run };
+    const state: RunningState = {
+      ...found,
+      ...start?.blank,
+      task: resolveKind(start?.task ?? found.task!),
+      run,
+    };
 
     const journal = Journal.of(threadId, run.id);
     const lost = lostCalls(journal.ofTask(taskId), state.spend);
@@ -78,7 +86,7 @@ export function stage(node: string, work: (state: Ready, desk: Desk) => Promise<
       tokens: settings.budgetTokens ?? run.defaultTokens,
       usd: settings.budgetUsd ?? Number.POSITIVE_INFINITY,
     };
-    const purse = new Purse(allowance(budget, shareOf(state, expert), state.spend, lost), (call) =>
+    const nodeBudget = new NodeBudget(allowance(budget, shareOf(state, expert), state.spend, lost), (call) =>
       journal.record(call),
     );
     const timeLeft = () =>
@@ -86,31 +94,31 @@ export function stage(node: string, work: (state: Ready, desk: Desk) => Promise<
         ? Number.POSITIVE_INFINITY
         : settings.budgetSeconds * 1000 - state.elapsed - (Date.now() - began);
 
-    const desk: Desk = {
+    const context: NodeContext = {
       settings,
       step,
       expert,
       signal: config.signal,
       budget,
       timeLeft,
-      left: () => purse.left,
-      line: async (speaking = node as SpeakingNode, keep = nothing) => ({
+      left: () => nodeBudget.left,
+      callContext: async (speaking = node as ModelNode, reserved = noMoney) => ({
         node: speaking,
         expert,
         step,
         task: taskId,
         thread: threadId ?? run.id,
         model: await openModel(modelOf(settings, speaking)),
-        purse,
-        keep,
-        known: state.spend,
+        budget: nodeBudget,
+        reserved,
+        knownCalls: state.spend,
         temperature: temperatureOf(settings, speaking),
         seed: settings.seed,
         headers: settings.headers,
         callSeconds: settings.callSeconds,
         thinkingTokens: settings.thinkingTokens,
-        waits: settings.waits,
-        answerNow,
+        budgetForcingWaits: settings.waits,
+        answerNowPrompt: answerNowPrompt,
         timeLeft,
         signal: config.signal,
         metadata: {
@@ -119,15 +127,15 @@ export function stage(node: string, work: (state: Ready, desk: Desk) => Promise<
           boardroom_turn: turnOf(state.decisions),
           boardroom_round: expert === null ? null : (state.next?.round ?? null),
         },
-        tell: (event: CallEvent) => config.writer?.(event),
+        emit: (event: CallEvent) => config.writer?.(event),
       }),
       brokeBefore: journal.brokeAt(taskId),
       breakOff: () => journal.breakAt(taskId),
     };
 
-    await start?.check(state, desk);
-    const update = await work(state, desk);
-    const calls: Call[] = [...lost, ...purse.calls];
+    await start?.check(state, context);
+    const update = await work(state, context);
+    const calls: Call[] = [...lost, ...nodeBudget.calls];
     const elapsed = state.elapsed + (Date.now() - began);
     if (update.status) Journal.close(threadId, run.id); // the run has ended
     if (!start) return { ...update, spend: calls, elapsed };
@@ -148,13 +156,13 @@ export function stage(node: string, work: (state: Ready, desk: Desk) => Promise<
 }
 
 /** The share of a speaker; null at a lone node. */
-function shareOf({ next }: Ready, expert: string | null): Money | null {
+function shareOf({ next }: RunningState, expert: string | null): Money | null {
   if (expert === null || !next) return null;
   return { tokens: next.share.tokens, usd: next.share.usd ?? Number.POSITIVE_INFINITY };
 }
 
 /** The budget of a run that names none is its main model's. */
-async function opened(run: Run, { model }: Settings): Promise<Run> {
+async function opened(run: RunInfo, { model }: Settings): Promise<RunInfo> {
   const { entry } = await openModel(model);
   return { ...run, defaultTokens: entry.budgetTokens };
 }

@@ -1,13 +1,13 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { modes } from "../graphs/result.ts";
-import { rollout } from "../graphs/rollout.ts";
-import { Settings } from "../graphs/settings.ts";
-import { Task } from "../graphs/state.ts";
 import { Cassette } from "../models/cassette.ts";
 import { packageRoot } from "../paths.ts";
 import { promptText } from "../prompts/index.ts";
+import { rollout } from "../runtime/rollout.ts";
+import { modes } from "../state/result.ts";
+import { Settings } from "../state/settings.ts";
+import { Task } from "../state/state.ts";
 import { PromptCollector } from "./prefix-share.ts";
 
 const model = "smollm2-135m-instruct";

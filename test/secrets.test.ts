@@ -47,7 +47,7 @@ test.each([
 
 test("no text of the benchmarks changes", (context) => {
   const data = join(packageRoot, "..", "shared", "data");
-  const folders = [join(packageRoot, "datasets", "samples"), ...(existsSync(data) ? [data] : [])];
+  const folders = [join(packageRoot, "benchmarks", "samples"), ...(existsSync(data) ? [data] : [])];
   if (folders.length < 2) context.annotate("../shared/data is not here: only our own samples are read");
   for (const folder of folders)
     for (const file of readdirSync(folder)) {

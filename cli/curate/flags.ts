@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { benchmarkNames } from "../../datasets/benchmarks/index.ts";
+import { benchmarkNames } from "../../benchmarks/index.ts";
 import { consensusRules } from "../../datasets/curate/consensus.ts";
 import { CurateSettings } from "../../datasets/curate/settings.ts";
 

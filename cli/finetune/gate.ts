@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { benchmarkNamed, benchmarkNames } from "../../datasets/benchmarks/index.ts";
+import { benchmarkNamed, benchmarkNames } from "../../benchmarks/index.ts";
 import { contendersOf } from "../../finetune/gate/contenders.ts";
 import { type Gate, gate } from "../../finetune/gate/gate.ts";
 import { tuningOf } from "../../finetune/serve/result.ts";
 import { type Engine, engineFor, engines, refusePort } from "../../finetune/serve/serve.ts";
-import { type Mode, modes } from "../../graphs/result.ts";
+import { type Mode, modes } from "../../state/result.ts";
 import { UsageError } from "../fail.ts";
 import { settingsFrom, withSettings } from "../options.ts";
 import { Display, tokens } from "../progress.ts";

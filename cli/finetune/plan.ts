@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import type { Command } from "commander";
+import { Unfetchable } from "../../benchmarks/fetch.ts";
 import { roles } from "../../datasets/curate/row.ts";
 import { openDataset } from "../../datasets/curate/source.ts";
-import { Unfetchable } from "../../datasets/fetch.ts";
 import { exported } from "../../finetune/export/export.ts";
 import { isExport, readManifest } from "../../finetune/export/manifest.ts";
 import { trainerAt } from "../../finetune/launch/launch.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { modes } from "../../graphs/result.ts";
-import { Candidate, type SettledTask, settled, Task, Utterance } from "../../graphs/state.ts";
+import { modes } from "../../state/result.ts";
+import { Candidate, type ResolvedTask, resolveKind, Task, Utterance } from "../../state/state.ts";
 import { Shorthand } from "../../tracing/shorthand.ts";
 import { problemText } from "./problem.ts";
 import { replyOf, type Said, spokenAs } from "./reply.ts";
@@ -12,7 +12,7 @@ import type { Run, Trace } from "./trace.ts";
 export interface Assembled {
   /** Without solution, scores and split, which others give. */
   row: DatasetRow;
-  task: SettledTask;
+  task: ResolvedTask;
   answer: string;
   transcript: Utterance[];
   candidates: Candidate[];
@@ -70,7 +70,7 @@ export function assemble(trace: Trace): Assembled {
   const models = distinct(turns.map(({ model }) => model));
   const rounds = turns.map(({ round }) => round ?? 0);
   return {
-    task: settled(task),
+    task: resolveKind(task),
     answer,
     transcript: [...utterances.values()].map((said) => checked(Utterance, said, "an utterance")),
     candidates: [...candidates.values()].map((each) => checked(Candidate, each, "a candidate")),
@@ -90,7 +90,7 @@ export function assemble(trace: Trace): Assembled {
         benchmark: text(metadata.boardroom_benchmark),
         item: text(metadata.boardroom_item),
         repeat: number(metadata.boardroom_repeat),
-        kind: settled(task).kind,
+        kind: resolveKind(task).kind,
         mode: modes.find((known) => known === metadata.boardroom_mode) ?? null,
         answer,
         score: null,

@@ -1,9 +1,9 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Benchmark, Item } from "../benchmark.ts";
-import { benchmarks as known } from "../benchmarks/index.ts";
-import { type Fetching, Unfetchable } from "../fetch.ts";
-import { DataError } from "../rows.ts";
+import type { Benchmark, Item } from "../../benchmarks/benchmark.ts";
+import { type Fetching, Unfetchable } from "../../benchmarks/fetch.ts";
+import { benchmarks as known } from "../../benchmarks/index.ts";
+import { DataError } from "../../benchmarks/rows.ts";
 import { BenchmarkIndex } from "./decontaminate.ts";
 import type { Manifest } from "./manifest.ts";
 

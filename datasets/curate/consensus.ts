@@ -1,5 +1,5 @@
 import { comparable, equivalent } from "../../answers/answer.ts";
-import type { Candidate, SettledTask, Utterance } from "../../graphs/state.ts";
+import type { Candidate, ResolvedTask, Utterance } from "../../state/state.ts";
 import { rejector } from "./rejection.ts";
 
 const reject = rejector("consensus");
@@ -8,7 +8,7 @@ export const consensusRules = ["all", "majority", "off"] as const;
 export type ConsensusRule = (typeof consensusRules)[number];
 
 export interface Discussion {
-  task: SettledTask;
+  task: ResolvedTask;
   answer: string;
   transcript: readonly Utterance[];
   candidates: readonly Candidate[];

@@ -1,4 +1,4 @@
-import type { SettledTask } from "../../graphs/state.ts";
+import type { ResolvedTask } from "../../state/state.ts";
 import { hash53 } from "./hash.ts";
 import { words } from "./problem.ts";
 import { rejector } from "./rejection.ts";
@@ -22,7 +22,7 @@ export class BenchmarkIndex {
   private readonly sets: { item: string; set: Set<string> }[] = [];
   private readonly setsByWord = new Map<string, number[]>();
 
-  add(benchmark: string, id: string, { question, concepts }: Pick<SettledTask, "question" | "concepts">) {
+  add(benchmark: string, id: string, { question, concepts }: Pick<ResolvedTask, "question" | "concepts">) {
     const item = `${benchmark} ${id}`;
     if (concepts) {
       const set = conceptSet(concepts);
@@ -40,7 +40,7 @@ export class BenchmarkIndex {
   leak({
     question,
     concepts,
-  }: Pick<SettledTask, "question" | "concepts">): { item: string; how: string } | null {
+  }: Pick<ResolvedTask, "question" | "concepts">): { item: string; how: string } | null {
     if (concepts) return this.sameSet(conceptSet(concepts));
     const said = wordsOf(question);
     const exact = this.whole.get(hash53(said.join(" ")));
@@ -53,7 +53,7 @@ export class BenchmarkIndex {
   }
 
   /** The item with which a task shares 8 words in a row. */
-  hint({ question, concepts }: Pick<SettledTask, "question" | "concepts">): string | null {
+  hint({ question, concepts }: Pick<ResolvedTask, "question" | "concepts">): string | null {
     if (concepts) return null;
     for (const gram of grams(wordsOf(question), HINT)) {
       const item = this.hints.get(gram);
@@ -87,7 +87,7 @@ function* grams(said: readonly string[], n: number): Generator<number> {
 }
 
 /** Problems that are in a benchmark, by which what is trained on them will be judged. */
-export function contaminated(index: BenchmarkIndex, task: Pick<SettledTask, "question" | "concepts">) {
+export function contaminated(index: BenchmarkIndex, task: Pick<ResolvedTask, "question" | "concepts">) {
   const found = index.leak(task);
   return found && reject("contaminated", `${found.item} (${found.how})`);
 }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createWriteStream, existsSync, readdirSync, statSync, type WriteStream } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { DataError } from "../rows.ts";
+import { DataError } from "../../benchmarks/rows.ts";
 import { readManifest } from "./manifest.ts";
 
 /** A JSON Lines file that is being written. */

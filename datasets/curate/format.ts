@@ -3,7 +3,7 @@ import { extract as extractChoice } from "../../answers/choice.ts";
 import { extract as extractCode } from "../../answers/code.ts";
 import { extract as extractOpen } from "../../answers/open.ts";
 import { spoken } from "../../answers/reply.ts";
-import type { SettledTask } from "../../graphs/state.ts";
+import type { ResolvedTask } from "../../state/state.ts";
 import { rejector } from "./rejection.ts";
 import { repetition } from "./repetition.ts";
 import { columns, type DatasetRow } from "./row.ts";
@@ -14,7 +14,7 @@ const reject = rejector("format");
 const LOOP = 0.5;
 
 /** Replies that nobody should learn to write: empty, with thinking left open, in a loop, or with no answer in its form. */
-export function malformed(row: DatasetRow, task: Pick<SettledTask, "kind" | "choices" | "entryPoint">) {
+export function malformed(row: DatasetRow, task: Pick<ResolvedTask, "kind" | "choices" | "entryPoint">) {
   if (row.turns.length === 0) return reject("empty", "no agent said anything");
   for (const { role, at, expert } of row.turns) {
     const text = row[columns[role]][at]!.content;
@@ -53,7 +53,7 @@ const forms = {
 } as const;
 
 /** Whether the answer stands in the form that its prompt asks for. */
-function answered(solution: string, task: Pick<SettledTask, "kind" | "choices" | "entryPoint">): boolean {
+function answered(solution: string, task: Pick<ResolvedTask, "kind" | "choices" | "entryPoint">): boolean {
   const problem = {
     ...(task.choices && { choices: task.choices }),
     ...(task.entryPoint && { entryPoint: task.entryPoint }),

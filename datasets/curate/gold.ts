@@ -1,8 +1,8 @@
 import type { Client } from "langsmith";
+import { type Benchmark, Item } from "../../benchmarks/benchmark.ts";
+import { type Fetching, Unfetchable } from "../../benchmarks/fetch.ts";
+import { benchmarkNamed } from "../../benchmarks/index.ts";
 import { scoreAnswer } from "../../evals/scorers/index.ts";
-import { type Benchmark, Item } from "../benchmark.ts";
-import { benchmarkNamed } from "../benchmarks/index.ts";
-import { type Fetching, Unfetchable } from "../fetch.ts";
 import type { Assembled } from "./assemble.ts";
 import type { Verdict } from "./correct.ts";
 import { normalized, problemText } from "./problem.ts";

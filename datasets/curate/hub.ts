@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { mkdir, rename } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
+import { Unfetchable } from "../../benchmarks/fetch.ts";
 import { downloadFromHub, hubEndpoint } from "../../models/weights/hub.ts";
 import { boardroomHome } from "../../paths.ts";
-import { Unfetchable } from "../fetch.ts";
 
 const REPO = "datasets/Can111/m500";
 const CONNECT_MS = 10_000;

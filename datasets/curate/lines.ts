@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { access } from "node:fs/promises";
-import { DataError } from "../rows.ts";
+import { DataError } from "../../benchmarks/rows.ts";
 
 export interface Line {
   /** "file.jsonl, line 3": for messages. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DataError } from "../rows.ts";
+import { DataError } from "../../benchmarks/rows.ts";
 import { problemOf } from "./problem.ts";
 import type { DatasetRow } from "./row.ts";
 import { splitOf } from "./split.ts";

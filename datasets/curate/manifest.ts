@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { DataError } from "../rows.ts";
+import { DataError } from "../../benchmarks/rows.ts";
 
 /** The files of a curated dataset's folder. */
 export const files = {

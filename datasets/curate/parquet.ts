@@ -1,8 +1,8 @@
 import { open } from "node:fs/promises";
 import { type AsyncBuffer, asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { fileWriter, parquetWriteRows } from "hyparquet-writer";
-import { compressors, plain } from "../parquet.ts";
-import { DataError } from "../rows.ts";
+import { compressors, plain } from "../../benchmarks/parquet.ts";
+import { DataError } from "../../benchmarks/rows.ts";
 import { columns, type DatasetRow } from "./row.ts";
 
 type Element = NonNullable<Parameters<typeof parquetWriteRows>[0]["schema"]>[number];

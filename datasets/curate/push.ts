@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Client } from "langsmith";
-import { DataError } from "../rows.ts";
-import { uuidOf } from "../uuid.ts";
+import { DataError } from "../../benchmarks/rows.ts";
+import { uuidOf } from "../../benchmarks/uuid.ts";
 import type { Manifest } from "./manifest.ts";
 import { columns, type DatasetRow } from "./row.ts";
 

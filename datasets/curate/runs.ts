@@ -1,5 +1,5 @@
 import type { Client } from "langsmith";
-import { DataError } from "../rows.ts";
+import { DataError } from "../../benchmarks/rows.ts";
 import { Run } from "./trace.ts";
 
 export interface Query {

@@ -1,4 +1,4 @@
-import type { Gold } from "../../datasets/benchmark.ts";
+import type { Gold } from "../../benchmarks/benchmark.ts";
 import type { Check } from "../../sandbox/outcome.ts";
 import { sandbox as pool } from "../../sandbox/pool.ts";
 import { humanEval, mbpp } from "../../sandbox/programs.ts";

@@ -1,5 +1,5 @@
 import { type Extracted, extract } from "../../answers/answer.ts";
-import type { Item } from "../../datasets/benchmark.ts";
+import type { Item } from "../../benchmarks/benchmark.ts";
 import { scoreChoice } from "./choice.ts";
 import { scoreCode } from "./code.ts";
 import { scoreConcepts } from "./concepts.ts";

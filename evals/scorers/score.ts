@@ -1,4 +1,4 @@
-import type { Item } from "../../datasets/benchmark.ts";
+import type { Item } from "../../benchmarks/benchmark.ts";
 import type { Sandbox } from "../../sandbox/pool.ts";
 
 export interface Score {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { kinds } from "../../answers/answer.ts";
-import { type Mode, modes } from "../../graphs/result.ts";
+import { type Mode, modes } from "../../state/result.ts";
 import { keyOf, ResultRow, type StepRow } from "../records.ts";
 import { mean } from "../stats.ts";
 

@@ -1,4 +1,4 @@
-import type { Mode } from "../../graphs/result.ts";
+import type { Mode } from "../../state/result.ts";
 import { keyOf, type StepRow } from "../records.ts";
 import { auroc, calibrationError, type Forecast, reliabilityBins } from "../stats.ts";
 import type { Group } from "./group.ts";

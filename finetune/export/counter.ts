@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Tokenizer } from "@huggingface/tokenizers";
+import { DataError } from "../../benchmarks/rows.ts";
 import type { Message } from "../../datasets/curate/row.ts";
 import { qwen } from "../../datasets/curate/tokenizer.ts";
-import { DataError } from "../../datasets/rows.ts";
 import { baseFolder } from "../recipes/recipe.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Target } from "./target.ts";

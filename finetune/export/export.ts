@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DataError } from "../../benchmarks/rows.ts";
 import { problemOf } from "../../datasets/curate/problem.ts";
 import type { Role } from "../../datasets/curate/row.ts";
 import type { Dataset } from "../../datasets/curate/source.ts";
 import { VALIDATION } from "../../datasets/curate/split.ts";
-import { DataError } from "../../datasets/rows.ts";
 import { fault } from "./check.ts";
 import { type Counter, counterFor } from "./counter.ts";
 import { datasetInfo } from "./dataset-info.ts";

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { DataError } from "../../benchmarks/rows.ts";
 import { roles } from "../../datasets/curate/row.ts";
-import { DataError } from "../../datasets/rows.ts";
 
 const count = z.number().int().nonnegative();
 const Role = z.enum(roles);

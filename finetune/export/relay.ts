@@ -1,6 +1,6 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import type { Message, Turn } from "../../datasets/curate/row.ts";
-import { laidOut, type Parts } from "../../nodes/brief.ts";
+import { layOut, type PromptParts } from "../../nodes/prompt.ts";
 import type { Target } from "./target.ts";
 
 const BETWEEN = "\n\n";
@@ -20,12 +20,12 @@ export function relaid(
   if (split === wanted) return [...prompt];
   const taken = partsOf(prompt, parts);
   if (!taken) return null;
-  const first = laidOut(taken, { layout: wanted ? "mas-tts" : "shared-prefix", system: target.system });
+  const first = layOut(taken, { layout: wanted ? "mas-tts" : "shared-prefix", system: target.system });
   return [...first.map(messageOf), ...prompt.slice(split ? 2 : 1)];
 }
 
 /** Task and transcript, role, and instruction, cut out of a prompt by their lengths. */
-function partsOf(prompt: readonly Message[], [prefix, common, body]: Turn["parts"]): Parts | null {
+function partsOf(prompt: readonly Message[], [prefix, common, body]: Turn["parts"]): PromptParts | null {
   const [first, second] = prompt.map(({ content }) => content);
   if (first === undefined) return null;
   if (prompt[0]?.role !== "system") {

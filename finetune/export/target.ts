@@ -1,4 +1,4 @@
-import { DataError } from "../../datasets/rows.ts";
+import { DataError } from "../../benchmarks/rows.ts";
 import { type ModelEntry, modelEntry } from "../../models/catalog.ts";
 import type { Base, Recipe } from "../recipes/recipe.ts";
 import type { Manifest } from "./manifest.ts";

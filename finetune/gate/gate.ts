@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Item } from "../../datasets/benchmark.ts";
+import type { Item } from "../../benchmarks/benchmark.ts";
 import { runExperiments } from "../../evals/experiment.ts";
 import { ResultRow, readRows } from "../../evals/records.ts";
 import { Evaluation, filesOf } from "../../evals/run.ts";
-import type { Mode } from "../../graphs/result.ts";
-import type { Settings } from "../../graphs/settings.ts";
 import { modelEntry } from "../../models/catalog.ts";
+import type { Mode } from "../../state/result.ts";
+import type { Settings } from "../../state/settings.ts";
 import type { Tuning } from "../serve/result.ts";
 import type { Engine } from "../serve/serve.ts";
 import type { Contender } from "./contenders.ts";

@@ -1,6 +1,6 @@
 import { existsSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
-import { DataError } from "../../datasets/rows.ts";
+import { DataError } from "../../benchmarks/rows.ts";
 import type { Recipe } from "../recipes/recipe.ts";
 import type { LaunchPlan } from "./launcher.ts";
 

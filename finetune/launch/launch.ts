@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DataError } from "../../datasets/rows.ts";
+import { DataError } from "../../benchmarks/rows.ts";
 import { DATA, filesOf, type RunFiles } from "../files.ts";
 import { deepspeedText } from "../recipes/deepspeed.ts";
 import { type Recipe, recipe as recipeNamed } from "../recipes/recipe.ts";

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DataError } from "../../datasets/rows.ts";
+import { DataError } from "../../benchmarks/rows.ts";
 import { gpusHere } from "./gpus.ts";
 import type { Launcher, LaunchPlan, Status } from "./launcher.ts";
 import { printLog } from "./log.ts";

@@ -1,4 +1,4 @@
-import { DataError } from "../../datasets/rows.ts";
+import { DataError } from "../../benchmarks/rows.ts";
 import type { Recipe } from "../recipes/recipe.ts";
 import type { LaunchPlan, Place } from "./launcher.ts";
 

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { DataError } from "../../datasets/rows.ts";
+import { DataError } from "../../benchmarks/rows.ts";
 import { boardroomHome } from "../../paths.ts";
 import { type Handle, places } from "./launcher.ts";
 import { processOf } from "./processes.ts";

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { DataError } from "../../datasets/rows.ts";
+import { DataError } from "../../benchmarks/rows.ts";
 import { packageRoot } from "../../paths.ts";
 
 const offloaded = z.looseObject({ device: z.string() }).optional();

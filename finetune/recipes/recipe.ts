@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import { DataError } from "../../datasets/rows.ts";
+import { DataError } from "../../benchmarks/rows.ts";
 import { boardroomHome, packageRoot } from "../../paths.ts";
 import { decidedByRun, trainerArguments } from "./arguments.ts";
 import { nearest } from "./nearest.ts";

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { dirname, join } from "node:path";
 import { isMap, isSeq, parseDocument, YAMLSeq } from "yaml";
 import type { z } from "zod";
-import { DataError } from "../../datasets/rows.ts";
+import { DataError } from "../../benchmarks/rows.ts";
 import { catalog, ModelEntry, userCatalog } from "../../models/catalog.ts";
 import type { Tuning } from "./result.ts";
 

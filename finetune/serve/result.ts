@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DataError } from "../../datasets/rows.ts";
+import { DataError } from "../../benchmarks/rows.ts";
 import { OUTPUT } from "../files.ts";
 import { RECIPE, type Run, readRun, runFolder } from "../launch/run.ts";
 import { statusOfRun } from "../launch/status.ts";

@@ -1,5 +1,5 @@
 import { execa, type ResultPromise } from "execa";
-import { DataError } from "../../datasets/rows.ts";
+import { DataError } from "../../benchmarks/rows.ts";
 import { serveGguf } from "../../models/llama/server.ts";
 import { ensureEnvironment } from "../environment.ts";
 import { gpusHere } from "../launch/gpus.ts";

@@ -7,7 +7,7 @@ const STALE_MS = 15_000;
 const POLL_MS = 250;
 
 /** Runs `work` while no other process runs its own under the same lock file. The signal ends the wait. */
-export async function locked<T>(file: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+export async function withLock<T>(file: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   while (!(await taken(file))) await sleep(POLL_MS, undefined, { signal });
   const renewal = setInterval(() => utimes(file, new Date(), new Date()).catch(() => {}), RENEW_MS);
   try {

@@ -1,5 +1,5 @@
 import { pathToFileURL } from "node:url";
-import { runTask } from "../../graphs/run.ts";
+import { runTask } from "../../runtime/run.ts";
 import { scriptedServer } from "../scripted-server.ts";
 
 const RUNS = 10;

@@ -5,8 +5,8 @@
  * records the real runs anew.
  */
 import { pathToFileURL } from "node:url";
-import { rollout } from "../../graphs/rollout.ts";
-import type { Settings } from "../../graphs/settings.ts";
+import { rollout } from "../../runtime/rollout.ts";
+import type { Settings } from "../../state/settings.ts";
 import { boundOf, PromptCollector, prefixShares, type Share, shareOf } from "../prefix-share.ts";
 import { record, recordedPrompts, recordings } from "../recorded-runs.ts";
 import { board, type Script, scriptedServer, verbose } from "../scripted-server.ts";

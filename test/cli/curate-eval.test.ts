@@ -57,7 +57,7 @@ test("experiments become a dataset: scores from their feedback, solutions from t
     const out = join(folder, "out");
     const args = [
       "--against",
-      join(packageRoot, "datasets", "samples"),
+      join(packageRoot, "benchmarks", "samples"),
       "--consensus",
       "off",
       "--out",

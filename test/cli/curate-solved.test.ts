@@ -40,7 +40,7 @@ beforeAll(async () => {
   const data = join(folder, "own.jsonl");
   const items = Object.values(questions).map((question, id) => ({ id, question, kind: "math", answer: 42 }));
   writeFileSync(data, items.map((item) => JSON.stringify(item)).join("\n"));
-  const args = ["--data", data, "--against", join(packageRoot, "datasets", "samples"), "--out", out];
+  const args = ["--data", data, "--against", join(packageRoot, "benchmarks", "samples"), "--out", out];
   const { code, stderr } = await boardroom(["curate", ...args], env);
   expect(code, stderr).toBe(0);
   for await (const row of (await openDataset(out)).rows()) rows.push(row);

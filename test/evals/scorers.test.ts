@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import type { Gold, Item } from "../../datasets/benchmark.ts";
-import { benchmarkNamed } from "../../datasets/benchmarks/index.ts";
+import type { Gold, Item } from "../../benchmarks/benchmark.ts";
+import { benchmarkNamed } from "../../benchmarks/index.ts";
 import { score, scoreAnswer, scoreCompletion, solved } from "../../evals/scorers/index.ts";
 import { packageRoot } from "../../paths.ts";
 import { sandbox } from "../../sandbox/pool.ts";
@@ -20,7 +20,7 @@ const answer = (kind: Item["task"]["kind"], text: string, choices?: string[]) =>
 
 /** The rows of a sample file beside the items made of them. */
 async function samples(name: string) {
-  const data = join(packageRoot, "datasets", "samples", `${name}.jsonl`);
+  const data = join(packageRoot, "benchmarks", "samples", `${name}.jsonl`);
   const rows: Record<string, string>[] = readFileSync(data, "utf8")
     .trim()
     .split("\n")

@@ -6,7 +6,7 @@ import { type AttemptRow, ResultRow, readRows, StepRow } from "../../evals/recor
 import { Evaluation, filesOf } from "../../evals/run.ts";
 import { generator } from "../../evals/stats.ts";
 import { type SummaryInput, summarize } from "../../evals/summary.ts";
-import type { Result } from "../../graphs/result.ts";
+import type { Result } from "../../state/result.ts";
 import { board, scriptedServer } from "../scripted-server.ts";
 
 const totals = { reasoningTokens: 0, cachedTokens: 0, unknownTokens: 0, unpaidTokens: 0 };

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { END, Send, START, StateGraph } from "@langchain/langgraph";
 import { withLangGraph } from "@langchain/langgraph/zod";
 import { z } from "zod";
-import { ThreadSaver } from "../../graphs/threads.ts";
+import { FileCheckpointer } from "../../runtime/threads.ts";
 
 const said = withLangGraph(z.array(z.string()), {
   default: (): string[] => [],
@@ -50,7 +50,7 @@ if (process.argv[1] === import.meta.filename) {
     appendFileSync(log, `${name}\n`);
   };
   const graph = fanOut({ rounds: Number(rounds), length: SAID, before }).compile({
-    checkpointer: new ThreadSaver(folder),
+    checkpointer: new FileCheckpointer(folder),
   });
   console.log("ready");
   await Promise.all(

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
-import { runTask } from "../../graphs/run.ts";
-import { presets } from "../../graphs/settings.ts";
+import { runTask } from "../../runtime/run.ts";
+import { presets } from "../../state/settings.ts";
 import { type Board, board, type ScriptedServer, scriptedServer } from "../scripted-server.ts";
 
 let server: ScriptedServer;

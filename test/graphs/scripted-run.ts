@@ -1,7 +1,7 @@
 import { afterEach } from "vitest";
-import type { Result } from "../../graphs/result.ts";
-import { type RunOptions, runTask } from "../../graphs/run.ts";
-import type { Settings } from "../../graphs/settings.ts";
+import { type RunOptions, runTask } from "../../runtime/run.ts";
+import type { Result } from "../../state/result.ts";
+import type { Settings } from "../../state/settings.ts";
 import {
   type Options,
   type Script,

@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HumanMessage } from "@langchain/core/messages";
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
-import { runTask } from "../../graphs/run.ts";
 import { Cassette, CassetteMiss, cassetteRequest } from "../../models/cassette.ts";
-import { say } from "../../models/chat.ts";
+import { generateText } from "../../models/generate-text.ts";
 import { openModel } from "../../models/open.ts";
+import { runTask } from "../../runtime/run.ts";
 import { board, type Script, scriptedServer } from "../scripted-server.ts";
-import { lineTo, question, wish } from "./line.ts";
+import { lineTo, options, question } from "./line.ts";
 
 const fresh = () => join(mkdtempSync(join(tmpdir(), "cassette-")), "run.jsonl");
 
@@ -75,7 +75,7 @@ describe("a recorded fan-out", () => {
     const ask = async (repeat: number) => {
       const line = await lineTo({ url: process.env.OPENAI_BASE_URL! }, { name: "m" }, { seed: 0 });
       const model = await openModel("m");
-      return (await say({ ...line, model }, question, { ...wish, repeat })).text;
+      return (await generateText({ ...line, model }, question, { ...options, sampleIndex: repeat })).text;
     };
     const said = ["sample 0", "sample 1", "sample 2"];
     expect(await new Cassette(file, "record").around(() => Promise.all([0, 1, 2].map(ask)))).toEqual(said);
@@ -123,7 +123,7 @@ it("records no secret: of the environment, the messages, the headers or the repl
     const line = await lineTo(server);
     const model = await openModel("m");
     const asked = [new HumanMessage("My key is sk-abcdefgh12345, and a-key-of-no-known-form too.")];
-    await say({ ...line, model }, asked, wish);
+    await generateText({ ...line, model }, asked, options);
   });
   const text = readFileSync(file, "utf8");
   expect(server.requests[0]!.headers.authorization).toContain("a-key-of-no-known-form");

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { afterEach, describe, expect, it, onTestFinished, test } from "vitest";
-import { runTask } from "../../graphs/run.ts";
 import { apiKey, catalog, endpointOf, modelEntry, userCatalog } from "../../models/catalog.ts";
+import { runTask } from "../../runtime/run.ts";
 import { board, type SeenRequest, scriptedServer } from "../scripted-server.ts";
 
 afterEach(() => {

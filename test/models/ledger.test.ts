@@ -2,30 +2,30 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { resultOf, totals } from "../../graphs/result.ts";
-import { Settings } from "../../graphs/settings.ts";
-import type { State } from "../../graphs/state.ts";
 import { Journal } from "../../models/journal.ts";
 import {
-  type Ask,
   allowance,
   type Call,
   ContextOverflow,
   charge,
   cost,
-  dearest,
+  equalShare,
   lostCalls,
   type Money,
+  markUnsettled,
   mergeCalls,
+  NodeBudget,
   OutOfBudget,
   type Price,
-  Purse,
-  presumed,
+  type ReservationRequest,
   reservedInput,
-  shared,
   spent,
   tokenRatio,
+  worstCost,
 } from "../../models/ledger.ts";
+import { resultOf, totals } from "../../state/result.ts";
+import { Settings } from "../../state/settings.ts";
+import type { State } from "../../state/state.ts";
 
 /**
  * Random schedules of supersteps, run as the graph runs them: `discuss` allots equal shares before a fan-out, every
@@ -119,7 +119,7 @@ class Branch {
   /** Runs a superstep, again and again where it is killed, until it has ended. */
   superstep(number: number, { runs, keep, order }: Step): void {
     const { budget } = this.schedule;
-    const share = runs.length > 1 ? shared(allowance(budget, null, this.spend, []), runs.length) : null;
+    const share = runs.length > 1 ? equalShare(allowance(budget, null, this.spend, []), runs.length) : null;
     const finished = new Map<number, Call[]>();
     const scripts = runs.map((attempts) => [...attempts]);
     while (finished.size < runs.length) {
@@ -144,7 +144,7 @@ class Branch {
   private *nodeRun(step: number, i: number, attempts: Attempt[], share: Money | null, keep: number) {
     const task = `${this.name}/${step}/${i}`;
     const lost = lostCalls(this.journal.ofTask(task), this.spend);
-    const purse = new Purse(allowance(this.schedule.budget, share, this.spend, lost), (call) =>
+    const purse = new NodeBudget(allowance(this.schedule.budget, share, this.spend, lost), (call) =>
       this.journal.record(call),
     );
     for (let next = attempts.shift(); next; next = attempts.shift()) {
@@ -183,15 +183,21 @@ class Branch {
     return [...lost, ...purse.calls];
   }
 
-  private ask(next: Attempt, task: string, step: number, keep: number, purse: Purse): Ask {
+  private ask(
+    next: Attempt,
+    task: string,
+    step: number,
+    keep: number,
+    purse: NodeBudget,
+  ): ReservationRequest {
     const { counted, schema, wanted } = next;
     const { price } = this.schedule;
     const known = tokenRatio([...this.spend, ...purse.calls], ENDPOINT);
     const node = task.endsWith("0") ? "solve" : "critique";
     return {
       ...{ node, expert: null, step, task, model: "scripted", endpoint: ENDPOINT, price },
-      ...{ counted, schema, ratio: known, wanted, floor: FLOOR, context: 32_768 },
-      keep: { tokens: keep, usd: 0 },
+      ...{ counted, schema, ratio: known, maxTokens: wanted, minTokens: FLOOR, context: 32_768 },
+      reserved: { tokens: keep, usd: 0 },
     };
   }
 
@@ -297,29 +303,29 @@ describe("random schedules with fan-out, failures, retries, kills and forks", ()
   });
 });
 
-const ask: Ask = {
+const reservation: ReservationRequest = {
   ...{ node: "solve", expert: null, step: 1, task: "t", model: "m", endpoint: ENDPOINT },
   ...{ price: { input: 1, output: 4, reasoning: 8 }, counted: 100, schema: 0, ratio: 1.25 },
-  ...{ wanted: 1000, floor: 32, context: 4096, keep: { tokens: 0, usd: 0 } },
+  ...{ maxTokens: 1000, minTokens: 32, context: 4096, reserved: { tokens: 0, usd: 0 } },
 };
 const unlimited = Number.POSITIVE_INFINITY;
-const purse = (tokens: number, usd = unlimited) => new Purse({ tokens, usd });
+const purse = (tokens: number, usd = unlimited) => new NodeBudget({ tokens, usd });
 
 describe("a reservation", () => {
   test("holds the prompt at the endpoint's worst ratio, and max_tokens", () => {
-    expect(purse(5000).open(ask)).toMatchObject({
+    expect(purse(5000).open(reservation)).toMatchObject({
       maxTokens: 1000,
       reserved: { tokens: 1125, usd: (125 + 8 * 1000) / 1e6 },
     });
   });
   test("gets fewer tokens where the money ends, and is refused below the floor", () => {
-    expect(purse(400).open(ask).maxTokens).toBe(275);
-    expect(purse(157).open(ask).maxTokens).toBe(32);
-    expect(() => purse(156).open(ask)).toThrow(expect.objectContaining({ account: "tokens" }));
+    expect(purse(400).open(reservation).maxTokens).toBe(275);
+    expect(purse(157).open(reservation).maxTokens).toBe(32);
+    expect(() => purse(156).open(reservation)).toThrow(expect.objectContaining({ account: "tokens" }));
   });
   test("gets fewer tokens where the dollars end, all of them at their dearest price", () => {
-    expect(purse(5000, (125 + 8 * 500) / 1e6).open(ask).maxTokens).toBe(500);
-    expect(() => purse(5000, 1e-6).open(ask)).toThrow(expect.objectContaining({ account: "usd" }));
+    expect(purse(5000, (125 + 8 * 500) / 1e6).open(reservation).maxTokens).toBe(500);
+    expect(() => purse(5000, 1e-6).open(reservation)).toThrow(expect.objectContaining({ account: "usd" }));
   });
   test("costs exactly what it was said to cost at the most", () => {
     const cents = fc.integer({ min: 0, max: 10_000 }).map((cent) => cent / 100);
@@ -330,26 +336,26 @@ describe("a reservation", () => {
         fc.integer({ min: 1, max: 9000 }),
         fc.integer({ min: 32, max: 9000 }),
         (price, counted, wanted) => {
-          const wish = { ...ask, price, counted, wanted, floor: wanted, context: 32_768 };
-          const usd = dearest({ input: reservedInput(wish), output: wanted }, price);
-          expect(purse(unlimited, usd).open(wish)).toMatchObject({ maxTokens: wanted, reserved: { usd } });
+          const options = { ...reservation, price, counted, wanted, floor: wanted, context: 32_768 };
+          const usd = worstCost({ input: reservedInput(options), output: wanted }, price);
+          expect(purse(unlimited, usd).open(options)).toMatchObject({ maxTokens: wanted, reserved: { usd } });
         },
       ),
       { numRuns: 2000 },
     );
   });
   test("leaves untouched what is kept back", () => {
-    expect(purse(1000).open({ ...ask, keep: { tokens: 600, usd: 0 } }).maxTokens).toBe(275);
+    expect(purse(1000).open({ ...reservation, reserved: { tokens: 600, usd: 0 } }).maxTokens).toBe(275);
   });
   test("gets no more than the context holds, and says when that is too little", () => {
-    expect(purse(5000).open({ ...ask, context: 300 }).maxTokens).toBe(175);
-    expect(() => purse(5000).open({ ...ask, context: 150 })).toThrow(ContextOverflow);
+    expect(purse(5000).open({ ...reservation, context: 300 }).maxTokens).toBe(175);
+    expect(() => purse(5000).open({ ...reservation, context: 150 })).toThrow(ContextOverflow);
   });
 });
 
 describe("the ratio of an endpoint's count to ours", () => {
   const heard = (call: Partial<Call>): Call => ({
-    ...purse(5000).open({ ...ask, counted: 100 }),
+    ...purse(5000).open({ ...reservation, counted: 100 }),
     status: "settled",
     ...call,
   });
@@ -370,7 +376,7 @@ describe("the ratio of an endpoint's count to ours", () => {
 });
 
 test("accounts of the same call are merged by id, and the later one counts", () => {
-  const [one, two] = [purse(5000).open(ask), purse(5000).open(ask)];
+  const [one, two] = [purse(5000).open(reservation), purse(5000).open(reservation)];
   const settled = { ...one, status: "settled" as const, input: 90, output: 7 };
   expect(mergeCalls([one, two], [settled, two])).toEqual([settled, two]);
 });
@@ -385,7 +391,7 @@ test("dollars count cached input and reasoning at their own price, as part of in
 
 describe("the journal", () => {
   const file = (thread: string) => join(process.env.BOARDROOM_HOME!, "threads", thread, "spend-run.jsonl");
-  const call = (): Call => purse(5000).open(ask);
+  const call = (): Call => purse(5000).open(reservation);
   /** What a new process finds. */
   const reopened = (thread: string) => {
     Journal.close(thread, "run");
@@ -401,7 +407,7 @@ describe("the journal", () => {
     journal.breakAt("t9");
     const found = reopened("kept");
     expect(found.all()).toEqual([{ ...done, status: "settled", input: 90, output: 7 }, inFlight]);
-    expect(presumed(found.ofTask("t"))[1]).toMatchObject({ id: inFlight.id, status: "unknown" });
+    expect(markUnsettled(found.ofTask("t"))[1]).toMatchObject({ id: inFlight.id, status: "unknown" });
     expect([found.brokeAt("t9"), found.brokeAt("t")]).toEqual([true, false]);
   });
 

@@ -1,11 +1,11 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { say } from "../../models/chat.ts";
+import { generateText } from "../../models/generate-text.ts";
 import { OutOfBudget } from "../../models/ledger.ts";
-import { type Ending, type Leave, Limiter, limiterOf } from "../../models/limiter.ts";
+import { type Ending, Limiter, limiterOf, type ReleaseSlot } from "../../models/limiter.ts";
 import { type ScriptedServer, scriptedServer } from "../scripted-server.ts";
-import { lineTo, question, wish } from "./line.ts";
+import { lineTo, options, question } from "./line.ts";
 
 const narrow = (start: number, most = 100) => new Limiter({ start, most });
 
@@ -13,7 +13,7 @@ const narrow = (start: number, most = 100) => new Limiter({ start, most });
 async function crowd(limiter: Limiter) {
   const stop = new AbortController();
   setMaxListeners(0, stop.signal);
-  const inside: Leave[] = [];
+  const inside: ReleaseSlot[] = [];
   for (let i = 0; i < 500; i++)
     limiter.enter(stop.signal).then(
       (leave) => inside.push(leave),
@@ -151,7 +151,10 @@ describe("one endpoint", () => {
     server = await scriptedServer({ "*": { content: "42", delayMs: 15 } }, { maxInFlight: 6 });
     const lines = await Promise.all(Array.from({ length: 40 }, () => lineTo(server)));
     const replies = await Promise.all(
-      lines.map(async (line) => [await say(line, question, wish), await say(line, question, wish)]),
+      lines.map(async (line) => [
+        await generateText(line, question, options),
+        await generateText(line, question, options),
+      ]),
     );
     expect(replies.flat().every(({ text }) => text === "42")).toBe(true);
     const served = server.requests.filter(({ status }) => status === 200);
@@ -173,13 +176,13 @@ describe("one endpoint", () => {
       return { ...line, model: { ...line.model, limiter } };
     };
     const first = await open({ signal: stop.signal });
-    const asked = say(first, question, wish);
+    const asked = generateText(first, question, options);
     const end = Date.now() + 200;
     const late = await open({ timeLeft: () => end - Date.now() });
     const cancelled = await open({ signal: stop.signal });
-    await expect(say(late, question, wish)).rejects.toBeInstanceOf(OutOfBudget);
+    await expect(generateText(late, question, options)).rejects.toBeInstanceOf(OutOfBudget);
     expect(Date.now() - end).toBeLessThan(300);
-    const waiting = say(cancelled, question, wish);
+    const waiting = generateText(cancelled, question, options);
     stop.abort(new Error("stopped"));
     await expect(waiting).rejects.toThrow("stopped");
     await expect(asked).rejects.toThrow("stopped");

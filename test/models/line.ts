@@ -1,14 +1,14 @@
 import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import { z } from "zod";
+import type { CallContext, CallEvent, CallOptions } from "../../models/call-context.ts";
 import { ModelEntry } from "../../models/catalog.ts";
-import { type Call, nothing, Purse } from "../../models/ledger.ts";
-import type { CallEvent, Line, Wish } from "../../models/line.ts";
+import { type Call, NodeBudget, noMoney } from "../../models/ledger.ts";
 import { openEndpoint } from "../../models/open.ts";
-import type { Structure } from "../../models/structured.ts";
+import type { OutputSchema } from "../../models/structured.ts";
 import type { ScriptedServer } from "../scripted-server.ts";
 
 /** A line to a scripted server; `tokens` is what its purse holds. */
-export interface TestLine extends Line {
+export interface TestLine extends CallContext {
   calls: Call[];
   events: CallEvent[];
 }
@@ -16,9 +16,9 @@ export interface TestLine extends Line {
 export async function lineTo(
   server: Pick<ScriptedServer, "url">,
   entry: Partial<z.input<typeof ModelEntry>> = {},
-  { tokens = 100_000, ...overrides }: Partial<Line> & { tokens?: number } = {},
+  { tokens = 100_000, ...overrides }: Partial<CallContext> & { tokens?: number } = {},
 ): Promise<TestLine> {
-  const purse = new Purse({ tokens, usd: Number.POSITIVE_INFINITY });
+  const purse = new NodeBudget({ tokens, usd: Number.POSITIVE_INFINITY });
   const events: CallEvent[] = [];
   return {
     node: "solve",
@@ -27,19 +27,19 @@ export async function lineTo(
     task: "task",
     thread: "thread",
     model: await openEndpoint(ModelEntry.parse({ name: "m", baseURL: server.url, ...entry })),
-    purse,
-    keep: nothing,
-    known: [],
+    budget: purse,
+    reserved: noMoney,
+    knownCalls: [],
     temperature: 0,
     seed: null,
     headers: true,
     callSeconds: 5,
     thinkingTokens: null,
-    waits: 0,
-    answerNow: () => "Answer now.",
+    budgetForcingWaits: 0,
+    answerNowPrompt: () => "Answer now.",
     timeLeft: () => Number.POSITIVE_INFINITY,
     metadata: {},
-    tell: (event) => events.push(event),
+    emit: (event) => events.push(event),
     calls: purse.calls,
     events,
     ...overrides,
@@ -47,13 +47,13 @@ export async function lineTo(
 }
 
 export const question: BaseMessage[] = [new HumanMessage("What is six times seven?")];
-export const wish: Wish = {
-  wanted: 200,
-  floor: 16,
+export const options: CallOptions = {
+  maxTokens: 200,
+  minTokens: 16,
   prompt: { name: "solve/draft", hash: "hash", parts: [0, 0, 0] },
 };
 
-export const verdict: Structure<{ accepted: boolean; advice: string }> = {
+export const verdict: OutputSchema<{ accepted: boolean; advice: string }> = {
   name: "verdict",
   schema: z.object({ accepted: z.boolean(), advice: z.string().default("") }),
 };

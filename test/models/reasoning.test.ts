@@ -2,14 +2,14 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it, onTestFinished, test } from "vitest";
-import { runTask } from "../../graphs/run.ts";
-import type { State } from "../../graphs/state.ts";
 import { ModelEntry, userCatalog } from "../../models/catalog.ts";
-import { say } from "../../models/chat.ts";
-import { decide } from "../../models/decide.ts";
+import { generateObject } from "../../models/generate-object.ts";
+import { generateText } from "../../models/generate-text.ts";
 import { OutOfBudget } from "../../models/ledger.ts";
 import { openModel } from "../../models/open.ts";
-import { Spoken, separated } from "../../models/reasoning.ts";
+import { ReasoningFilter, separateReasoning } from "../../models/reasoning.ts";
+import { runTask } from "../../runtime/run.ts";
+import type { State } from "../../state/state.ts";
 import {
   board,
   type Scripted,
@@ -18,7 +18,7 @@ import {
   scriptedServer,
   verbose,
 } from "../scripted-server.ts";
-import { lineTo, question, verdict, wish } from "./line.ts";
+import { lineTo, options, question, verdict } from "./line.ts";
 import { smollm } from "./smollm.ts";
 
 const think = { reasoning: "think", continues: true } as const;
@@ -42,7 +42,7 @@ describe("separating", () => {
     ["cut JSON of a thinker", thinker, '{"accepted": tr', "length", '{"accepted": tr', "", false],
     ["s1's own tags", s1, "<|im_start|>think\nsix\n<|im_start|>answer\n42", "stop", "42", "six", false],
   ])("%s", (_, entry, text, finish, said, reasoning, unfinished) =>
-    expect(separated({ text, reasoning: "", finish }, entry)).toEqual({
+    expect(separateReasoning({ text, reasoning: "", finish }, entry)).toEqual({
       text: said,
       reasoning,
       finish,
@@ -57,7 +57,7 @@ describe("separating", () => {
     ['{"n": 42}', thinker, '{"n": 42}'],
   ])("lets %s through as it streams", (text, entry, said) => {
     for (const size of [1, 2, 7, 100]) {
-      const spoken = new Spoken(entry);
+      const spoken = new ReasoningFilter(entry);
       const pieces = text.match(new RegExp(`.{1,${size}}`, "g"))!;
       expect(
         pieces
@@ -71,7 +71,10 @@ describe("separating", () => {
   it("takes it from either field, shows nobody, and counts it", async () => {
     for (const field of ["reasoning", "reasoning_content"]) {
       const line = await lineTo({ url: await serveDeltas([{ [field]: "six, seven" }, { content: "42" }]) });
-      expect(await say(line, question, wish)).toMatchObject({ text: "42", reasoning: "six, seven" });
+      expect(await generateText(line, question, options)).toMatchObject({
+        text: "42",
+        reasoning: "six, seven",
+      });
       expect(line.calls[0]!.reasoning).toBeGreaterThan(0);
       expect(line.calls[0]!.reasoning).toBeLessThan(line.calls[0]!.output);
       expect(line.events.flatMap((event) => (event.type === "token" ? event.text : []))).toEqual(["42"]);
@@ -103,7 +106,7 @@ describe("thinking that reaches its cap", () => {
   it("is closed, and the reply gone on with, where the server can", async () => {
     server = await scriptedServer({ "*": forced });
     const line = await lineTo(server, think);
-    const reply = await say(line, question, wish);
+    const reply = await generateText(line, question, options);
     expect(reply).toMatchObject({ text: "It is 42.", unfinished: false });
     expect(reply.reasoning).toMatch(/^Step 1/);
     const [first, second] = server.requests;
@@ -137,7 +140,7 @@ describe("thinking that reaches its cap", () => {
     ] as const) {
       server = await scriptedServer({ "*": script });
       const line = await lineTo(server, entry);
-      expect(await say(line, question, wish)).toMatchObject({ text: "It is 42." });
+      expect(await generateText(line, question, options)).toMatchObject({ text: "It is 42." });
       expect(last(server.requests.at(-1)!)).toEqual({ role: "user", content: "Answer now." });
       await server.close();
     }
@@ -149,7 +152,7 @@ describe("thinking that reaches its cap", () => {
       "*": ({ messages }) => (messages.length > 1 ? JSON.stringify(value) : endless),
     });
     const line = await lineTo(server, think);
-    const decided = await decide(line, question, wish, verdict, String);
+    const decided = await generateObject(line, question, options, verdict, String);
     expect(decided).toMatchObject({ value });
     expect(decided.reasoning).toMatch(/^Step 1/);
     expect(server.requests[1]!.schema).toBe("verdict");
@@ -160,7 +163,7 @@ describe("thinking that reaches its cap", () => {
       "*": ({ messages }) =>
         messages.length > 1 ? " forty-two." : "<think>six, seven</think>It is".padEnd(2000),
     });
-    const reply = await say(await lineTo(server, think), question, wish);
+    const reply = await generateText(await lineTo(server, think), question, options);
     expect(reply).toMatchObject({ text: "It is forty-two.", reasoning: "six, seven" });
     expect(last(server.requests[1]!).content).toBe("<think>\nsix, seven\n</think>\n\nIt is");
   });
@@ -171,22 +174,22 @@ describe("thinking that reaches its cap", () => {
   ])("leads to an answer also where that is %s", async (_, answer) => {
     server = await scriptedServer({ "*": ({ messages }) => (messages.length > 1 ? answer : endless) });
     const line = await lineTo(server, think);
-    expect((await say(line, question, wish)).text).toMatch(/^Step 1/);
+    expect((await generateText(line, question, options)).text).toMatch(/^Step 1/);
     expect(line.calls).toHaveLength(2);
   });
 
   it("may be set lower than what a reply may have", async () => {
     server = await scriptedServer({ "*": forced });
-    await say(await lineTo(server, think, { thinkingTokens: 50 }), question, wish);
+    await generateText(await lineTo(server, think, { thinkingTokens: 50 }), question, options);
     expect(server.requests.map(({ maxTokens }) => maxTokens)).toEqual([50, 40]);
   });
 
   it("is foreseen for an unknown model that was seen to think", async () => {
     server = await scriptedServer({ "*": forced });
     const first = await lineTo(server);
-    expect(await say(first, question, wish)).toMatchObject({ text: "It is 42." });
-    const second = await lineTo(server, {}, { known: first.calls });
-    await say(second, question, wish);
+    expect(await generateText(first, question, options)).toMatchObject({ text: "It is 42." });
+    const second = await lineTo(server, {}, { knownCalls: first.calls });
+    await generateText(second, question, options);
     expect(server.requests.map(({ maxTokens }) => maxTokens)).toEqual([200, 40, 160, 40]);
   });
 
@@ -195,7 +198,7 @@ describe("thinking that reaches its cap", () => {
     let answered = 0;
     for (let tokens = 20; tokens < 700; tokens += 23) {
       const line = await lineTo(server, think, { tokens });
-      const reply = await say(line, question, wish).catch((error) => {
+      const reply = await generateText(line, question, options).catch((error) => {
         expect(error).toBeInstanceOf(OutOfBudget);
         return null;
       });
@@ -214,7 +217,7 @@ describe("thinking that reaches its cap", () => {
     );
     const line = await lineTo({ url: "http://127.0.0.1:9/v1" }, {}, { thinkingTokens: 40 });
     const model = await openModel("thinker");
-    const reply = await say({ ...line, model }, question, wish);
+    const reply = await generateText({ ...line, model }, question, options);
     const [thought, answered] = line.calls;
     expect(thought).toMatchObject({ output: 40, reasoning: 40, estimated: false });
     expect(answered!.output).toBeLessThanOrEqual(40);
@@ -273,8 +276,8 @@ describe("thinking that is told to go on", () => {
 
   it("is kept, and the last answer counts", async () => {
     server = await scriptedServer({ "*": waiting });
-    const line = await lineTo(server, think, { waits: 2 });
-    const reply = await say(line, question, wish);
+    const line = await lineTo(server, think, { budgetForcingWaits: 2 });
+    const reply = await generateText(line, question, options);
     expect(server.requests).toHaveLength(3);
     expect(last(server.requests[2]!).content).toBe("<think>\nthought 0\n\nWait, thought 1\n\nWait,");
     expect(reply.text).toBe("Answer 2");
@@ -283,15 +286,15 @@ describe("thinking that is told to go on", () => {
 
   it("stops where money or the server do not allow it, and the answer that was there stays", async () => {
     server = await scriptedServer({ "*": waiting });
-    const poor = await lineTo(server, think, { waits: 10, tokens: 150 });
+    const poor = await lineTo(server, think, { budgetForcingWaits: 10, tokens: 150 });
     const calls = server.requests.length;
-    expect((await say(poor, question, wish)).text).toMatch(/^Answer [0-3]$/);
+    expect((await generateText(poor, question, options)).text).toMatch(/^Answer [0-3]$/);
     expect(server.requests.length - calls).toBeLessThan(5);
-    const elsewhere = await lineTo(server, { reasoning: "think" }, { waits: 3 });
-    await say(elsewhere, question, wish);
+    const elsewhere = await lineTo(server, { reasoning: "think" }, { budgetForcingWaits: 3 });
+    await generateText(elsewhere, question, options);
     expect(elsewhere.calls).toHaveLength(1);
     const unasked = await lineTo(server, think);
-    await say(unasked, question, wish);
+    await generateText(unasked, question, options);
     expect(unasked.calls).toHaveLength(1);
   });
 });

@@ -1,13 +1,13 @@
 import { describe, expect, it, onTestFinished, test } from "vitest";
 import { z } from "zod";
+import type { CallContext } from "../../models/call-context.ts";
 import type { StructuredKind } from "../../models/catalog.ts";
-import { decide } from "../../models/decide.ts";
-import { EndpointError, Unparsable } from "../../models/errors.ts";
+import { EndpointError, UnparsableReply } from "../../models/errors.ts";
+import { generateObject } from "../../models/generate-object.ts";
 import { type Call, ContextOverflow, OutOfBudget } from "../../models/ledger.ts";
-import type { Line } from "../../models/line.ts";
-import { jsonSchema, lenient, parseStructured } from "../../models/structured.ts";
+import { coerce, jsonSchema, parseStructured } from "../../models/structured.ts";
 import { type Options, type Reply, type Script, scriptedServer } from "../scripted-server.ts";
-import { lineTo, question, verdict, wish } from "./line.ts";
+import { lineTo, options, question, verdict } from "./line.ts";
 
 async function serve(script: Script, options?: Options) {
   const server = await scriptedServer(script, options);
@@ -25,7 +25,7 @@ interface Manner {
   /** Statuses of the calls in the ledger, or the error that is thrown after them. */
   calls: Call["status"][];
   throws?: new (...args: never[]) => Error;
-  line?: () => Partial<Line>;
+  line?: () => Partial<CallContext>;
 }
 
 const manners: Record<string, Manner> = {
@@ -43,7 +43,7 @@ const manners: Record<string, Manner> = {
   "wrong types": { replies: ['{"accepted": "Yes.", "advice": ["no", "ne"]}'], calls: ["settled"] },
   "a truncated value": { replies: ['{"accepted": tr', good], calls: ["settled", "settled"] },
   "an empty reply": { replies: ["", good], calls: ["settled", "settled"] },
-  "no value twice": { replies: ["I cannot say."], calls: ["settled", "settled"], throws: Unparsable },
+  "no value twice": { replies: ["I cannot say."], calls: ["settled", "settled"], throws: UnparsableReply },
   "no usage reported": { replies: [{ content: json, usage: null }], calls: ["settled"] },
   "a stream that is cut": { replies: [{ content: json, cutAfter: 1 }, good], calls: ["unknown", "settled"] },
   "a stream that falls silent": {
@@ -108,10 +108,10 @@ describe.concurrent.each(kinds)("asked for by %s", (structured) => {
     async ([_, { replies, calls, throws, line: overrides = () => ({}) }], { expect, onTestFinished }) => {
       const server = await scriptedServer({ "*": (_, nth) => replies[Math.min(nth, replies.length - 1)]! });
       onTestFinished(() => server.close());
-      const limits: Partial<Line> = overrides();
+      const limits: Partial<CallContext> = overrides();
       const line = await lineTo(server, { structured }, limits);
       const began = Date.now();
-      const decided = decide(line, question, wish, verdict, repair);
+      const decided = generateObject(line, question, options, verdict, repair);
       if (throws) await expect(decided).rejects.toBeInstanceOf(throws);
       else await expect(decided).resolves.toMatchObject({ value: { accepted: true }, text: /accepted/ });
       const waited = Date.now() - began;
@@ -129,7 +129,7 @@ describe.concurrent.each(kinds)("asked for by %s", (structured) => {
           sum + (status === "settled" ? input + output : status === "unknown" ? reserved.tokens : 0),
         0,
       );
-      expect(line.purse.left.tokens).toBe(100_000 - spent);
+      expect(line.budget.left.tokens).toBe(100_000 - spent);
       if (limits.callSeconds) expect(waited).toBeLessThan(1500);
       if (replies[0] && "retryAfter" in Object(replies[0]) && !throws) expect(waited).toBeGreaterThan(999);
       await expect.poll(() => server.inFlight).toBe(0); // the server sees what is given up
@@ -140,8 +140,10 @@ describe.concurrent.each(kinds)("asked for by %s", (structured) => {
 it("goes down the ways that an endpoint refuses, and remembers them", async () => {
   const server = await serve({ "*": json }, { refuses: ["json_schema", "tool"] });
   const line = await lineTo(server, { structured: "json_schema" });
-  await expect(decide(line, question, wish, verdict, repair)).resolves.toMatchObject({ value: good });
-  await decide(line, question, wish, verdict, repair);
+  await expect(generateObject(line, question, options, verdict, repair)).resolves.toMatchObject({
+    value: good,
+  });
+  await generateObject(line, question, options, verdict, repair);
   const format = ({ body }: { body: Record<string, unknown> }) =>
     (body.response_format as { type: string } | undefined)?.type ?? (body.tools ? "tool" : "prompt");
   expect(server.requests.map(format)).toEqual(["json_schema", "tool", "json_object", "json_object"]);
@@ -151,15 +153,17 @@ it("goes down the ways that an endpoint refuses, and remembers them", async () =
 it("names what is wrong where every way is refused, and remembers nothing", async () => {
   const server = await serve({ "*": { status: 400, error: { message: "No such thing as model m." } } });
   const line = await lineTo(server);
-  await expect(decide(line, question, wish, verdict, repair)).rejects.toThrow(/No such thing as model m/);
-  await expect(decide(line, question, wish, verdict, repair)).rejects.toThrow();
+  await expect(generateObject(line, question, options, verdict, repair)).rejects.toThrow(
+    /No such thing as model m/,
+  );
+  await expect(generateObject(line, question, options, verdict, repair)).rejects.toThrow();
   expect(server.requests).toHaveLength(8);
 });
 
 it("shows the model its error, and keeps what was said and thought where that does not help", async () => {
   const server = await serve({ "*": { reasoning: "Let me see.", content: '{"advice": 3}' } });
   const line = await lineTo(server);
-  const error = await decide(line, question, wish, verdict, repair).catch((cause) => cause);
+  const error = await generateObject(line, question, options, verdict, repair).catch((cause) => cause);
   expect(error).toMatchObject({ name: "Unparsable", text: '{"advice": 3}' });
   expect(error.reasoning).toBe("Let me see.\n\nLet me see.");
   expect(server.requests[1]!.text).toMatch(/Not usable: accepted: /);
@@ -168,7 +172,7 @@ it("shows the model its error, and keeps what was said and thought where that do
 
 it("says what it wants in the form of strict servers", async () => {
   const server = await serve({ "*": good });
-  await decide(await lineTo(server), question, wish, verdict, repair);
+  await generateObject(await lineTo(server), question, options, verdict, repair);
   const { json_schema } = server.requests[0]!.body.response_format as { json_schema: object };
   expect(json_schema).toEqual({
     name: "verdict",
@@ -214,11 +218,11 @@ describe("reading", () => {
 
   it("takes what is plainly meant, and nothing else", () => {
     const type = (type: string) => ({ type });
-    expect(lenient("yes, I agree", type("boolean"))).toBe(true);
-    expect(lenient("incorrect", type("boolean"))).toBe(false);
-    expect(lenient("perhaps", type("boolean"))).toBe("perhaps");
-    expect(lenient("many", type("integer"))).toBe("many");
-    expect(lenient(null, type("array"))).toEqual([]);
+    expect(coerce("yes, I agree", type("boolean"))).toBe(true);
+    expect(coerce("incorrect", type("boolean"))).toBe(false);
+    expect(coerce("perhaps", type("boolean"))).toBe("perhaps");
+    expect(coerce("many", type("integer"))).toBe("many");
+    expect(coerce(null, type("array"))).toEqual([]);
     expect(jsonSchema(form).required).toEqual(["n", "words"]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Candidate } from "../../graphs/state.ts";
-import { choose, lastWords, majority } from "../../nodes/candidates.ts";
+import { bestCandidate, hasMajority, lastCandidates } from "../../nodes/candidates.ts";
+import type { Candidate } from "../../state/state.ts";
 
 const task = { question: "?", kind: "math" as const };
 const said = (expert: string, step: number, answer: string, fields: Partial<Candidate> = {}): Candidate => ({
@@ -46,26 +46,26 @@ describe("the answer that stands", () => {
       "1",
     ],
   ])("is the one %s", (_, candidates, answer) => {
-    expect(choose(candidates, task)?.candidate.answer).toBe(answer);
-    expect(choose([...candidates].reverse(), task)?.candidate.answer).toBe(answer);
+    expect(bestCandidate(candidates, task)?.candidate.answer).toBe(answer);
+    expect(bestCandidate([...candidates].reverse(), task)?.candidate.answer).toBe(answer);
   });
   test("is none without candidates", () => {
-    expect(choose([], task)).toBeNull();
+    expect(bestCandidate([], task)).toBeNull();
   });
   test("is the last one where the setting says so", () => {
     const candidates = [said("A", 3, "1"), said("B", 1, "2"), said("C", 2, "2")];
-    expect(choose(candidates, task, "last")?.candidate.answer).toBe("1");
+    expect(bestCandidate(candidates, task, "last")?.candidate.answer).toBe("1");
   });
   test("goes by check where answers have no equivalence", () => {
     const code = { question: "?", kind: "code" as const };
     const check = (score: number) => ({ check: { score, detail: "" } });
     const candidates = [said("A", 1, "x = 1", check(0.5)), said("B", 1, "x = 2", check(0.8))];
-    expect(choose(candidates, code)?.candidate.expert).toBe("B");
+    expect(bestCandidate(candidates, code)?.candidate.expert).toBe("B");
   });
 });
 
 test("each expert has one last word", () => {
-  const words = lastWords([said("A", 3, "1"), said("B", 2, "2"), said("A", 1, "3")]);
+  const words = lastCandidates([said("A", 3, "1"), said("B", 2, "2"), said("A", 1, "3")]);
   expect(words.map(({ id }) => id)).toEqual(["2-B", "3-A"]);
 });
 
@@ -75,5 +75,5 @@ test.each([
   [2, 3, true],
   [2, 2, true],
 ])("%i of %i votes: majority %s", (votes, voters, is) => {
-  expect(majority({ candidate: said("A", 1, "1"), votes, voters, accepted: false })).toBe(is);
+  expect(hasMajority({ candidate: said("A", 1, "1"), votes, voters, accepted: false })).toBe(is);
 });

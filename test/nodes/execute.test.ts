@@ -1,7 +1,7 @@
 import { afterAll, afterEach, expect, test } from "vitest";
-import { runTask } from "../../graphs/run.ts";
-import type { Task } from "../../graphs/state.ts";
+import { runTask } from "../../runtime/run.ts";
 import { sandbox } from "../../sandbox/pool.ts";
+import type { Task } from "../../state/state.ts";
 import { type Board, board, type ScriptedServer, scriptedServer } from "../scripted-server.ts";
 
 let server: ScriptedServer;

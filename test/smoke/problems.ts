@@ -1,10 +1,10 @@
 import { problemText } from "../../datasets/curate/problem.ts";
 import { generator } from "../../evals/stats.ts";
-import type { SettledTask } from "../../graphs/state.ts";
+import type { ResolvedTask } from "../../state/state.ts";
 
 /** A problem with its answer, a solver's reply that is right, and, of some, a critic's word on a solution. */
 export interface Problem {
-  task: SettledTask;
+  task: ResolvedTask;
   /** As a row of the benchmark `own` states it; null for concepts, where the text is scored by its words. */
   answer: string | null;
   reply: string;

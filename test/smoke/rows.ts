@@ -1,8 +1,8 @@
 import { problemText } from "../../datasets/curate/problem.ts";
 import type { columns, DatasetRow, Turn } from "../../datasets/curate/row.ts";
-import { Settings } from "../../graphs/settings.ts";
 import type { ModelEntry } from "../../models/catalog.ts";
-import { type Brief, brief, speaker } from "../../nodes/brief.ts";
+import { nodePrompt, type Prompt, speaker } from "../../nodes/prompt.ts";
+import { Settings } from "../../state/settings.ts";
 import type { Problem } from "./problems.ts";
 
 const LEAD = "Ada";
@@ -20,7 +20,7 @@ export function rowOf(
 ): DatasetRow {
   const { task, reply, critique, answer } = problem;
   const settings = Settings.parse({ model: "none" });
-  const draft = brief("solve", task, settings, entry, {
+  const draft = nodePrompt("solve", task, settings, entry, {
     values: { ...speaker([], ""), direction: "" },
     situation: "draft",
   });
@@ -40,7 +40,7 @@ export function rowOf(
   };
   if (critique) {
     const { solution, agree, objections } = critique;
-    const word = brief("critique", task, settings, entry, {
+    const word = nodePrompt("critique", task, settings, entry, {
       values: { ...CRITIC, direction: "", lead: LEAD },
       transcript: [{ expert: LEAD, kind: "solution", text: solution, round: 1 }],
     });
@@ -50,7 +50,7 @@ export function rowOf(
   return row;
 }
 
-const said = ({ messages }: Brief, reply: string): DatasetRow[(typeof columns)["solve"]] => [
+const said = ({ messages }: Prompt, reply: string): DatasetRow[(typeof columns)["solve"]] => [
   ...messages.map((message) => ({
     role: message.getType() === "system" ? ("system" as const) : ("user" as const),
     content: message.text,
@@ -62,7 +62,7 @@ function turnOf(
   role: Turn["role"],
   expert: string | null,
   round: number,
-  { messages, prompt }: Brief,
+  { messages, prompt }: Prompt,
   { layout }: Pick<ModelEntry, "layout">,
 ): Turn {
   const system = messages[0]?.getType() === "system" ? 0 : null;

@@ -1,7 +1,7 @@
 import { Client } from "langsmith";
 import { getCurrentRunTree, traceable } from "langsmith/traceable";
 import { expect, test } from "vitest";
-import { resumeTask } from "../../graphs/run.ts";
+import { resumeTask } from "../../runtime/run.ts";
 import { splitParts } from "../../tracing/local/multipart.ts";
 import { SlimTracer } from "../../tracing/tracer.ts";
 import { question, run, serve } from "../graphs/scripted-run.ts";
@@ -169,7 +169,7 @@ test("root, nodes and calls have the form that others build on", async () => {
 test("benchmark, item and repeat are at the root and at every call", async () => {
   const { tracer, runs } = traced();
   await serve(board());
-  const { rollout } = await import("../../graphs/rollout.ts");
+  const { rollout } = await import("../../runtime/rollout.ts");
   const ids = { boardroom_benchmark: "own", boardroom_item: "q1", boardroom_repeat: 2 };
   await rollout({
     mode: "team",
@@ -265,7 +265,7 @@ test("below a run of traceable the graph's root is its child", async () => {
     async () => {
       const tree = getCurrentRunTree();
       const tracer = new SlimTracer({ client, parent: tree });
-      const { rollout } = await import("../../graphs/rollout.ts");
+      const { rollout } = await import("../../runtime/rollout.ts");
       const task = { question, kind: "math" as const };
       await rollout({ mode: "solo", task, settings: { model: "scripted" }, callbacks: [tracer] });
       return { ok: true };

@@ -16,7 +16,7 @@ import type { DatasetRow } from "../../../datasets/curate/row.ts";
 import { stratified } from "../../../datasets/curate/sample.ts";
 import { chatml, countTokens } from "../../../datasets/curate/tokenizer.ts";
 import type { Run } from "../../../datasets/curate/trace.ts";
-import type { Candidate, SettledTask, Utterance } from "../../../graphs/state.ts";
+import type { Candidate, ResolvedTask, Utterance } from "../../../state/state.ts";
 import { row } from "./rows.ts";
 import { babble } from "./traces.ts";
 
@@ -56,8 +56,8 @@ test.each<[number | null, number, string | null]>([
   expect(incorrect({ score, method: "m" }, least)?.reason ?? null).toBe(reason);
 });
 
-const math: SettledTask = { question: "1+1?", kind: "math" };
-const code: SettledTask = { question: "f", kind: "code" };
+const math: ResolvedTask = { question: "1+1?", kind: "math" };
+const code: ResolvedTask = { question: "f", kind: "code" };
 const said = (expert: string, more: Partial<Utterance>): Utterance => ({
   id: expert,
   turn: 1,
@@ -181,7 +181,7 @@ const with_ = (content: string): DatasetRow => {
 };
 const prose = babble(5, 200);
 
-test.each<[string, SettledTask["kind"], string, string | null]>([
+test.each<[string, ResolvedTask["kind"], string, string | null]>([
   ["boxed", "math", "So \\boxed{2}.", null],
   ["boxed behind thinking", "math", "<think>\nhm\n</think>\n\n\\boxed{2}", null],
   ["a box in the thinking alone", "math", "<think>\n\\boxed{2}\n</think>\n\nIt is 2.", "answer form"],

@@ -1,0 +1,129 @@
+import { AIMessage, type BaseMessage, HumanMessage } from "@langchain/core/messages";
+import { type CallContext, type CallOptions, type ModelRequest, reservationRequest } from "./call-context.ts";
+import { canContinue, type StructuredKind } from "./catalog.ts";
+import { EndpointError } from "./errors.ts";
+import { ContextOverflow, OutOfBudget, subtract } from "./ledger.ts";
+import {
+  ANSWER_SHARE,
+  answerPrefill,
+  budgetForcing,
+  type Reply,
+  splitBudget,
+  thinkingPrefill,
+} from "./reasoning.ts";
+import { type Completion, requestCompletion } from "./request.ts";
+import type { OutputSchema } from "./structured.ts";
+
+/** A forced answer shorter than this is of no use, in tokens. */
+const SHORTEST_ANSWER = 32;
+/** Characters of thinking, its end, that are shown again to a model whose reply cannot be gone on with. */
+const SHOWN_AGAIN = 4000;
+
+/**
+ * What the model says to these messages. Where thinking would take all that it may write, the thinking is closed
+ * and the answer asked for out of what was kept back for it; a model that has thought may be told to think on. Throws
+ * what `request` throws.
+ */
+export async function generateText(
+  context: CallContext,
+  messages: BaseMessage[],
+  options: CallOptions,
+  structure?: OutputSchema<unknown>,
+  way?: StructuredKind,
+): Promise<Reply> {
+  const request: ModelRequest = { messages, options: options, outputSchema: structure };
+  const { first, answer } = thinks(context)
+    ? await portions(context, request)
+    : { first: options.maxTokens, answer: 0 };
+  const spoken = await requestCompletion(context, { ...request, options: atMost(options, first) }, way);
+  const reply = structure ? spoken : await thoughtOn(context, request, spoken);
+  const cut = reply.finish === "length" && answer > 0 && !structure;
+  if (!reply.unfinished && !cut) return reply;
+  const rest =
+    answer > 0 ? Math.min(answer, options.maxTokens - reply.output) : options.maxTokens * ANSWER_SHARE;
+  const short = { ...options, minTokens: Math.min(options.minTokens, SHORTEST_ANSWER) };
+  const wanted = Math.ceil(Math.max(rest, SHORTEST_ANSWER));
+  const answered = await concluded(context, { ...request, options: atMost(short, wanted) }, reply, way);
+  return answered.text || !spoken.text ? answered : spoken;
+}
+
+/** A model thinks if the catalog says so, or if it has been seen to in this run. */
+const thinks = ({ model: { entry }, knownCalls: known }: CallContext): boolean =>
+  entry.reasoning !== "none" || known.some((call) => call.model === entry.name && call.reasoning > 0);
+
+const portions = async (context: CallContext, request: ModelRequest) =>
+  splitBudget(
+    await reservationRequest(context, request),
+    subtract(context.budget.left, context.reserved),
+    context.thinkingTokens,
+    context.model.entry,
+  );
+
+const atMost = (options: CallOptions, wanted: number): CallOptions => ({
+  ...options,
+  maxTokens: wanted,
+  minTokens: Math.min(options.minTokens, wanted),
+});
+
+/** Tells a model that has come to an answer to think on, as often as the setting says and the money allows. */
+async function thoughtOn(
+  context: CallContext,
+  request: ModelRequest,
+  reply: Completion,
+): Promise<Completion> {
+  const { entry } = context.model;
+  let said = reply;
+  for (let waits = 0; waits < context.budgetForcingWaits && said.reasoning && canContinue(entry); waits++) {
+    if (said.unfinished || said.finish === "length") break;
+    const thinking = budgetForcing(said.reasoning);
+    const options = atMost(request.options, request.options.maxTokens - said.output);
+    const more = { ...request, options, prefill: thinkingPrefill(thinking, entry.thinkTags) };
+    const { first, answer } = await portions(context, more);
+    if (answer === 0) break;
+    try {
+      const next = await requestCompletion(context, { ...more, options: atMost(options, first) });
+      said = { ...next, reasoning: `${thinking} ${next.reasoning}`, output: said.output + next.output };
+    } catch (error) {
+      if (spent(error)) break;
+      throw error;
+    }
+  }
+  return said;
+}
+
+/** Has the answer given after thinking was broken off, or goes on with an answer that was. */
+async function concluded(
+  context: CallContext,
+  request: ModelRequest,
+  reply: Reply,
+  way?: StructuredKind,
+): Promise<Reply> {
+  const { entry } = context.model;
+  if (canContinue(entry))
+    try {
+      const prefill = answerPrefill(reply.reasoning, entry.thinkTags) + reply.text;
+      const rest = await requestCompletion(context, { ...request, prefill, answering: true }, way);
+      // A server that looks for the end of thinking misses it here, and takes the answer for thinking.
+      const said = rest.raw ? rest.text : rest.reasoning;
+      return joined(reply, rest, reply.text && rest.text ? rest.raw : said);
+    } catch (error) {
+      const refused = error instanceof EndpointError && error.status === 400;
+      if (!refused && !spent(error)) throw error;
+    }
+  try {
+    const said = reply.text || reply.reasoning.slice(-SHOWN_AGAIN) || "...";
+    const messages = [...request.messages, new AIMessage(said), new HumanMessage(context.answerNowPrompt())];
+    const rest = await requestCompletion(context, { ...request, messages }, way);
+    return joined(reply, rest, reply.text ? `\n\n${rest.text}` : rest.text);
+  } catch (error) {
+    if (spent(error)) return reply;
+    throw error;
+  }
+}
+
+const spent = (error: unknown) => error instanceof OutOfBudget || error instanceof ContextOverflow;
+
+const joined = (reply: Reply, { finish }: Completion, rest: string): Reply => {
+  const text = (reply.text + rest).trim();
+  return { text, reasoning: reply.reasoning, finish, unfinished: text === "" };
+};

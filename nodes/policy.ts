@@ -1,0 +1,147 @@
+import type { Settings } from "../state/settings.ts";
+import type { Action, Candidate, Decision, Expert, Plan, State } from "../state/state.ts";
+
+/** What the CEO may choose from, as counted by code. Token figures are for one expert's prompt and its shortest reply. */
+export interface PolicyInput {
+  experts: readonly Expert[];
+  best: Candidate | null;
+  /** Turns begun so far. */
+  turn: number;
+  /** Checks without a model are possible on a candidate that has none yet. */
+  checkable: boolean;
+  /** Tokens left for work, and what one expert's prompt and its shortest useful reply cost. */
+  tokensLeft: number;
+  promptTokens: number;
+  minReplyTokens: number;
+  halted: State["halted"];
+}
+
+type Limits = Pick<Settings, "maxExperts" | "rounds" | "maxTurns" | "maxTokensPerTurn">;
+
+/** Turns begun: every decision to recruit or to discuss begins one. */
+export const turnOf = (decisions: readonly Decision[]): number =>
+  decisions.filter(({ applied }) => applied.action === "recruit" || applied.action === "discuss").length;
+
+/** The actions that would do something now, `finish` always among them. */
+export function legalActions(position: PolicyInput, limits: Limits): Action[] {
+  const {
+    best,
+    turn,
+    experts,
+    checkable,
+    halted,
+    tokensLeft: left,
+    promptTokens: prompt,
+    minReplyTokens: shortest,
+  } = position;
+  if (halted || best?.verified) return ["finish"];
+  const roomForTurn = turn < limits.maxTurns && left >= prompt + shortest;
+  const legal: Action[] = [];
+  if (roomForTurn) legal.push("recruit");
+  if (roomForTurn && experts.length > 0) legal.push("discuss");
+  if (checkable) legal.push("execute");
+  if (best && best.verdict === null && left >= prompt + shortest) legal.push("evaluate");
+  return [...legal, "finish"];
+}
+
+/** One expert, one solve, no discussion: the cheapest way to an answer. */
+export function soloPlan(position: Pick<PolicyInput, "experts">, limits: Limits): Plan {
+  return {
+    action: position.experts.length > 0 ? "discuss" : "recruit",
+    experts: 1,
+    format: "critique",
+    rounds: 0,
+    tokensPerTurn: limits.maxTokensPerTurn,
+    assignments: [],
+    direction: "",
+    confidence: 0,
+  };
+}
+
+export const finishPlan: Plan = {
+  action: "finish",
+  experts: 0,
+  format: "critique",
+  rounds: 0,
+  tokensPerTurn: 0,
+  assignments: [],
+  direction: "",
+  confidence: 0,
+};
+
+/**
+ * The order of the reference, where the settings ask for it: every answer is judged once and an accepted one ends the
+ * run. null: the CEO is asked, and whatever it wants but to finish is done by a new team.
+ */
+export function referenceOrder(position: PolicyInput, limits: Limits): Plan | null {
+  const { best } = position;
+  const legal = legalActions(position, limits);
+  if (best?.verdict === null && legal.includes("evaluate")) return { ...finishPlan, action: "evaluate" };
+  return best?.verdict?.accepted || !legal.includes("recruit") ? finishPlan : null;
+}
+
+/**
+ * Where the CEO is not asked or not understood: an answer is had cheaply, or the run ends. Without any answer one turn
+ * more than the settings allow is taken, and what a broken-off discussion has left over is spent.
+ */
+export function fallbackPlan(position: PolicyInput, limits: Limits): Plan {
+  const { best, halted, turn, tokensLeft: left, promptTokens: prompt, minReplyTokens: shortest } = position;
+  const solvable = halted !== "seconds" && turn <= limits.maxTurns && left >= prompt + shortest;
+  return !best && solvable ? soloPlan(position, limits) : finishPlan;
+}
+
+/** What is done instead of an action that is not legal now. */
+export function legalPlan(plan: Plan, position: PolicyInput, limits: Limits): Plan {
+  const legal = legalActions(position, limits);
+  if (legal.includes(plan.action)) return plan;
+  if (!position.best) return fallbackPlan(position, limits);
+  if (plan.action === "discuss" && legal.includes("recruit")) return soloPlan(position, limits);
+  if (plan.action !== "evaluate" && legal.includes("evaluate")) return { ...plan, action: "evaluate" };
+  return finishPlan;
+}
+
+const between = (low: number, value: number, high: number) =>
+  Math.min(Math.max(low, Number.isNaN(value) ? low : Math.round(value)), Math.max(low, high));
+const clip = (text: string, most: number) => text.replace(/\s+/g, " ").trim().slice(0, most);
+
+/** Calls of a turn with `experts` speakers and `rounds` rounds. */
+export const callsOf = (format: Plan["format"], experts: number, rounds: number): number =>
+  format === "critique"
+    ? 1 + (experts > 1 ? rounds * experts : 0)
+    : experts * (1 + (experts > 1 ? rounds : 0));
+
+/**
+ * A plan within the settings and the money. Rounds give way first, then experts, so that every call of the plan could
+ * at least be short; then the tokens an expert may use, so that the first solve leaves its share to the first round.
+ */
+export function clampPlan(plan: Plan, position: PolicyInput, limits: Limits): Plan {
+  const { tokensLeft: left, promptTokens: prompt, minReplyTokens: shortest, experts: team } = position;
+  const fits = (experts: number, rounds: number) =>
+    callsOf(plan.format, experts, rounds) * (prompt + shortest) <= left;
+  let experts = between(1, plan.experts, plan.action === "discuss" ? team.length : limits.maxExperts);
+  let rounds = between(0, plan.rounds, limits.rounds);
+  while (rounds > 1 && !fits(experts, rounds)) rounds--;
+  while (experts > 1 && !fits(experts, rounds)) experts--;
+  if (!fits(experts, rounds)) rounds = 0;
+  const atOnce = callsOf(plan.format, experts, Math.min(1, rounds));
+  const tokensPerTurn = between(
+    shortest,
+    plan.tokensPerTurn,
+    Math.min(limits.maxTokensPerTurn, Math.floor(left / atOnce) - prompt),
+  );
+  const known = (name: string) => team.find((expert) => expert.name.toLowerCase() === name.toLowerCase());
+  const assignments = plan.assignments
+    .map(({ expert, focus }) => ({ expert: clip(expert, 80), focus: clip(focus, 200) }))
+    .filter(({ expert }) => expert !== "")
+    .filter(({ expert }) => plan.action !== "discuss" || known(expert))
+    .slice(0, experts);
+  return {
+    ...plan,
+    experts,
+    rounds,
+    tokensPerTurn,
+    assignments,
+    direction: clip(plan.direction, 600),
+    confidence: Math.min(1, Math.max(0, plan.confidence || 0)),
+  };
+}

@@ -1,0 +1,172 @@
+import { type BaseMessage, HumanMessage, SystemMessage } from "@langchain/core/messages";
+import type { PromptSource } from "../models/call-context.ts";
+import type { ModelEntry } from "../models/catalog.ts";
+import { fitTranscript, type Part, transcriptRoom } from "../models/context-window.ts";
+import type { OpenModel } from "../models/open.ts";
+import { type PromptName, promptHash, render } from "../prompts/index.ts";
+import type { ModelNode } from "../state/settings.ts";
+import { promptOf, type Settings } from "../state/settings.ts";
+import type { Candidate, Expert, NextSpeakers, ResolvedTask, Utterance } from "../state/state.ts";
+import { turnOf } from "./policy.ts";
+import type { RunningState } from "./stage.ts";
+
+/** What a node is told: task and transcript, the role, the instruction. A node without situations has no role apart. */
+export interface PromptParts {
+  prefix: string;
+  common: string;
+  body: string;
+}
+
+/** A prompt for one node, and what it was made of. */
+export interface Prompt {
+  messages: BaseMessage[];
+  prompt: PromptSource;
+}
+
+interface Said extends Part {
+  expert: string;
+  kind: string;
+}
+
+interface Words {
+  values: Record<string, unknown>;
+  situation?: string;
+  transcript?: Said[];
+}
+
+/**
+ * The messages of a prompt: task and transcript first, role and instruction last, so that all who speak in a round share
+ * the prefix. Layout `mas-tts` puts role and instruction into a system message instead, as M1-32B was trained. Prompts at
+ * inference and rows of training are both laid out here.
+ */
+export function layOut(
+  { prefix, common, body }: PromptParts,
+  { layout, system }: Pick<ModelEntry, "layout" | "system">,
+): BaseMessage[] {
+  if (layout === "mas-tts" && system)
+    return [new SystemMessage(join(common || body)), new HumanMessage(join(prefix, common && body))];
+  return [new HumanMessage(join(prefix, common, body))];
+}
+
+/** The prompt of a node, from its prompt files. */
+export function nodePrompt(
+  node: ModelNode,
+  task: ResolvedTask,
+  settings: Settings,
+  entry: Pick<ModelEntry, "layout" | "system">,
+  { values, situation, transcript = [] }: Words,
+): Prompt {
+  const form: PromptName = `answer-${task.kind}`;
+  const text = promptOf(settings, node);
+  const prefix = render("task", stated(taskValues(task, transcript)), {
+    text: promptOf(settings, "task"),
+  }).body;
+  const answerForm = render(form, {}, { text: promptOf(settings, form) }).body;
+  const { common, body } = render(node, stated({ ...values, answerForm }), {
+    situation: situation ?? null,
+    text,
+  });
+  return {
+    messages: layOut({ prefix, common, body }, entry),
+    prompt: {
+      name: situation ? `${node}/${situation}` : node,
+      hash: promptHash([promptOf(settings, "task"), text, promptOf(settings, form)].join("\0")),
+      parts: [prefix.length, common.length, body.length],
+    },
+  };
+}
+
+/** To Liquid an empty text or list is true: what is empty is left out. */
+const stated = (values: Record<string, unknown>) =>
+  Object.fromEntries(
+    Object.entries(values).filter(([, value]) => (value as { length?: number })?.length !== 0),
+  );
+
+const join = (...parts: string[]) => parts.filter(Boolean).join("\n\n");
+
+/** A quoted text must not look like the frame it is quoted in. */
+const quoted = (text: string) => text.replace(/<(\/?\s*)(said|solution)\b/gi, "<$1_$2");
+
+const taskValues = (task: ResolvedTask, transcript: Said[]) => ({
+  question: task.question,
+  choices: task.choices?.map((text, i) => ({ letter: String.fromCharCode(65 + i), text })),
+  concepts: task.concepts?.join(", "),
+  tests: task.tests?.join("\n"),
+  transcript: transcript.map((said) => ({ ...said, text: quoted(said.text) })),
+});
+
+export const quotedSolution = (candidate: Candidate): string => quoted(candidate.text);
+
+/** What was said in a turn, abstentions left out. */
+export const utterancesOfTurn = (transcript: readonly Utterance[], turn: number): Utterance[] =>
+  transcript.filter((utterance) => utterance.turn === turn && utterance.abstained === null);
+
+/**
+ * What a speaker gets to read: all that was said in this turn, in order and never changed, so that each prompt begins as
+ * earlier ones did; at the beginning of a later turn the answer that stands, with what checks and evaluator said of it.
+ */
+export function readableTranscript(state: RunningState, best: Candidate | null): Said[] {
+  const words = utterancesOfTurn(state.transcript, turnOf(state.decisions));
+  if (words.length === 0) return best ? standing(best) : [];
+  // A solution belongs to the round of those who answer it.
+  return words.map(({ expert, kind, text, round }) => ({
+    expert,
+    kind,
+    text,
+    round: kind === "critique" ? round : round + 1,
+  }));
+}
+
+function standing({ expert, text, check, verdict }: Candidate): Said[] {
+  const said: Said[] = [{ expert, kind: "solution", text, round: 0 }];
+  if (check) said.push({ expert: "the check", kind: "result", text: check.detail, round: 0 });
+  if (verdict && !verdict.accepted && !verdict.unusable)
+    said.push({ expert: "the evaluator", kind: "verdict", text: verdict.advice, round: 0 });
+  return said;
+}
+
+/** Who speaks under this name; samples of a vote and a lone solver have no role. */
+export const speaker = (experts: readonly Expert[], name: string): Expert =>
+  experts.find((expert) => expert.name === name) ?? {
+    name: "a careful problem solver",
+    expertise: "",
+    focus: "",
+  };
+
+/**
+ * The prompt of a speaker in a discussion. What was said is cut to the model's window, and to half of the speaker's
+ * `share` in tokens.
+ */
+export function speakerPrompt(
+  state: RunningState,
+  settings: Settings,
+  { entry, countText }: Pick<OpenModel, "entry" | "countText">,
+  name: string,
+  situation: NextSpeakers["situation"],
+  best: Candidate | null,
+  share = Number.POSITIVE_INFINITY,
+): Prompt {
+  const { direction = "", tokensPerTurn = settings.maxTokensPerTurn } = state.decisions.at(-1)?.applied ?? {};
+  const expert = speaker(state.experts, name);
+  const said = situation === "draft" ? [] : readableTranscript(state, best);
+  const lead = said.findLast(({ kind }) => kind !== "critique")?.expert ?? "the lead";
+  const spoken = (transcript: Said[]) =>
+    situation === "criticise"
+      ? nodePrompt("critique", state.task, settings, entry, {
+          values: { ...expert, direction, lead },
+          transcript,
+        })
+      : nodePrompt("solve", state.task, settings, entry, {
+          values: { ...expert, direction },
+          situation,
+          transcript,
+        });
+  const counted = spoken([]).messages.reduce((sum, { text }) => sum + countText(text), 0);
+  return spoken(fitTranscript(said, transcriptRoom(entry, counted, tokensPerTurn, share), countText));
+}
+
+/** Words the error of a structured reply for the model that gave it. */
+export const repairPrompt = (error: string): string => render("repair", { error }).body;
+
+/** Asks for the answer after thinking was broken off. */
+export const answerNowPrompt = (): string => render("answer-now", {}).body;

@@ -1,0 +1,197 @@
+import { z } from "zod";
+import { type PromptName, promptText } from "../prompts/index.ts";
+
+/** Nodes that call a model. */
+export const modelNodes = ["ceo", "recruit", "solve", "critique", "execute", "evaluate"] as const;
+export type ModelNode = (typeof modelNodes)[number];
+
+type Nodes = readonly ModelNode[];
+const prompt = (name: PromptName, nodes: Nodes) =>
+  z
+    .string()
+    .min(1)
+    .default(() => promptText(name))
+    .meta({ langgraph_nodes: [...nodes], langgraph_type: "prompt" });
+const at = <T extends z.ZodType>(nodes: Nodes, schema: T, description: string) =>
+  schema.meta({ langgraph_nodes: [...nodes], description });
+
+const count = (most: number) => z.number().int().min(1).max(most);
+const model = (node: ModelNode) =>
+  at([node], z.string().nullable().default(null), `The model of ${node}; empty: the one of all nodes.`);
+const temperature = (node: ModelNode, degrees: number) =>
+  at([node], z.number().min(0).max(2).default(degrees), `Sampling temperature of ${node}, 0 to 2.`);
+
+/** All that a user may set; Studio shows each field at its node, the command line as a flag. */
+export const Settings = z.object({
+  model: at(
+    modelNodes,
+    z.string().default(() => process.env.BOARDROOM_MODEL || "embedded"),
+    "A name of `boardroom models`, or of a model at OPENAI_BASE_URL.",
+  ),
+  modelCeo: model("ceo"),
+  modelRecruit: model("recruit"),
+  modelSolve: model("solve"),
+  modelCritique: model("critique"),
+  modelExecute: model("execute"),
+  modelEvaluate: model("evaluate"),
+  temperatureCeo: temperature("ceo", 0),
+  temperatureRecruit: temperature("recruit", 0.7),
+  temperatureSolve: temperature("solve", 0.7),
+  temperatureCritique: temperature("critique", 0.3),
+  temperatureExecute: temperature("execute", 0),
+  temperatureEvaluate: temperature("evaluate", 0),
+
+  budgetTokens: z
+    .number()
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe(
+      "Input plus output tokens of the whole run; empty: 16,000, or 3,000 on the small embedded model.",
+    ),
+  budgetUsd: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe("Dollars for the whole run; empty: no limit."),
+  budgetSeconds: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe("Seconds of work for the whole run; empty: no limit."),
+  callSeconds: z
+    .number()
+    .positive()
+    .default(300)
+    .describe("The longest one model call may take, in seconds."),
+
+  maxExperts: count(32)
+    .default(4)
+    .describe("The most experts that may speak, the lead included; `team` recruits this many."),
+  rounds: z
+    .number()
+    .int()
+    .min(0)
+    .max(20)
+    .default(3)
+    .describe("The most discussion rounds in a turn; `team` plans this many."),
+  maxTurns: count(50).default(4).describe("The most turns (recruit or discuss decisions)."),
+  maxTokensPerTurn: z
+    .number()
+    .int()
+    .min(32)
+    .default(8192)
+    .describe("The most output tokens an expert may use each time it speaks."),
+  thinkingTokens: at(
+    modelNodes,
+    z.number().int().positive().nullable().default(null),
+    "The most tokens of thinking in one reply, where a server can go on with a reply that was cut; empty: what the answer leaves.",
+  ),
+  waits: at(
+    ["solve"],
+    z.number().int().min(0).max(10).default(0),
+    "How often a model that has thought is told to wait and think on, while money is left.",
+  ),
+  format: z.enum(["critique", "debate"]).default("critique").describe("The discussion format of `team`."),
+  samples: count(1000).default(15).describe("The most votes that `vote` takes."),
+  procedure: z
+    .enum(["free", "mas-tts"])
+    .default("free")
+    .describe(
+      "Who sets the order of stages in `ceo`: the CEO, or the reference: recruit, discuss, evaluate, again.",
+    ),
+  rule: z
+    .enum(["majority", "last"])
+    .default("majority")
+    .describe("What `conclude` answers: the best supported answer, or the last one."),
+  sandbox: z
+    .enum(["process", "pyodide", "docker"])
+    .nullable()
+    .default(null)
+    .describe("Run code in this backend; empty: in `process`, or not at all where that is not usable."),
+  seed: z.number().int().nullable().default(null).describe("Sampling seed, sent to endpoints that take one."),
+  headers: z
+    .boolean()
+    .default(true)
+    .describe("Send x-boardroom-node and x-boardroom-run with every request."),
+
+  promptTask: prompt("task", modelNodes),
+  promptCeo: prompt("ceo", ["ceo"]),
+  promptRecruit: prompt("recruit", ["recruit"]),
+  promptSolve: prompt("solve", ["solve"]),
+  promptCritique: prompt("critique", ["critique"]),
+  promptExecute: prompt("execute", ["execute"]),
+  promptEvaluate: prompt("evaluate", ["evaluate"]),
+  promptAnswerMath: prompt("answer-math", ["solve"]),
+  promptAnswerChoice: prompt("answer-choice", ["solve"]),
+  promptAnswerCode: prompt("answer-code", ["solve"]),
+  promptAnswerConcepts: prompt("answer-concepts", ["solve"]),
+  promptAnswerOpen: prompt("answer-open", ["solve"]),
+});
+export type Settings = z.infer<typeof Settings>;
+
+/** The field that holds a prompt: `answer-math` is `promptAnswerMath`. */
+export function promptField(name: PromptName): keyof Settings | null {
+  const field = `prompt${name.replace(/(^|-)(\w)/g, (_, __, letter: string) => letter.toUpperCase())}`;
+  return field in Settings.shape ? (field as keyof Settings) : null;
+}
+
+/** The text of a prompt under these settings. */
+export function promptOf(settings: Settings, name: PromptName): string {
+  const field = promptField(name);
+  return field ? (settings[field] as string) : promptText(name);
+}
+
+type PerNode = "model" | "temperature";
+const capital = (node: string) => node[0]?.toUpperCase() + node.slice(1);
+const perNode = <K extends PerNode>(kind: K, node: ModelNode) =>
+  `${kind}${capital(node)}` as `${K}${Capitalize<ModelNode>}`;
+
+export const modelOf = (settings: Settings, node: ModelNode): string =>
+  settings[perNode("model", node)] || settings.model;
+export const temperatureOf = (settings: Settings, node: ModelNode): number =>
+  settings[perNode("temperature", node)];
+
+/**
+ * Settings of a graph run. LangGraph validates the context but applies no defaults, and clients put values into
+ * `context` or `configurable`: what was given in either is read, the context winning.
+ */
+export function settingsOf(config: { context?: unknown; configurable?: Record<string, unknown> }): Settings {
+  const { context = {}, configurable = {} } = config;
+  const plain = !Object.keys(configurable).some((key) => key in Settings.shape);
+  const known = plain && read.get(context as object);
+  if (known) return known;
+  const given: Record<string, unknown> = {};
+  for (const key of Object.keys(Settings.shape)) {
+    const value = (context as Record<string, unknown>)[key] ?? configurable[key];
+    if (value !== undefined) given[key] = value;
+  }
+  const settings = Settings.parse(given);
+  if (plain && config.context) read.set(config.context, settings);
+  return settings;
+}
+
+/** Settings by the context object they were read from: every node of a run gets the same one. */
+const read = new WeakMap<object, Settings>();
+
+/** Settings that belong together; what is set besides wins over them. */
+export const presets = {
+  /** The reference's procedure and numbers, in mode ceo: two turns, roles redrawn, three inner rounds, the last plan answers. */
+  "mas-tts": {
+    procedure: "mas-tts",
+    rule: "last",
+    maxTurns: 2,
+    rounds: 3,
+    maxExperts: 4,
+    maxTokensPerTurn: 32_000,
+    temperatureCeo: 0.7,
+    temperatureRecruit: 0.7,
+    temperatureSolve: 0.7,
+    temperatureCritique: 0.7,
+    temperatureEvaluate: 0.7,
+    budgetTokens: 1_000_000,
+  },
+} as const satisfies Record<string, Partial<Settings>>;
