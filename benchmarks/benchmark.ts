@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Kind } from "../answers/answer.ts";
 import { packageRoot } from "../paths.ts";
-import { Task } from "../state/state.ts";
+import { Task } from "../state/task.ts";
 import { type Fetching, fetchOnce, type Source, Unfetchable } from "./fetch.ts";
 import { DataError, idOf, type Row, readRows } from "./rows.ts";
 

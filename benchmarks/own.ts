@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { kinds } from "../answers/answer.ts";
-import { resolveKind } from "../state/state.ts";
+import { resolveKind } from "../state/task.ts";
 import { asserts } from "./asserts.ts";
 import { benchmark, goldAnswer } from "./benchmark.ts";
 

@@ -4,10 +4,10 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { Cassette } from "../models/cassette.ts";
 import { packageRoot } from "../paths.ts";
-import { runTask } from "../runtime/run.ts";
-import { modes } from "../state/result.ts";
+import { solve } from "../runtime/solve.ts";
+import { modes } from "../state/run-info.ts";
 import { Settings } from "../state/settings.ts";
-import { Task } from "../state/state.ts";
+import { Task } from "../state/task.ts";
 import { openTracing } from "../tracing/index.ts";
 import type { TraceMode } from "../tracing/mode.ts";
 import { UsageError } from "./fail.ts";
@@ -56,7 +56,7 @@ async function play(file: string, json: boolean, trace: TraceMode): Promise<numb
   const { callbacks } = tracing;
   try {
     const result = await cassette.around(() =>
-      runTask({ mode, task, settings, signal: abort.signal, callbacks, onEvent }),
+      solve({ mode, task, settings, signal: abort.signal, callbacks, onEvent }),
     );
     display.end(result);
     return report(result, json);
@@ -84,7 +84,7 @@ async function record(
     const recorded = new Date().toISOString().slice(0, 10);
     cassette.describe({ mode, task, settings, recorded, model: cassette.nameOf(settings.model) });
     const onEvent = (event: Parameters<Display["event"]>[0]) => display.event(event);
-    return runTask({ mode, task, settings, signal: abort.signal, onEvent });
+    return solve({ mode, task, settings, signal: abort.signal, onEvent });
   });
   display.end(result);
   return report(result, json);

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { benchmarkNamed, benchmarkNames } from "../benchmarks/index.ts";
 import { writeReport } from "../evals/report/write.ts";
-import { modes } from "../state/result.ts";
+import { modes } from "../state/run-info.ts";
 import { UsageError } from "./fail.ts";
 import { whole } from "./numbers.ts";
 import { settingsFrom, withSettings } from "./options.ts";

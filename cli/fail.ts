@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
 import { DataError } from "../benchmarks/rows.ts";
-import { isCallersMistake } from "../runtime/run.ts";
+import { isCallersMistake } from "../runtime/mistakes.ts";
 
 /** A user's mistake: one sentence on stderr, exit code 2. */
 export class UsageError extends Error {

@@ -2,7 +2,9 @@ import { styleText } from "node:util";
 import ora, { type Ora } from "ora";
 import { type Call, mergeCalls, spent } from "../models/ledger.ts";
 import type { RunEvent } from "../runtime/run.ts";
-import type { Mode, Result } from "../state/result.ts";
+import type { StateUpdate } from "../state/fold.ts";
+import type { Result } from "../state/result.ts";
+import type { Mode } from "../state/run-info.ts";
 import type { State } from "../state/state.ts";
 
 const out = process.stderr;
@@ -83,7 +85,7 @@ export class Display {
     if (!this.spinner.isSpinning) this.spinner.start();
   }
 
-  private update(node: string, update: Partial<State>): void {
+  private update(node: string, update: StateUpdate): void {
     this.calls = mergeCalls(this.calls, update.spend ?? []);
     for (const { node: who, expert } of update.spend ?? []) this.thinking.delete(expert ?? who);
     for (const decision of update.decisions ?? []) this.decision(decision);

@@ -8,7 +8,7 @@ import { appendRow, Evaluation, filesOf, hashesFor } from "../evals/run.ts";
 import { openModel } from "../models/open.ts";
 import { boardroomHome } from "../paths.ts";
 import { keptOut } from "../secrets.ts";
-import { type Mode, modes } from "../state/result.ts";
+import { type Mode, modes } from "../state/run-info.ts";
 import type { Settings } from "../state/settings.ts";
 import { openTracing, type Tracing } from "../tracing/index.ts";
 import { UsageError } from "./fail.ts";

@@ -1,6 +1,6 @@
 import ora from "ora";
 import { type ResultRow, tokensOf } from "../evals/records.ts";
-import type { Mode } from "../state/result.ts";
+import type { Mode } from "../state/run-info.ts";
 import { tokens } from "./progress.ts";
 
 /** Accuracy so far by mode, spend and time left, on one line. */

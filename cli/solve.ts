@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import { openModel } from "../models/open.ts";
-import { askedOf, resumeTask, runTask } from "../runtime/run.ts";
-import type { Mode, Result } from "../state/result.ts";
+import { resume, solve, threadRequest } from "../runtime/solve.ts";
+import type { Result } from "../state/result.ts";
+import type { Mode } from "../state/run-info.ts";
 import type { Settings } from "../state/settings.ts";
-import type { Task } from "../state/state.ts";
+import type { Task } from "../state/task.ts";
 import { openTracing, type Tracing } from "../tracing/index.ts";
 import type { TraceMode } from "../tracing/mode.ts";
 import { UsageError } from "./fail.ts";
@@ -39,7 +40,7 @@ export type Ask =
 
 /** Runs or resumes, shows the work on stderr and the result on stdout; the exit code. */
 export async function work(ask: Ask, { json, trace }: { json: boolean; trace: TraceMode }): Promise<number> {
-  const asked = ask.resume === undefined ? ask : askedOf(ask.resume);
+  const asked = ask.resume === undefined ? ask : threadRequest(ask.resume);
   const given = { ...asked.settings, ...ask.settings };
   let budget: number | null = null;
   const display = new Display(() => budget);
@@ -57,8 +58,8 @@ export async function work(ask: Ask, { json, trace }: { json: boolean; trace: Tr
     };
     const result =
       ask.resume === undefined
-        ? await runTask({ ...options, mode: ask.mode, task: ask.task, settings: given })
-        : await resumeTask(ask.resume, { ...options, settings: ask.settings });
+        ? await solve({ ...options, mode: ask.mode, task: ask.task, settings: given })
+        : await resume(ask.resume, { ...options, settings: ask.settings });
     display.end(result);
     return report(result, json);
   } finally {

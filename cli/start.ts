@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
-import type { Task } from "../state/state.ts";
+import type { Task } from "../state/task.ts";
 import { asMode, settingsFrom, taskFrom, traceFrom, withSettings, withTask } from "./options.ts";
 import { work } from "./solve.ts";
 

@@ -8,7 +8,7 @@ import { getCurrentRunTree, traceable } from "langsmith/traceable";
 import { Item } from "../benchmarks/benchmark.ts";
 import { DataError } from "../benchmarks/rows.ts";
 import { uuidOf } from "../benchmarks/uuid.ts";
-import type { Mode } from "../state/result.ts";
+import type { Mode } from "../state/run-info.ts";
 import { localClient } from "../tracing/local/client.ts";
 import { NOT_RUN } from "../tracing/roots.ts";
 import { SlimTracer } from "../tracing/tracer.ts";

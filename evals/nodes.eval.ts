@@ -9,13 +9,15 @@ import { END, START, StateGraph } from "@langchain/langgraph";
 import * as ls from "langsmith/vitest";
 import { expect } from "vitest";
 import { Cassette } from "../models/cassette.ts";
-import { runInfo } from "../nodes/begin.ts";
 import { critique } from "../nodes/critique.ts";
 import { finishPlan } from "../nodes/policy.ts";
 import { packageRoot } from "../paths.ts";
-import { rollout } from "../runtime/rollout.ts";
+import { run } from "../runtime/run.ts";
+import { resultOfOutcome } from "../runtime/solve.ts";
+import { RECORD_VERSION } from "../state/run-info.ts";
 import { Settings } from "../state/settings.ts";
-import { State, type Task } from "../state/state.ts";
+import { State } from "../state/state.ts";
+import type { Task } from "../state/task.ts";
 
 const live = process.env.BOARDROOM_MODEL;
 const model = live || "smollm2-135m-instruct";
@@ -42,7 +44,7 @@ ls.describe("recruit", () => {
     async ({ inputs }) => {
       const plan = { ...settings, maxExperts: 4, rounds: 0, maxTurns: 1 };
       const { state } = await played("recruit", () =>
-        rollout({ mode: "team", task: inputs.task, settings: plan }),
+        run({ mode: "team", task: inputs.task, settings: plan }),
       );
       const names = state.experts.map(({ name }) => name.toLowerCase());
       ls.logOutputs({ experts: state.experts });
@@ -58,9 +60,9 @@ ls.describe("ceo", () => {
     "stops without another call when the checks have passed",
     { inputs: { task: { question: "Write one short sentence about a dog.", concepts: ["dog"] } as Task } },
     async ({ inputs }) => {
-      const { result, state } = await played("ceo", () =>
-        rollout({ mode: "ceo", task: inputs.task, settings }),
-      );
+      const outcome = await played("ceo", () => run({ mode: "ceo", task: inputs.task, settings }));
+      const { state } = outcome;
+      const result = resultOfOutcome(outcome);
       ls.logOutputs({ decisions: state.decisions, answer: result.answer });
       const passed = result.candidates.some(({ verified }) => verified);
       ls.logFeedback({ key: "passed", score: Number(passed) });
@@ -90,6 +92,19 @@ ls.describe("critique", () => {
   );
 });
 
+const planted = {
+  ...{
+    version: RECORD_VERSION,
+    id: "planted",
+    thread: null,
+    mode: "ceo" as const,
+    question: "",
+    message: null,
+  },
+  ...{ budget: { tokens: 4000, usd: null, seconds: null }, rule: "majority" as const },
+  ...{ settingsHash: "", promptHash: "" },
+};
+
 /** What the critic says of a lead's solution, in a graph of that one node. */
 async function criticised(task: Task, solution: string): Promise<State> {
   const graph = new StateGraph({ state: State, context: Settings })
@@ -103,15 +118,15 @@ async function criticised(task: Task, solution: string): Promise<State> {
   const state = await graph.invoke(
     {
       task,
-      run: runInfo(task, "planted", 4000),
+      run: planted,
       status: "running",
       experts: [expert("Ada"), expert("Blaise")],
       decisions: [{ id: "d1", step: 1, asked: null, applied, forced: true, reason: "" }],
       transcript: [{ ...said, text: solution, answer: "74", agree: null, abstained: null, error: null }],
       next: {
-        say: "critique",
+        node: "critique",
         situation: "criticise",
-        who: ["Blaise"],
+        speakers: ["Blaise"],
         turn: 1,
         round: 1,
         share: { tokens: 3000, usd: null },

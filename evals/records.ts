@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
-import { modes, type Result } from "../state/result.ts";
-import { statuses } from "../state/state.ts";
+import type { Result } from "../state/result.ts";
+import { modes, statuses } from "../state/run-info.ts";
 
 const Usage = z.custom<Result["usage"]>((value) => typeof value === "object" && value !== null);
 
@@ -35,7 +35,10 @@ export const questionOf = ({ record }: ResultRow): string | null =>
 /** The run after one step: a line of steps.jsonl. `answer` is what conclude would have given then. */
 export const StepRow = z.looseObject({
   ...key,
+  /** From 1; steps that left nothing in the state (who speaks next, the conclusion) are not counted. */
   step: z.number().int(),
+  /** LangGraph's superstep, by which decisions, verdicts and calls of the record are dated. */
+  superstep: z.number().int(),
   node: z.string(),
   expert: z.string().nullable(),
   answer: z.string().nullable(),

@@ -3,13 +3,18 @@ import { join } from "node:path";
 import type { Callbacks } from "@langchain/core/callbacks/manager";
 import type { Item } from "../benchmarks/benchmark.ts";
 import { spent } from "../models/ledger.ts";
-import { bestCandidate } from "../nodes/candidates.ts";
 import { promptHash } from "../prompts/index.ts";
-import { type Rollout, rollout, type Step } from "../runtime/rollout.ts";
+import { run } from "../runtime/run.ts";
+import { resultOfOutcome } from "../runtime/solve.ts";
+import { bestOf } from "../state/best-candidate.ts";
+import type { Candidate } from "../state/candidate.ts";
 import { hashesOf } from "../state/hashes.ts";
-import type { Mode, Result } from "../state/result.ts";
+import { historyOf } from "../state/history.ts";
+import { recordOf } from "../state/record.ts";
+import type { Result } from "../state/result.ts";
+import type { Mode } from "../state/run-info.ts";
 import { Settings } from "../state/settings.ts";
-import type { Candidate, State } from "../state/state.ts";
+import type { State } from "../state/state.ts";
 import { AttemptRow, keyOf, ResultRow, readRows, type StepRow, tokensOf } from "./records.ts";
 import { scoreAnswer } from "./scorers/index.ts";
 import type { AnswerJudge } from "./scorers/score.ts";
@@ -139,25 +144,24 @@ export class Evaluation {
     const { options, settings } = this;
     if (!(await this.funded(budget))) return null;
     const { item, mode, repeat } = job;
-    const steps: Step[] = [];
     const seed = settings.seed === null ? null : settings.seed + repeat * 100_003;
-    const ran = await rollout({
+    const outcome = await run({
       mode,
       task: item.task,
       settings: { ...settings, seed },
       signal: options.signal,
-      ...(callbacks && { callbacks }),
+      callbacks,
       metadata: { boardroom_benchmark: options.benchmark, boardroom_item: item.id, boardroom_repeat: repeat },
-      onStep: (step) => steps.push(step),
     });
-    this.account.tokens += tokensOf(ran.result);
-    this.account.usd += ran.result.usage.usd;
+    const result = resultOfOutcome(outcome);
+    this.account.tokens += tokensOf(result);
+    this.account.usd += result.usage.usd;
     this.release(budget);
-    if (ran.error !== undefined) {
-      this.fail(job, ran.result);
-      throw ran.error;
+    if (outcome.error !== undefined) {
+      this.fail(job, result);
+      throw outcome.error;
     }
-    return this.keep(job, ran, steps);
+    return this.keep(job, result, outcome.state);
   }
 
   private fail({ item, mode, repeat }: Job, { usage, error = "" }: Result): void {
@@ -177,11 +181,7 @@ export class Evaluation {
     if (!options.signal.aborted) options.onError?.(row);
   }
 
-  private async keep(
-    { item, mode, repeat }: Job,
-    { result, state }: Rollout,
-    steps: Step[],
-  ): Promise<ResultRow> {
+  private async keep({ item, mode, repeat }: Job, result: Result, state: State): Promise<ResultRow> {
     const { options } = this;
     const scores = new Map<string | null, Awaited<ReturnType<typeof scoreAnswer>>>();
     const score = async (answer: string | null) => {
@@ -207,17 +207,14 @@ export class Evaluation {
       record: recordOf(state),
     };
     const rows: StepRow[] = [];
-    for (const { step, node, expert, state: after } of steps) {
-      const choice = bestCandidate(
-        after.candidates,
-        { ...item.task, kind: item.task.kind },
-        this.settings.rule,
-      );
+    for (const [index, { step: superstep, node, expert, state: after }] of historyOf(state).entries()) {
+      const choice = bestOf(after);
       const answer = choice?.candidate.answer ?? null;
       const { tokens, usd } = spent(after.spend);
       rows.push({
         ...key,
-        step,
+        step: index + 1,
+        superstep,
         node,
         expert,
         answer,
@@ -238,24 +235,6 @@ export class Evaluation {
 
 const verdictOf = (verdict: Candidate["verdict"] | undefined): boolean | null =>
   verdict && !verdict.unusable ? verdict.accepted : null;
-
-/** What the item browser of the report shows of a run. */
-const recordOf = ({ task, experts, decisions, transcript, candidates, spend }: State) => ({
-  task,
-  experts,
-  decisions,
-  transcript: transcript.map(({ reasoning: _, ...said }) => said),
-  candidates: candidates.map(({ text: _, ...candidate }) => candidate),
-  spend: spend.map(({ node, expert, step, status, input, output, usd }) => ({
-    node,
-    expert,
-    step,
-    status,
-    input,
-    output,
-    usd,
-  })),
-});
 
 /** A kill may leave a line cut: what is appended then must not become part of it. */
 function closeCutLine(file: string): void {

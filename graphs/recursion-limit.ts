@@ -1,7 +1,22 @@
-/** Supersteps a run may take: a fuse, far above what turns, rounds and samples allow. */
-const FUSE = 500;
+import { keepRecursionLimit } from "../nodes/langgraph-internals.ts";
+import { Settings } from "../state/settings.ts";
 
-type Stream = (input: never, options: never, filter?: never) => unknown;
+/** Most supersteps that a run under these settings may take; 8 is a turn with its routing, checks and verdict. */
+export const maxSupersteps = ({
+  maxTurns,
+  rounds,
+  samples,
+}: Pick<Settings, "maxTurns" | "rounds" | "samples">): number =>
+  10 + Math.max((maxTurns + 1) * (8 + 4 * rounds), 2 * samples);
+
+const largest = (setting: "maxTurns" | "rounds" | "samples"): number =>
+  Settings.shape[setting].unwrap().maxValue ?? 0;
+
+/** What no settings can reach: caps stop a run, this is a fuse. */
+export const RECURSION_LIMIT =
+  2 *
+  maxSupersteps({ maxTurns: largest("maxTurns"), rounds: largest("rounds"), samples: largest("samples") });
+
 interface Compiled {
   name?: string;
   withConfig(config: { recursionLimit: number; metadata: Record<string, unknown> }): unknown;
@@ -9,15 +24,11 @@ interface Compiled {
 }
 
 /**
- * Lifts LangGraph's recursion limit of 25, which two turns of a discussion pass. The dev server asks streamEvents for
- * `recursionLimit: undefined`, which would put the 25 back, so undefined is filled in there too. The mode goes into the
- * metadata, so that traces of any server have it.
+ * Lifts LangGraph's recursion limit of 25, which two turns of a discussion pass. The mode goes into the metadata, so that
+ * nodes and traces of any server have it.
  */
 export function withRecursionLimit<Graph extends Compiled>(graph: Graph): Graph {
   const metadata = { boardroom_mode: graph.name };
-  const fused = graph.withConfig({ recursionLimit: FUSE, metadata }) as Graph;
-  const inner = (fused.streamEvents as Stream).bind(fused);
-  const streamEvents = (input: never, options?: { recursionLimit?: number }, filter?: never) =>
-    inner(input, { ...options, recursionLimit: options?.recursionLimit ?? FUSE } as never, filter);
-  return Object.assign(fused, { streamEvents });
+  const lifted = graph.withConfig({ recursionLimit: RECURSION_LIMIT, metadata }) as Graph;
+  return keepRecursionLimit(lifted, RECURSION_LIMIT);
 }

@@ -17,12 +17,14 @@ export const decidedStage = ({ decisions }: State) => labels[decisions.at(-1)!.a
 export const speakers =
   <Label extends string>(done: Label) =>
   ({ next }: State) =>
-    next === null || next.say === "done" ? done : next.who.map((expert) => new Send(next.say, { expert }));
+    next === null || next.node === "done"
+      ? done
+      : next.speakers.map((expert) => new Send(next.node, { expert }));
 
 /** `team` after its evaluation: once more where the answer was rejected and turns and money are left. */
 export const verdictRoute =
   <Again extends string, Label extends string>(again: Again, done: Label) =>
   ({ candidates, decisions, halted }: State, config: LangGraphRunnableConfig): Again | Label => {
-    const accepted = candidates.some(({ verdict, verified }) => verified || verdict?.accepted);
+    const accepted = candidates.some(({ check, verdict }) => check?.passed || verdict?.accepted);
     return accepted || halted || decisions.length >= settingsOf(config).maxTurns ? done : again;
   };

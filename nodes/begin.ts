@@ -4,16 +4,18 @@ import { reservationFor } from "../models/call-context.ts";
 import { BudgetTooSmall, type Money } from "../models/ledger.ts";
 import { checkPrompt, promptNames } from "../prompts/index.ts";
 import { promptField, promptOf, type Settings } from "../state/settings.ts";
-import type { RunInfo, State, Task } from "../state/state.ts";
+import type { State } from "../state/state.ts";
+import type { Task } from "../state/task.ts";
+import { minSolveTokens } from "./min-tokens.ts";
 import { speakerPrompt } from "./prompt.ts";
 import type { NodeContext, RunningState } from "./stage.ts";
 
 /** A question that is asked anew: on a thread that is new, or has answered its last one. */
 export interface NewRun {
   task: Task;
-  run: RunInfo;
-  /** What the last question left behind, emptied. */
-  blank: ReturnType<typeof blank>;
+  /** Hash of the task, and id of the message that asked it. */
+  question: string;
+  message: string | null;
   /** Refuses, before the first call, prompts and budgets that cannot work. */
   check(state: RunningState, context: NodeContext): Promise<void>;
 }
@@ -23,36 +25,10 @@ export class NoQuestion extends Error {
   override name = "NoQuestion";
 }
 
-const blank = () => ({
-  experts: [],
-  decisions: [],
-  transcript: [],
-  candidates: [],
-  next: null,
-  spend: [],
-  elapsed: 0,
-  halted: null,
-  status: "running" as const,
-  answer: null,
-});
-
 const digest = (task: Task) => createHash("sha256").update(JSON.stringify(task)).digest("hex").slice(0, 16);
 
-/** A run that works on `task`. */
-export const runInfo = (
-  task: Task,
-  id: string,
-  defaultTokens = 0,
-  message: string | null = null,
-): RunInfo => ({
-  id,
-  question: digest(task),
-  message,
-  defaultTokens,
-});
-
 /** Where a question is new, how its run begins; null where the run goes on. */
-export function newRun(state: State, id: string): NewRun | null {
+export function newRun(state: State): NewRun | null {
   const { run, task, status } = state;
   const human = lastHuman(state.messages ?? []);
   const newTask = task !== undefined && digest(task) !== run?.question;
@@ -63,8 +39,8 @@ export function newRun(state: State, id: string): NewRun | null {
     throw new NoQuestion("there is no question: send { task: { question } } or a human message");
   return {
     task: asked,
-    run: runInfo(asked, id, 0, human?.id),
-    blank: blank(),
+    question: digest(asked),
+    message: human?.id ?? null,
     check: async (begun, context) => {
       checkPrompts(context.settings);
       await checkBudget(begun, context);
@@ -80,11 +56,6 @@ function lastHuman(messages: readonly BaseMessage[]): { id: string; text: string
 export function checkPrompts(settings: Settings): void {
   for (const name of promptNames) checkPrompt(name, promptField(name) ? promptOf(settings, name) : undefined);
 }
-
-/** The shortest reply of a solver that is of any use, in tokens. */
-export const SHORTEST_SOLVE = 128;
-export const minSolveTokens = (settings: Settings): number =>
-  Math.min(SHORTEST_SOLVE, settings.maxTokensPerTurn);
 
 /** What one short solve would reserve: the least that can lead to an answer. */
 export async function minSolveCost(state: RunningState, context: NodeContext): Promise<Money> {

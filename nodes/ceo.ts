@@ -6,11 +6,13 @@ import { UnparsableReply } from "../models/errors.ts";
 import { type GeneratedObject, generateObject } from "../models/generate-object.ts";
 import { ContextOverflow, type Money, OutOfBudget } from "../models/ledger.ts";
 import type { OutputSchema } from "../models/structured.ts";
+import { type BestCandidate, bestOf, lastCandidates } from "../state/best-candidate.ts";
+import { type Candidate, candidatesOf } from "../state/candidate.ts";
+import { type Action, actions, type Decision, formats } from "../state/decision.ts";
 import type { Settings } from "../state/settings.ts";
-import { type Action, actions, type Candidate, type Decision, formats } from "../state/state.ts";
-import { minSolveCost, minSolveTokens } from "./begin.ts";
-import { type BestCandidate, bestCandidate, lastCandidates } from "./candidates.ts";
-import { executable } from "./execute.ts";
+import { minSolveCost } from "./begin.ts";
+import { checkable } from "./checkable.ts";
+import { minSolveTokens } from "./min-tokens.ts";
 import {
   clampPlan,
   fallbackPlan,
@@ -61,13 +63,13 @@ const UNAFFORDABLE = "a decision by the CEO does not fit into the budget";
 /** Decides what happens next: as the CEO says, within the rules; without asking it where only one action is legal. */
 export const ceo = stage("ceo", async (state, context) => {
   const { settings } = context;
-  const best = bestCandidate(state.candidates, state.task, settings.rule);
+  const best = bestOf(state);
   // Without any candidate, one short solve is kept.
   const reserved = best ? undefined : await minSolveCost(state, context);
   const call = await context.callContext("ceo", reserved);
   const halted = state.halted ?? (context.timeLeft() <= 0 ? "seconds" : null);
   const before = await survey({ ...state, halted }, context, best);
-  if (legalActions(before, settings).length === 1)
+  if (legalActions(before, settings).every((action) => action === "finish"))
     return forced(state, context, before, endOf(before, settings));
 
   const fixed = settings.procedure === "mas-tts" ? referenceOrder(before, settings) : null;
@@ -136,7 +138,7 @@ async function survey(
     experts: state.experts,
     best: best?.candidate ?? null,
     turn: turnOf(state.decisions),
-    checkable: executable(state.candidates, best?.candidate ?? null, state.task),
+    checkable: checkable(candidatesOf(state), best?.candidate ?? null, state.task),
     // Dollars count as the tokens of short replies that they buy.
     tokensLeft: price.usd > 0 ? Math.min(tokens, (usd / price.usd) * price.tokens) : tokens,
     promptTokens: price.tokens - least,
@@ -146,7 +148,7 @@ async function survey(
 }
 
 function endOf({ best, halted, turn }: PolicyInput, { maxTurns }: { maxTurns: number }) {
-  if (best?.verified) return "the answer passed all checks";
+  if (best?.check?.passed) return "the answer passed all checks";
   if (halted === "seconds") return "the time is spent";
   if (halted) return "the budget is spent";
   return turn >= maxTurns ? "all turns are spent" : "no further step fits into the budget";
@@ -160,7 +162,7 @@ function forced(
   reason: string,
 ): NodeUpdate {
   const applied = fallbackPlan(position, context.settings);
-  const broke = applied.action === "finish" && !position.best?.verified && /budget|time/.test(reason);
+  const broke = applied.action === "finish" && !position.best?.check?.passed && /budget|time/.test(reason);
   const halted = position.halted ?? (broke ? "tokens" : null);
   return { ...record(state, context, { asked: null, applied, forced: true, reason }), halted };
 }
@@ -227,11 +229,9 @@ function briefCeo(
   return nodePrompt("ceo", state.task, settings, call.model.entry, { values });
 }
 
-/** Without any answer there is nothing to finish with; a CEO that says `finish` all the same is obeyed. */
 function offered(position: PolicyInput, settings: Settings): Action[] {
   if (settings.procedure === "mas-tts") return position.best ? ["recruit", "finish"] : ["recruit"];
-  const legal = legalActions(position, settings);
-  return position.best ? legal : legal.filter((action) => action !== "finish");
+  return legalActions(position, settings);
 }
 
 /** Two digits: the CEO is to weigh, and a recorded run must ask the same again. */
@@ -266,7 +266,7 @@ function standing({ candidate, votes, voters }: BestCandidate): string {
 }
 
 function disagreement(state: RunningState): string {
-  const last = lastCandidates(state.candidates);
+  const last = lastCandidates(candidatesOf(state));
   const parties = groups(
     last.map(({ answer }) => answer),
     state.task,

@@ -1,11 +1,11 @@
 import { AIMessage } from "@langchain/core/messages";
+import { type BestCandidate, bestOf, hasMajority } from "../state/best-candidate.ts";
 import type { State } from "../state/state.ts";
-import { type BestCandidate, bestCandidate, hasMajority } from "./candidates.ts";
 import { stage } from "./stage.ts";
 
 /** Gives the answer; calls no model. */
-export const conclude = stage("conclude", (state, context) => {
-  const choice = bestCandidate(state.candidates, state.task, context.settings.rule);
+export const conclude = stage("conclude", (state) => {
+  const choice = bestOf(state);
   const status = outcome(choice, state.halted);
   const answer = choice?.candidate.answer ?? null;
   const text = choice?.candidate.text ?? "The team found no answer.";
@@ -14,6 +14,6 @@ export const conclude = stage("conclude", (state, context) => {
 
 function outcome(choice: BestCandidate | null, halted: State["halted"]): State["status"] {
   if (!choice) return "failed";
-  if (choice.candidate.verified || choice.accepted || hasMajority(choice)) return "solved";
+  if (choice.candidate.check?.passed || choice.accepted || hasMajority(choice)) return "solved";
   return halted ? "budget" : "stopped";
 }

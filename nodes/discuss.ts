@@ -1,10 +1,9 @@
 import { reservationFor } from "../models/call-context.ts";
 import { EndpointError } from "../models/errors.ts";
 import { equalShare, type Money } from "../models/ledger.ts";
-import type { NextSpeakers, Utterance } from "../state/state.ts";
-import { minSolveTokens } from "./begin.ts";
-import { bestCandidate } from "./candidates.ts";
-import { SHORTEST_CRITIQUE } from "./critique.ts";
+import { bestOf } from "../state/best-candidate.ts";
+import type { NextSpeakers, Utterance } from "../state/discussion.ts";
+import { MIN_CRITIQUE_TOKENS, minSolveTokens } from "./min-tokens.ts";
 import { exhaustedAccount, nextSpeakers, type SpeakerOrder } from "./next-speakers.ts";
 import { turnOf } from "./policy.ts";
 import { speakerPrompt } from "./prompt.ts";
@@ -13,8 +12,8 @@ import { type NodeContext, type RunningState, stage } from "./stage.ts";
 /** Says who speaks next, with an equal share each of the money; calls no model. */
 export const discuss = stage("discuss", async (state, context) => {
   const turn = turnOf(state.decisions);
-  const said = heard(state, context);
-  const best = bestCandidate(state.candidates, state.task, context.settings.rule)?.candidate ?? null;
+  const said = withoutFailedSamples(state, context);
+  const best = bestOf(state)?.candidate ?? null;
   const experts = refocused(state);
   const next = nextSpeakers({
     task: state.task,
@@ -25,7 +24,7 @@ export const discuss = stage("discuss", async (state, context) => {
     before: said.filter((utterance) => utterance.turn === turn - 1),
   });
   const halted = unpaid(said, state) ?? (context.timeLeft() <= 0 ? "seconds" : null);
-  if (next.say === "done" || halted) return { experts, next: ended(next, turn), ...(halted && { halted }) };
+  if (next.node === "done" || halted) return { experts, next: ended(next, turn), ...(halted && { halted }) };
   const paid = await funded({ ...state, experts }, context, next);
   if (paid) return { experts, next: { ...next, ...paid, turn } };
   return {
@@ -37,20 +36,21 @@ export const discuss = stage("discuss", async (state, context) => {
 
 const ended = (next: SpeakerOrder, turn: number): NextSpeakers => ({
   ...next,
-  say: "done",
-  who: [],
+  node: "done",
+  speakers: [],
   turn,
   share: { tokens: 0, usd: 0 },
 });
 
 /**
- * The discussion so far. Where the endpoint failed every speaker, the run breaks off here (it can be
- * resumed); the resumed run asks the same speakers again.
+ * The discussion so far. Speakers whom the endpoint failed have abstained, and whoever decides is asked next. In a vote
+ * nobody is: where no sample was ever had, the run breaks off here (it can be resumed, and draws them anew).
  */
-function heard(state: RunningState, context: NodeContext): Utterance[] {
+function withoutFailedSamples(state: RunningState, context: NodeContext): Utterance[] {
   const last = state.transcript.filter(({ step }) => step === context.step - 1);
-  const unreached = last.length > 0 && last.every(({ abstained }) => abstained === "endpoint");
-  if (!unreached) return state.transcript;
+  const failed = last.length > 0 && last.every(({ abstained }) => abstained === "endpoint");
+  const isVote = state.decisions.at(-1)!.applied.format === "vote";
+  if (!failed || !isVote || state.candidates.length > 0) return state.transcript;
   if (context.brokeBefore) return state.transcript.filter((utterance) => !last.includes(utterance));
   context.breakOff();
   throw new EndpointError(last[0]?.error ?? "the endpoint failed every speaker");
@@ -60,7 +60,8 @@ function heard(state: RunningState, context: NodeContext): Utterance[] {
 function unpaid(said: readonly Utterance[], state: RunningState): RunningState["halted"] {
   const { next } = state;
   const last = said.filter(
-    ({ turn, round, expert }) => turn === next?.turn && round === next.round && next.who.includes(expert),
+    ({ turn, round, expert }) =>
+      turn === next?.turn && round === next.round && next.speakers.includes(expert),
   );
   const accounts = last.map(({ abstained }) => exhaustedAccount(abstained));
   return accounts.length > 0 && accounts.every((account) => account !== null) ? (accounts[0] ?? null) : null;
@@ -81,16 +82,16 @@ async function funded(
   state: RunningState,
   context: NodeContext,
   next: SpeakerOrder,
-): Promise<Pick<NextSpeakers, "who" | "share"> | null> {
-  const best = bestCandidate(state.candidates, state.task, context.settings.rule)?.candidate ?? null;
-  const critics = next.say === "critique";
+): Promise<Pick<NextSpeakers, "speakers" | "share"> | null> {
+  const best = bestOf(state)?.candidate ?? null;
+  const critics = next.node === "critique";
   const call = await context.callContext(critics ? "critique" : "solve");
-  const least = critics ? SHORTEST_CRITIQUE : minSolveTokens(context.settings);
+  const least = critics ? MIN_CRITIQUE_TOKENS : minSolveTokens(context.settings);
   // Critics leave a share for the revision that answers them.
   const besides = critics ? 1 : 0;
-  const { tokens } = equalShare(context.left(), next.who.length + besides);
+  const { tokens } = equalShare(context.left(), next.speakers.length + besides);
   const prices = await Promise.all(
-    next.who.map((name) => {
+    next.speakers.map((name) => {
       const { messages } = speakerPrompt(
         state,
         context.settings,
@@ -107,11 +108,11 @@ async function funded(
     tokens: Math.max(...prices.map(({ tokens }) => tokens)),
     usd: Math.max(...prices.map(({ usd }) => usd)),
   };
-  for (let n = next.who.length; n > 0; n--) {
+  for (let n = next.speakers.length; n > 0; n--) {
     const share = equalShare(context.left(), n + besides);
     if (share.tokens < dearest.tokens || share.usd < dearest.usd) continue;
     return {
-      who: next.who.slice(0, n),
+      speakers: next.speakers.slice(0, n),
       share: { ...share, usd: Number.isFinite(share.usd) ? share.usd : null },
     };
   }

@@ -5,7 +5,7 @@ import { UnparsableReply } from "../models/errors.ts";
 import { generateObject } from "../models/generate-object.ts";
 import { ContextOverflow, OutOfBudget } from "../models/ledger.ts";
 import type { OutputSchema } from "../models/structured.ts";
-import { bestCandidate } from "./candidates.ts";
+import { bestOf } from "../state/best-candidate.ts";
 import { exhaustedAccount } from "./next-speakers.ts";
 import { nodePrompt, quotedSolution, repairPrompt } from "./prompt.ts";
 import { stage } from "./stage.ts";
@@ -15,8 +15,8 @@ const verdictForm: OutputSchema<z.infer<typeof Verdict>> = { name: "verdict", sc
 
 /** Has the best candidate judged, once. */
 export const evaluate = stage("evaluate", async (state, context) => {
-  const best = bestCandidate(state.candidates, state.task, context.settings.rule)?.candidate;
-  if (!best || best.verdict || best.verified) return {};
+  const best = bestOf(state)?.candidate;
+  if (!best || best.verdict || best.check?.passed) return {};
   const call = await context.callContext();
   const values = {
     solution: quotedSolution(best),
@@ -29,12 +29,16 @@ export const evaluate = stage("evaluate", async (state, context) => {
   try {
     const options = { maxTokens: outputRoom(call.model.entry, 400), minTokens: 48, prompt };
     const { value, reasoning } = await generateObject(call, messages, options, verdictForm, repairPrompt);
-    return { candidates: [{ id: best.id, verdict: { ...value, reasoning } }] };
+    return { candidates: [{ id: best.id, verdict: { step: context.step, ...value, reasoning } }] };
   } catch (error) {
     if (error instanceof OutOfBudget) return { halted: exhaustedAccount(error.account) };
     if (!(error instanceof UnparsableReply || error instanceof ContextOverflow)) throw error;
     // Counted as judged: asking again would cost as much and mean as little.
     const advice = "The evaluator gave no usable verdict.";
-    return { candidates: [{ id: best.id, verdict: { accepted: false, advice, unusable: true } }] };
+    return {
+      candidates: [
+        { id: best.id, verdict: { step: context.step, accepted: false, advice, unusable: true as const } },
+      ],
+    };
   }
 });

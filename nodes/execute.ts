@@ -6,55 +6,48 @@ import { generateObject } from "../models/generate-object.ts";
 import { ContextOverflow, OutOfBudget } from "../models/ledger.ts";
 import type { OutputSchema } from "../models/structured.ts";
 import { sandbox } from "../sandbox/pool.ts";
-import type { Candidate, ResolvedTask } from "../state/state.ts";
-import { bestCandidate } from "./candidates.ts";
+import { bestOf } from "../state/best-candidate.ts";
+import { type Candidate, candidatesOf } from "../state/candidate.ts";
+import type { ResolvedTask } from "../state/task.ts";
+import { needsCheck } from "./checkable.ts";
 import { nodePrompt, repairPrompt } from "./prompt.ts";
 import { type NodeContext, type RunningState, stage } from "./stage.ts";
 
 const Tests = z.object({ tests: z.array(z.string()) });
 const testsForm: OutputSchema<z.infer<typeof Tests>> = { name: "tests", schema: Tests };
 
-/** Whether `execute` has something left to do with a candidate. Code without public tests needs tests that a model writes. */
-const checkable = (candidate: Candidate, task: ResolvedTask): boolean =>
-  candidate.check === null && (task.kind === "code" || (task.kind === "concepts" && !!task.concepts?.length));
-
-/** Whether a decision to execute would do anything. */
-export const executable = (
-  candidates: readonly Candidate[],
-  best: Candidate | null,
-  task: ResolvedTask,
-): boolean =>
-  task.kind === "code" && !task.tests
-    ? best !== null && checkable(best, task)
-    : candidates.some((candidate) => checkable(candidate, task));
-
 /**
  * Checks what can be checked without a model: concept coverage, and the task's own public tests, in the sandbox. Only
  * these verify. Where the CEO asks to run code that has no public tests, an expert writes some: they are evidence.
  */
 export const execute = stage("execute", async (state, context) => {
-  const { task, candidates, decisions } = state;
-  const open = candidates.filter((candidate) => checkable(candidate, task));
-  if (task.kind !== "code") return { candidates: open.map((candidate) => covered(candidate, task)) };
+  const { task, decisions } = state;
+  const { step } = context;
+  const open = candidatesOf(state).filter((candidate) => needsCheck(candidate, task));
+  if (task.kind !== "code") return { candidates: open.map((candidate) => covered(candidate, task, step)) };
   if (task.tests)
     return {
       candidates: await Promise.all(open.map((candidate) => tested(candidate, task.tests!, task, context))),
     };
-  const best = bestCandidate(candidates, task, context.settings.rule)?.candidate;
+  const best = bestOf(state)?.candidate;
   if (!best || best.check || decisions.at(-1)?.applied.action !== "execute") return {};
   const tests = await written(best, state, context);
   if (typeof tests === "string")
-    return { candidates: [{ id: best.id, check: { score: 0, detail: `not executed: ${tests}` } }] };
+    return {
+      candidates: [
+        { id: best.id, check: { step, passed: null, score: 0, detail: `not executed: ${tests}` } },
+      ],
+    };
   const { id, check } = await tested(best, tests, task, context);
   const detail = check.detail.replace("public tests", "tests that the team wrote");
   return { candidates: [{ id, check: { ...check, detail } }] };
 });
 
-function covered({ id, answer }: Candidate, { concepts = [] }: ResolvedTask) {
+function covered({ id, answer }: Candidate, { concepts = [] }: ResolvedTask, step: number) {
   const { covered, missing, share } = coverage(answer, concepts);
   const lack = missing.length > 0 ? `; missing: ${missing.join(", ")}` : "";
   const detail = `uses ${covered.length} of ${concepts.length} words${lack}`;
-  return { id, verified: missing.length === 0, check: { score: share, detail } };
+  return { id, check: { step, passed: missing.length === 0, score: share, detail } };
 }
 
 /** What the sandbox said is data: short, on one line. */
@@ -64,7 +57,7 @@ async function tested(
   { id, answer }: Candidate,
   tests: string[],
   task: ResolvedTask,
-  { settings, signal }: NodeContext,
+  { settings, signal, step }: NodeContext,
 ) {
   const outcome = await sandbox.check({
     candidate: answer,
@@ -75,11 +68,16 @@ async function tested(
   });
   const { verdict, passed, total, backend } = outcome;
   if (verdict === "refused")
-    return { id, check: { score: 0, detail: `not executed: ${short(outcome.detail)}` } };
+    return { id, check: { step, passed: null, score: 0, detail: `not executed: ${short(outcome.detail)}` } };
   const why = verdict === "passed" ? "" : `; ${verdict}: ${short(outcome.detail)}`;
   const detail = `passes ${passed} of ${total} public tests in the sandbox (${backend})${why}`;
-  const check = { score: total > 0 ? passed / total : 0, detail };
-  return { id, check, ...(task.tests && { verified: verdict === "passed" }) };
+  const check = {
+    step,
+    passed: task.tests ? verdict === "passed" : null,
+    score: total > 0 ? passed / total : 0,
+    detail,
+  };
+  return { id, check };
 }
 
 /** Tests that a model writes from the problem alone, or why there are none. */

@@ -1,8 +1,10 @@
 import { comparable, equivalent, groups } from "../answers/answer.ts";
-import type { Abstention, Expert, NextSpeakers, Plan, ResolvedTask, Utterance } from "../state/state.ts";
+import type { Plan } from "../state/decision.ts";
+import type { Abstention, Expert, NextSpeakers, Utterance } from "../state/discussion.ts";
+import type { ResolvedTask } from "../state/task.ts";
 
 /** Who speaks next, and what for; `done` ends the discussion. Money is not looked at here. */
-export type SpeakerOrder = Pick<NextSpeakers, "say" | "situation" | "who" | "round">;
+export type SpeakerOrder = Pick<NextSpeakers, "node" | "situation" | "speakers" | "round">;
 
 interface Discussion {
   task: ResolvedTask;
@@ -22,35 +24,40 @@ export const exhaustedAccount = (abstained: Abstention | null) =>
   moneyAccounts.find((account) => account === abstained) ?? null;
 
 const spoke = (utterance: Utterance) => utterance.abstained === null;
-const done = (round: number): SpeakerOrder => ({ say: "done", situation: "draft", who: [], round });
+const done = (round: number): SpeakerOrder => ({ node: "done", situation: "draft", speakers: [], round });
 
 /** The whole of the discussion stage: a pure function of what was said. */
 export function nextSpeakers(discussion: Discussion): SpeakerOrder {
   const { plan, said, standing } = discussion;
   const opening = standing ? "revise" : "draft";
   if (plan.format === "vote") return vote(discussion);
-  const who = speakers(discussion);
-  const lead = who[0]!;
+  const named = speakers(discussion);
+  const lead = named[0]!;
   const round = Math.max(0, ...said.map((utterance) => utterance.round));
   if (said.length === 0)
-    return { say: "solve", situation: opening, who: plan.format === "debate" ? who : [lead], round: 0 };
+    return {
+      node: "solve",
+      situation: opening,
+      speakers: plan.format === "debate" ? named : [lead],
+      round: 0,
+    };
   const last = said.filter((utterance) => utterance.round === round);
   if (plan.format === "debate") {
     const answers = last.filter(spoke);
     const open = answers.length > 1 && !consensus(answers, discussion.task) && round < plan.rounds;
-    return open ? { say: "solve", situation: "debate", who, round: round + 1 } : done(round);
+    return open ? { node: "solve", situation: "debate", speakers: named, round: round + 1 } : done(round);
   }
   const revised = last.some(({ kind }) => kind !== "critique");
   const criticised = last.filter(({ kind }) => kind === "critique");
   // Round 0 holds a solve alone; a later round holds critiques, then the revision they led to.
   if (revised) {
     const heard = last.some((utterance) => utterance.kind !== "critique" && spoke(utterance));
-    return heard && round < plan.rounds && who.length > 1
-      ? { say: "critique", situation: "criticise", who: who.slice(1), round: round + 1 }
+    return heard && round < plan.rounds && named.length > 1
+      ? { node: "critique", situation: "criticise", speakers: named.slice(1), round: round + 1 }
       : done(round);
   }
   return criticised.filter(spoke).some(({ agree }) => agree === false)
-    ? { say: "solve", situation: "revise", who: [lead], round }
+    ? { node: "solve", situation: "revise", speakers: [lead], round }
     : done(round);
 }
 
@@ -79,9 +86,9 @@ function consensus(said: readonly Utterance[], task: ResolvedTask): boolean {
 function vote({ task, plan, said }: Discussion): SpeakerOrder {
   const left = plan.experts - said.length;
   const batch = comparable(task.kind) ? deciding(said, left, task) : left;
-  const who = Array.from({ length: batch }, (_, i) => `Sample ${said.length + i + 1}`);
+  const speakers = Array.from({ length: batch }, (_, i) => `Sample ${said.length + i + 1}`);
   const round = said.length === 0 ? 0 : Math.max(...said.map((utterance) => utterance.round)) + 1;
-  return batch > 0 ? { say: "solve", situation: "draft", who, round } : done(round);
+  return batch > 0 ? { node: "solve", situation: "draft", speakers, round } : done(round);
 }
 
 function deciding(said: readonly Utterance[], left: number, task: ResolvedTask): number {

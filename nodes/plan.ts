@@ -1,7 +1,7 @@
+import { bestOf } from "../state/best-candidate.ts";
+import type { Decision, Plan } from "../state/decision.ts";
 import type { Settings } from "../state/settings.ts";
-import type { Decision, Plan } from "../state/state.ts";
-import { minSolveTokens } from "./begin.ts";
-import { bestCandidate } from "./candidates.ts";
+import { minSolveTokens } from "./min-tokens.ts";
 import { callsOf, turnOf } from "./policy.ts";
 import { type NodeUpdate, type RunningState, stage } from "./stage.ts";
 
@@ -21,9 +21,9 @@ export const plan = (mode: FixedMode) =>
     };
     const { tokens, usd } = context.left();
     const alone = {
-      say: "solve" as const,
+      node: "solve" as const,
       situation: "draft" as const,
-      who: ["Solver"],
+      speakers: ["Solver"],
       turn: 1,
       round: 0,
       share: { tokens, usd: Number.isFinite(usd) ? usd : null },
@@ -35,8 +35,8 @@ const common = { assignments: [], direction: "", confidence: 0 };
 
 const fixed: Record<FixedMode, (settings: Settings, state: RunningState, budget: number) => Plan> = {
   team: (settings, state, budget) => {
-    const { maxExperts, rounds, maxTokensPerTurn, format, rule } = settings;
-    const best = bestCandidate(state.candidates, state.task, rule)?.candidate;
+    const { maxExperts, rounds, maxTokensPerTurn, format } = settings;
+    const best = bestOf(state)?.candidate;
     // An equal part of the budget for each call of a turn, so that the first speakers leave the last theirs.
     const part = Math.floor(budget / (callsOf(format, maxExperts, Math.min(1, rounds)) + 1));
     return {

@@ -1,5 +1,8 @@
+import type { Candidate } from "../state/candidate.ts";
+import type { Action, Decision, Plan } from "../state/decision.ts";
+import type { Expert } from "../state/discussion.ts";
 import type { Settings } from "../state/settings.ts";
-import type { Action, Candidate, Decision, Expert, Plan, State } from "../state/state.ts";
+import type { State } from "../state/state.ts";
 
 /** What the CEO may choose from, as counted by code. Token figures are for one expert's prompt and its shortest reply. */
 export interface PolicyInput {
@@ -22,7 +25,7 @@ type Limits = Pick<Settings, "maxExperts" | "rounds" | "maxTurns" | "maxTokensPe
 export const turnOf = (decisions: readonly Decision[]): number =>
   decisions.filter(({ applied }) => applied.action === "recruit" || applied.action === "discuss").length;
 
-/** The actions that would do something now, `finish` always among them. */
+/** The actions that would do something now; at least one. */
 export function legalActions(position: PolicyInput, limits: Limits): Action[] {
   const {
     best,
@@ -34,14 +37,15 @@ export function legalActions(position: PolicyInput, limits: Limits): Action[] {
     promptTokens: prompt,
     minReplyTokens: shortest,
   } = position;
-  if (halted || best?.verified) return ["finish"];
+  if (halted || best?.check?.passed) return ["finish"];
   const roomForTurn = turn < limits.maxTurns && left >= prompt + shortest;
   const legal: Action[] = [];
   if (roomForTurn) legal.push("recruit");
   if (roomForTurn && experts.length > 0) legal.push("discuss");
   if (checkable) legal.push("execute");
   if (best && best.verdict === null && left >= prompt + shortest) legal.push("evaluate");
-  return [...legal, "finish"];
+  // Without an answer there is nothing to finish with, as long as one can still be had.
+  return best || legal.length === 0 ? [...legal, "finish"] : legal;
 }
 
 /** One expert, one solve, no discussion: the cheapest way to an answer. */

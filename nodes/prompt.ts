@@ -4,9 +4,11 @@ import type { ModelEntry } from "../models/catalog.ts";
 import { fitTranscript, type Part, transcriptRoom } from "../models/context-window.ts";
 import type { OpenModel } from "../models/open.ts";
 import { type PromptName, promptHash, render } from "../prompts/index.ts";
+import type { Candidate } from "../state/candidate.ts";
+import type { Expert, NextSpeakers, Utterance } from "../state/discussion.ts";
 import type { ModelNode } from "../state/settings.ts";
 import { promptOf, type Settings } from "../state/settings.ts";
-import type { Candidate, Expert, NextSpeakers, ResolvedTask, Utterance } from "../state/state.ts";
+import type { ResolvedTask } from "../state/task.ts";
 import { turnOf } from "./policy.ts";
 import type { RunningState } from "./stage.ts";
 

@@ -1,24 +1,27 @@
 import { setMaxListeners } from "node:events";
-import type { BaseMessage } from "@langchain/core/messages";
+import { isDeepStrictEqual } from "node:util";
 import { type LangGraphRunnableConfig, Overwrite } from "@langchain/langgraph";
 import type { CallContext, CallEvent } from "../models/call-context.ts";
 import { Journal } from "../models/journal.ts";
 import { allowance, type Call, lostCalls, type Money, NodeBudget, noMoney } from "../models/ledger.ts";
 import { openModel } from "../models/open.ts";
+import { blankState } from "../state/blank.ts";
+import type { StateUpdate } from "../state/fold.ts";
+import { type Mode, modes, type RunInfo } from "../state/run-info.ts";
 import { type ModelNode, modelOf, type Settings, settingsOf, temperatureOf } from "../state/settings.ts";
-import { type Candidate, type ResolvedTask, type RunInfo, resolveKind, State } from "../state/state.ts";
+import { State } from "../state/state.ts";
+import { type ResolvedTask, resolveKind } from "../state/task.ts";
 import { newRun } from "./begin.ts";
+import { readChannels } from "./langgraph-internals.ts";
 import { turnOf } from "./policy.ts";
 import { answerNowPrompt } from "./prompt.ts";
+import { runInfoOf, withSettings } from "./run-info.ts";
 
 /** The state of a run that has begun. */
 export type RunningState = Omit<State, "task" | "run"> & { task: ResolvedTask; run: RunInfo };
 
 /** What a node may write. */
-export type NodeUpdate = Partial<Omit<State, "candidates" | "messages" | "spend">> & {
-  candidates?: (Partial<Candidate> & { id: string })[];
-  messages?: BaseMessage[];
-};
+export type NodeUpdate = Omit<StateUpdate, "spend" | "elapsed" | "run" | "task">;
 
 /** What a node is given besides the state. */
 export interface NodeContext {
@@ -41,17 +44,6 @@ export interface NodeContext {
 
 type Payload = State | { expert: string };
 
-/** Send hands a node its payload alone; the rest of the state is read from the step's channels. */
-function stateOf(input: Payload, config: LangGraphRunnableConfig): State {
-  if (!("expert" in input)) return input;
-  const read = config.configurable?.__pregel_read as ((keys: string[]) => State) | undefined;
-  if (!read)
-    throw new Error(
-      "LangGraph no longer offers __pregel_read: send the whole state instead (graphs/routes.ts)",
-    );
-  return read(Object.keys(State.shape));
-}
-
 /**
  * Wraps a node: it gets state, settings and access to its model, and what it spent goes into the state with what it
  * returns. An unfinished earlier try of the same step (killed, or broken off) is paid for out of the same money.
@@ -68,14 +60,17 @@ export function stage(
     const expert = "expert" in input ? input.expert : null;
     if (config.signal) setMaxListeners(0, config.signal);
 
-    const found = stateOf(input, config);
-    // The id is the first graph task's, so that a first step that is run again after a crash finds its journal.
-    const start = newRun(found, String(config.metadata?.boardroom_run ?? taskId));
-    const run = start ? await opened(start.run, settings) : found.run;
+    const found: State = "expert" in input ? readChannels(config, Object.keys(State.shape)) : input;
+    const start = newRun(found);
+    // Without an executor's id it is the first graph task's, so that a first step that is run again after a crash finds its journal.
+    const runId = String(config.metadata?.boardroom_run ?? taskId);
+    const run = start
+      ? await runInfoOf({ ...start, id: runId, thread: threadId ?? null, mode: modeOf(config) }, settings)
+      : found.run && withSettings(found.run, settings);
     if (!run) throw new Error("this run has not begun: the first node of a graph must be ceo or plan");
     const state: RunningState = {
       ...found,
-      ...start?.blank,
+      ...(start && blankState()),
       task: resolveKind(start?.task ?? found.task!),
       run,
     };
@@ -83,16 +78,16 @@ export function stage(
     const journal = Journal.of(threadId, run.id);
     const lost = lostCalls(journal.ofTask(taskId), state.spend);
     const budget: Money = {
-      tokens: settings.budgetTokens ?? run.defaultTokens,
-      usd: settings.budgetUsd ?? Number.POSITIVE_INFINITY,
+      tokens: run.budget.tokens,
+      usd: run.budget.usd ?? Number.POSITIVE_INFINITY,
     };
     const nodeBudget = new NodeBudget(allowance(budget, shareOf(state, expert), state.spend, lost), (call) =>
       journal.record(call),
     );
     const timeLeft = () =>
-      settings.budgetSeconds === null
+      run.budget.seconds === null
         ? Number.POSITIVE_INFINITY
-        : settings.budgetSeconds * 1000 - state.elapsed - (Date.now() - began);
+        : run.budget.seconds * 1000 - state.elapsed - (Date.now() - began);
 
     const context: NodeContext = {
       settings,
@@ -138,11 +133,13 @@ export function stage(
     const calls: Call[] = [...lost, ...nodeBudget.calls];
     const elapsed = state.elapsed + (Date.now() - began);
     if (update.status) Journal.close(threadId, run.id); // the run has ended
-    if (!start) return { ...update, spend: calls, elapsed };
+    // Settings may have changed since the run began; parallel branches may not write the same key.
+    const changed = expert === null && !isDeepStrictEqual(run, found.run);
+    if (!start) return { ...update, spend: calls, elapsed, ...(changed && { run }) };
     // A new question: what the old one left in the lists is overwritten, not added to.
     const lists = { decisions: [], transcript: [], candidates: [], ...update };
     return {
-      ...start.blank,
+      ...blankState(),
       ...update,
       task: start.task,
       run,
@@ -161,8 +158,5 @@ function shareOf({ next }: RunningState, expert: string | null): Money | null {
   return { tokens: next.share.tokens, usd: next.share.usd ?? Number.POSITIVE_INFINITY };
 }
 
-/** The budget of a run that names none is its main model's. */
-async function opened(run: RunInfo, { model }: Settings): Promise<RunInfo> {
-  const { entry } = await openModel(model);
-  return { ...run, defaultTokens: entry.budgetTokens };
-}
+const modeOf = ({ metadata }: LangGraphRunnableConfig): Mode =>
+  modes.find((mode) => mode === metadata?.boardroom_mode) ?? "ceo";

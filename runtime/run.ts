@@ -1,168 +1,107 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { isDeepStrictEqual } from "node:util";
-import type { BaseCallbackHandler } from "@langchain/core/callbacks/base";
-import { z } from "zod";
-import * as ceo from "../graphs/ceo.ts";
-import * as solo from "../graphs/solo.ts";
-import * as team from "../graphs/team.ts";
-import * as vote from "../graphs/vote.ts";
+import { randomUUID } from "node:crypto";
+import type { Callbacks } from "@langchain/core/callbacks/manager";
+import type { BaseCheckpointSaver } from "@langchain/langgraph";
+import { maxSupersteps } from "../graphs/recursion-limit.ts";
 import type { CallEvent } from "../models/call-context.ts";
 import { Journal } from "../models/journal.ts";
 import { lostCalls } from "../models/ledger.ts";
-import { boardroomHome } from "../paths.ts";
-import { keptOut } from "../secrets.ts";
-import { runVersions } from "../state/hashes.ts";
-import { type Mode, modes, type Result, resultOf } from "../state/result.ts";
+import { yieldToEventLoop } from "../models/yield-to-event-loop.ts";
+import { runInfoOf } from "../nodes/run-info.ts";
+import { emptyState, type StateUpdate } from "../state/fold.ts";
+import { unwrapUpdate } from "../state/overwrite.ts";
+import type { Mode } from "../state/run-info.ts";
 import { Settings } from "../state/settings.ts";
 import type { State } from "../state/state.ts";
-import { Task } from "../state/state.ts";
-import { FileCheckpointer, NoThread, newThreadId, threadFolder } from "./threads.ts";
-
-const builders = { ceo: ceo.builder, team: team.builder, vote: vote.builder, solo: solo.builder };
+import type { Task } from "../state/task.ts";
+import { compiledGraph } from "./graphs.ts";
+import { isCallersMistake } from "./mistakes.ts";
+import { traceMetadata } from "./trace-metadata.ts";
 
 /** What a node wrote, as it happens, and what goes on inside one. */
-export type RunEvent = { type: "update"; node: string; update: Partial<State> } | CallEvent;
+export type RunEvent = { type: "update"; node: string; update: StateUpdate } | CallEvent;
 
-export interface RunOptions {
+/** A run of a graph: what is asked, of whom, within what. */
+export interface RunRequest {
   mode: Mode;
   task: Task;
   settings?: Partial<Settings>;
-  thread?: string;
-  signal?: AbortSignal;
-  callbacks?: BaseCallbackHandler[];
-  onEvent?: (event: RunEvent) => void;
+  /** Where the run is kept, so that it can be resumed; without one it lives in memory alone. */
+  thread?: { id: string; checkpointer: BaseCheckpointSaver };
+  /** Names the run in its state and its journal; a resumed run must keep it. */
+  runId?: string;
+  signal?: AbortSignal | undefined;
+  callbacks?: Callbacks | undefined;
+  /** For the root of its trace. */
+  metadata?: Record<string, unknown>;
 }
 
-/** What a thread's folder keeps of how it was asked, so that it can be resumed. */
-const Asked = z.object({ mode: z.enum(modes), task: Task, settings: Settings.partial() });
-export type Asked = z.infer<typeof Asked>;
-
-const saver = () => new FileCheckpointer(join(boardroomHome(), "threads"));
-const compiled = (mode: Mode) => builders[mode].compile({ name: mode, checkpointer: saver() });
-const askedFile = (thread: string) => join(threadFolder(thread), "run.json");
-
-/** Reads how a thread was asked. Throws NoThread. */
-export function askedOf(thread: string): Asked {
-  const file = askedFile(thread);
-  if (!existsSync(file))
-    throw new NoThread(`there is no thread ${thread} under ${join(boardroomHome(), "threads")}.`);
-  return Asked.parse(JSON.parse(readFileSync(file, "utf8")));
-}
-
-function remember(thread: string, asked: Asked): void {
-  mkdirSync(threadFolder(thread), { recursive: true });
-  const file = askedFile(thread);
-  writeFileSync(`${file}.part`, JSON.stringify(asked, null, 2));
-  renameSync(`${file}.part`, file);
+/** How a run ended. `error` is what broke it off; it can be resumed then, if it has a thread. */
+export interface RunOutcome {
+  state: State;
+  error?: unknown;
 }
 
 /**
- * Runs a task on a thread of its own, or goes on with one that was broken off. Whatever ends a run early (an endpoint
- * that fails, an abort) is told in `error` of the result; the thread can be resumed. Throws only what is the caller's
- * mistake: PromptError, BudgetTooSmall, CatalogError, NoThread.
+ * Runs a graph on a task, or goes on with its thread; yields what happens, returns how it ended. Whatever ends a run early
+ * (an endpoint that fails, an abort) is the outcome's `error`. Throws only what is the caller's mistake: PromptError,
+ * BudgetTooSmall, CatalogError, NoQuestion.
  */
-export async function runTask(options: RunOptions): Promise<Result> {
-  const thread = options.thread ?? newThreadId();
-  const { mode } = options;
-  const settings = keptOut(options.settings ?? {}, "a setting");
-  const task = Task.parse(keptOut(options.task, "the task"));
-  if (existsSync(askedFile(thread)) && !isDeepStrictEqual(askedOf(thread).task, task))
-    throw new NoThread(`thread ${thread} holds another question: resume it, or take another thread.`);
-  remember(thread, { mode, task, settings });
-  return go(thread, { mode, task, settings }, options);
-}
-
-/** Goes on with a thread; `settings` are changes to the ones it began with. A finished thread gives its result again. */
-export async function resumeTask(
-  thread: string,
-  { settings = {}, ...options }: Omit<RunOptions, "mode" | "task" | "thread">,
-): Promise<Result> {
-  const asked = askedOf(thread);
-  const changed = { ...asked, settings: { ...asked.settings, ...keptOut(settings, "a setting") } };
-  remember(thread, changed);
-  return go(thread, changed, options);
-}
-
-async function go(
-  thread: string,
-  { mode, task, settings: given }: Asked,
-  { signal, callbacks, onEvent }: Pick<RunOptions, "signal" | "callbacks" | "onEvent">,
-): Promise<Result> {
-  const graph = compiled(mode);
-  const settings = Settings.parse(given);
-  const config = { configurable: { thread_id: thread }, ...(callbacks && { callbacks }) };
-  const before = await graph.getState(config);
-  const begun = before.values.run != null || before.next.length > 0;
-  const finished = begun && before.next.length === 0;
-  let error: unknown;
-  if (!finished)
-    try {
-      const stream = await graph.stream(begun ? null : { task }, {
-        ...config,
-        context: settings,
-        streamMode: ["updates", "custom"],
-        durability: "sync",
-        recursionLimit: 500,
-        runName: mode,
-        metadata: { boardroom_thread: thread, boardroom_mode: mode, ...runVersions(settings) },
-        ...(signal && { signal }),
-      });
-      for await (const [kind, event] of stream as AsyncIterable<["updates" | "custom", never]>) {
-        if (kind === "custom") onEvent?.(event as CallEvent);
-        else
-          for (const [node, update] of Object.entries(event))
-            onEvent?.({ type: "update", node, update: plain(update) });
+export async function* streamRun(request: RunRequest): AsyncGenerator<RunEvent, RunOutcome> {
+  const { mode, task, thread, signal, callbacks, metadata } = request;
+  const settings = Settings.parse(request.settings ?? {});
+  const runId = request.runId ?? randomUUID();
+  const graph = compiledGraph(mode, thread?.checkpointer);
+  const config = { configurable: thread ? { thread_id: thread.id } : {}, callbacks: callbacks ?? [] };
+  const before = thread && (await graph.getState(config));
+  const hasBegun = before !== undefined && (before.values.run != null || before.next.length > 0);
+  let state: State = { ...emptyState(), ...(before?.values as State | undefined) };
+  if (hasBegun && before.next.length === 0) return { state };
+  let failure: { error: unknown } | undefined;
+  try {
+    const stream = await graph.stream(hasBegun ? null : { task }, {
+      ...config,
+      context: settings,
+      streamMode: ["updates", "values", "custom"],
+      durability: "sync",
+      recursionLimit: maxSupersteps(settings),
+      runName: mode,
+      metadata: { ...metadata, ...traceMetadata(mode, runId, settings) },
+      ...(signal && { signal }),
+    });
+    for await (const [kind, event] of stream as AsyncIterable<["updates" | "values" | "custom", never]>) {
+      if (kind === "custom") yield event as CallEvent;
+      else if (kind === "updates")
+        for (const [node, update] of Object.entries(event))
+          yield { type: "update", node, update: unwrapUpdate(update) };
+      else {
+        state = { ...emptyState(), ...(event as State) };
+        await yieldToEventLoop(); // many runs share the process: between supersteps the others' requests go out
       }
-    } catch (cause) {
-      if (isCallersMistake(cause)) throw cause;
-      error = cause;
     }
-  const { values, tasks } = await graph.getState(config);
-  const state = values as State;
-  const run = state.run?.id ?? tasks[0]?.id ?? "";
-  const pending = new Set(tasks.map(({ id }) => id));
-  const tried = Journal.of(thread, run)
-    .all()
-    .filter(({ task: made }) => pending.has(made));
-  const lost = lostCalls(tried, state.spend ?? []);
-  Journal.close(thread, run);
-  const context = { mode, thread, settings, lost };
-  const blank = {
-    spend: [],
-    decisions: [],
-    candidates: [],
-    experts: [],
-    answer: null,
-    elapsed: 0,
-    status: "running",
-  };
-  return resultOf({ ...blank, ...state } as State, {
-    ...context,
-    ...(error !== undefined && { error: signal?.aborted ? "the run was interrupted" : messageOf(error) }),
-  });
+  } catch (error) {
+    if (isCallersMistake(error)) throw error;
+    failure = { error: signal?.aborted ? new Error("the run was interrupted") : error };
+  }
+  if (!failure) return { state };
+  const journal = Journal.of(thread?.id, runId);
+  const lost = lostCalls(journal.all(), state.spend);
+  Journal.close(thread?.id, runId);
+  const run =
+    state.run ?? (await runInfoOf({ ...firstRun, id: runId, thread: thread?.id ?? null, mode }, settings));
+  return { state: { ...state, task: state.task ?? task, run, spend: [...state.spend, ...lost] }, ...failure };
 }
 
-const mistakes = new Set([
-  "PromptError",
-  "BudgetTooSmall",
-  "CatalogError",
-  "NoThread",
-  "NoQuestion",
-  "CassetteMiss",
-]);
+const firstRun = { question: "", message: null };
 
-/** Whether an error is about what was asked, not about what happened. */
-export const isCallersMistake = (error: unknown): boolean =>
-  error instanceof Error && mistakes.has(error.name);
+/** Runs to the end; `onEvent` is told what happens. */
+export async function run(request: RunRequest, onEvent?: (event: RunEvent) => void): Promise<RunOutcome> {
+  const events = streamRun(request);
+  for (;;) {
+    const { done, value } = await events.next();
+    if (done) return value;
+    onEvent?.(value);
+  }
+}
 
-/** An update without LangGraph's wrapping of lists that overwrite. */
-const plain = (update: unknown): Partial<State> =>
-  Object.fromEntries(
-    Object.entries((update as object | null) ?? {}).map(([key, value]) => [
-      key,
-      value !== null && typeof value === "object" && "__overwrite__" in value ? value.__overwrite__ : value,
-    ]),
-  );
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+/** What broke a run off, in words. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

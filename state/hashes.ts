@@ -1,18 +1,22 @@
 import { createHash } from "node:crypto";
 import { promptHash, promptNames } from "../prompts/index.ts";
-import { revision } from "../runtime/revision.ts";
-import { promptField, promptOf, type Settings } from "./settings.ts";
+import { promptOf, type Settings } from "./settings.ts";
 
 /** What makes two runs comparable: the settings without prompts, and the prompts. */
-export function hashesOf(settings: Settings) {
+export function hashesOf(settings: Settings): { settingsHash: string; promptHash: string } {
+  const known = hashes.get(settings);
+  if (known) return known;
+
   const plain = Object.entries(settings).filter(([name]) => !name.startsWith("prompt"));
-  const texts = promptNames.map((name) => (promptField(name) ? promptOf(settings, name) : ""));
+  const texts = promptNames.map((name) => promptOf(settings, name));
   const digest = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 12);
-  return { settingsHash: digest(JSON.stringify(plain.sort())), promptHash: promptHash(texts.join("\0")) };
+  const made = {
+    settingsHash: digest(JSON.stringify(plain.sort())),
+    promptHash: promptHash(texts.join("\0")),
+  };
+  hashes.set(settings, made);
+  return made;
 }
 
-/** What the trace of a run says of how it was made. */
-export function runVersions(settings: Settings): Record<string, string | null> {
-  const { settingsHash, promptHash: prompts } = hashesOf(settings);
-  return { boardroom_settings: settingsHash, boardroom_prompts: prompts, boardroom_git: revision() };
-}
+/** Every node of a run is given the same settings object. */
+const hashes = new WeakMap<Settings, { settingsHash: string; promptHash: string }>();

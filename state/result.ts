@@ -1,10 +1,9 @@
-import type { Call } from "../models/ledger.ts";
-import { charge, spent } from "../models/ledger.ts";
-import type { Settings } from "./settings.ts";
+import { spent } from "../models/ledger.ts";
+import { bestOf } from "./best-candidate.ts";
+import { candidatesOf } from "./candidate.ts";
+import type { Mode, RunInfo } from "./run-info.ts";
 import type { State } from "./state.ts";
-
-export const modes = ["ceo", "team", "vote", "solo"] as const;
-export type Mode = (typeof modes)[number];
+import { type Totals, totalsOf } from "./totals.ts";
 
 /** What `solve --json` prints: made from the state alone, so that runs of any server give the same. */
 export interface Result {
@@ -23,57 +22,23 @@ export interface Result {
     spent: { tokens: number; usd: number };
   }[];
   usage: Totals & { wallMs: number; byNode: Record<string, Totals> };
-  budget: { tokens: number; usd: number | null; seconds: number | null };
+  budget: RunInfo["budget"];
   threadId: string;
   error?: string;
 }
 
-/** Sums over calls; `unknown` calls (cut or killed) count at their whole reservation. */
-export interface Totals {
-  calls: number;
-  inputTokens: number;
-  outputTokens: number;
-  reasoningTokens: number;
-  cachedTokens: number;
-  /** Tokens of calls of which nobody knows what they cost, at their reservation; not part of the four above. */
-  unknownTokens: number;
-  /** Tokens that came from a recording: counted, paid by nobody. */
-  unpaidTokens: number;
-  usd: number;
-}
-
-export function totals(calls: readonly Call[]): Totals {
-  const sum = (of: (call: Call) => number) => calls.reduce((total, call) => total + of(call), 0);
-  const settled = (of: (call: Call) => number) => sum((call) => (call.status === "settled" ? of(call) : 0));
+/** `error` is what broke the run off. Throws where the state holds no run. */
+export function resultOf(state: State, error?: string): Result {
+  const { run, spend } = state;
+  if (!run) throw new Error("this state holds no run yet");
+  const answer = state.answer ?? bestOf(state)?.candidate.answer ?? null;
+  const why = error ?? (answer === null ? lastFailure(state) : undefined);
+  const nodes = [...new Set(spend.map(({ node }) => node))];
   return {
-    calls: calls.length,
-    inputTokens: settled(({ input }) => input),
-    outputTokens: settled(({ output }) => output),
-    reasoningTokens: settled(({ reasoning }) => reasoning),
-    cachedTokens: settled(({ cached }) => cached),
-    unknownTokens: sum((call) => (call.status === "settled" ? 0 : charge(call).tokens)),
-    unpaidTokens: settled((call) => (call.replayed ? call.input + call.output : 0)),
-    usd: sum((call) => charge(call).usd),
-  };
-}
-
-interface Context {
-  mode: Mode;
-  thread: string;
-  settings: Settings;
-  /** Calls that the state does not know yet: of a step that broke off. */
-  lost?: readonly Call[];
-  error?: string;
-}
-
-export function resultOf(state: State, { mode, thread, settings, lost = [], error }: Context): Result {
-  const calls = [...state.spend, ...lost];
-  const byStep = [...calls].sort((a, b) => a.step - b.step);
-  const nodes = [...new Set(calls.map(({ node }) => node))];
-  return {
-    answer: state.answer,
+    // A run that broke off has not concluded: it reports what stands.
+    answer,
     status: state.status === "running" ? "failed" : state.status,
-    mode,
+    mode: run.mode,
     experts: state.experts,
     decisions: state.decisions.map(({ asked, applied, forced, reason }) => ({
       asked,
@@ -81,27 +46,27 @@ export function resultOf(state: State, { mode, thread, settings, lost = [], erro
       forced,
       reason,
     })),
-    candidates: state.candidates.map(({ answer, expert, step, verified, verdict }) => ({
+    candidates: candidatesOf(state).map(({ answer, expert, step, check, verdict }) => ({
       answer,
       expert,
       step,
-      verified,
+      verified: check?.passed ?? null,
       verdict: verdict && { accepted: verdict.accepted, advice: verdict.advice },
-      spent: spent(byStep.filter((call) => call.step <= step)),
+      spent: spent(spend.filter((call) => call.step <= step)),
     })),
     usage: {
-      ...totals(calls),
+      ...totalsOf(spend),
       wallMs: state.elapsed,
       byNode: Object.fromEntries(
-        nodes.map((node) => [node, totals(calls.filter((call) => call.node === node))]),
+        nodes.map((node) => [node, totalsOf(spend.filter((call) => call.node === node))]),
       ),
     },
-    budget: {
-      tokens: settings.budgetTokens ?? state.run?.defaultTokens ?? 0,
-      usd: settings.budgetUsd,
-      seconds: settings.budgetSeconds,
-    },
-    threadId: thread,
-    ...(error !== undefined && { error }),
+    budget: run.budget,
+    threadId: run.thread ?? run.id,
+    ...(why !== undefined && { error: why }),
   };
 }
+
+/** Why nobody gave an answer, where a speaker's failure says so. */
+const lastFailure = ({ transcript }: State): string | undefined =>
+  transcript.findLast(({ abstained }) => abstained === "endpoint")?.error ?? undefined;

@@ -4,10 +4,10 @@ import { z } from "zod";
 import { Cassette } from "../models/cassette.ts";
 import { packageRoot } from "../paths.ts";
 import { promptText } from "../prompts/index.ts";
-import { rollout } from "../runtime/rollout.ts";
-import { modes } from "../state/result.ts";
+import { run } from "../runtime/run.ts";
+import { modes } from "../state/run-info.ts";
 import { Settings } from "../state/settings.ts";
-import { Task } from "../state/state.ts";
+import { Task } from "../state/task.ts";
 import { PromptCollector } from "./prefix-share.ts";
 
 const model = "smollm2-135m-instruct";
@@ -48,7 +48,7 @@ export async function record(name: keyof typeof runs): Promise<void> {
   const settings = Settings.parse(runs[name]);
   const recorded = new Date().toISOString().slice(0, 10);
   cassette.describe({ mode: "team", task, settings, recorded, model });
-  const { error, state } = await cassette.around(() => rollout({ mode: "team", task, settings }));
+  const { error, state } = await cassette.around(() => run({ mode: "team", task, settings }));
   if (error) throw error;
   const silent = state.transcript.find(({ abstained }) => abstained === "endpoint");
   if (silent) throw new Error(`not to be replayed: ${silent.expert} got no reply (${silent.error})`);
@@ -62,9 +62,7 @@ export async function recordedPrompts(name: keyof typeof runs) {
   const cassette = new Cassette(fileOf(name), "replay");
   const { mode, task, settings, model } = About.parse(cassette.about);
   const collector = new PromptCollector();
-  const { state, error } = await cassette.around(() =>
-    rollout({ mode, task, settings, callbacks: [collector] }),
-  );
+  const { state, error } = await cassette.around(() => run({ mode, task, settings, callbacks: [collector] }));
   if (error) throw error;
   return { settings, model, state, prompts: collector.prompts };
 }

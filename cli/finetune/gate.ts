@@ -4,7 +4,7 @@ import { contendersOf } from "../../finetune/gate/contenders.ts";
 import { type Gate, gate } from "../../finetune/gate/gate.ts";
 import { tuningOf } from "../../finetune/serve/result.ts";
 import { type Engine, engineFor, engines, refusePort } from "../../finetune/serve/serve.ts";
-import { type Mode, modes } from "../../state/result.ts";
+import { type Mode, modes } from "../../state/run-info.ts";
 import { UsageError } from "../fail.ts";
 import { settingsFrom, withSettings } from "../options.ts";
 import { Display, tokens } from "../progress.ts";

@@ -1,6 +1,8 @@
 import { z } from "zod";
-import { modes } from "../../state/result.ts";
-import { Candidate, type ResolvedTask, resolveKind, Task, Utterance } from "../../state/state.ts";
+import { CandidateRecord } from "../../state/candidate.ts";
+import { Utterance } from "../../state/discussion.ts";
+import { modes } from "../../state/run-info.ts";
+import { type ResolvedTask, resolveKind, Task } from "../../state/task.ts";
 import { Shorthand } from "../../tracing/shorthand.ts";
 import { problemText } from "./problem.ts";
 import { replyOf, type Said, spokenAs } from "./reply.ts";
@@ -15,7 +17,7 @@ export interface Assembled {
   task: ResolvedTask;
   answer: string;
   transcript: Utterance[];
-  candidates: Candidate[];
+  candidates: CandidateRecord[];
 }
 
 /** Why a trace cannot be read. */
@@ -73,7 +75,7 @@ export function assemble(trace: Trace): Assembled {
     task: resolveKind(task),
     answer,
     transcript: [...utterances.values()].map((said) => checked(Utterance, said, "an utterance")),
-    candidates: [...candidates.values()].map((each) => checked(Candidate, each, "a candidate")),
+    candidates: [...candidates.values()].map((each) => checked(CandidateRecord, each, "a candidate")),
     row: {
       id: trace.id,
       split: "train",

@@ -1,5 +1,7 @@
 import { comparable, equivalent } from "../../answers/answer.ts";
-import type { Candidate, ResolvedTask, Utterance } from "../../state/state.ts";
+import type { CandidateRecord } from "../../state/candidate.ts";
+import type { Utterance } from "../../state/discussion.ts";
+import type { ResolvedTask } from "../../state/task.ts";
 import { rejector } from "./rejection.ts";
 
 const reject = rejector("consensus");
@@ -11,7 +13,7 @@ export interface Discussion {
   task: ResolvedTask;
   answer: string;
   transcript: readonly Utterance[];
-  candidates: readonly Candidate[];
+  candidates: readonly CandidateRecord[];
 }
 
 /**
@@ -65,7 +67,7 @@ function agrees(utterance: Utterance, all: readonly Utterance[], discussion: Dis
   const solutions = all.filter(({ kind }) => kind !== "critique");
   if (solutions.length === 1) return true;
   const candidate = candidates.find(({ id }) => id === utterance.id);
-  return candidate?.verified === true || candidate?.verdict?.accepted === true;
+  return candidate?.check?.passed === true || candidate?.verdict?.accepted === true;
 }
 
 const rejected = ({ candidates }: Discussion, { utterance }: Voice): boolean =>

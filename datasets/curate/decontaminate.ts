@@ -1,4 +1,4 @@
-import type { ResolvedTask } from "../../state/state.ts";
+import type { ResolvedTask } from "../../state/task.ts";
 import { hash53 } from "./hash.ts";
 import { words } from "./problem.ts";
 import { rejector } from "./rejection.ts";

@@ -3,7 +3,7 @@ import { extract as extractChoice } from "../../answers/choice.ts";
 import { extract as extractCode } from "../../answers/code.ts";
 import { extract as extractOpen } from "../../answers/open.ts";
 import { spoken } from "../../answers/reply.ts";
-import type { ResolvedTask } from "../../state/state.ts";
+import type { ResolvedTask } from "../../state/task.ts";
 import { rejector } from "./rejection.ts";
 import { repetition } from "./repetition.ts";
 import { columns, type DatasetRow } from "./row.ts";

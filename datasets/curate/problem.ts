@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Task } from "../../state/state.ts";
+import type { Task } from "../../state/task.ts";
 
 /** A problem with all that belongs to it, as a row's `question` states it. */
 export function problemText({

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { kinds } from "../../answers/answer.ts";
-import { modes } from "../../state/result.ts";
+import { modes } from "../../state/run-info.ts";
 
 /** A message as M500 holds it. Thinking stands before what was said, as `<think>\n…\n</think>\n\n`. */
 export const Message = z.object({ role: z.enum(["system", "user", "assistant"]), content: z.string() });

@@ -122,7 +122,8 @@ function saidNode(said, candidate) {
 }
 
 /** What checks and the evaluator said of a candidate. */
-function judged({ verified, check, verdict }) {
+function judged({ check, verdict }) {
+  const verified = check?.passed ?? null;
   return [
     check || verified !== null
       ? el(

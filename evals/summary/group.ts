@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { kinds } from "../../answers/answer.ts";
-import { type Mode, modes } from "../../state/result.ts";
+import { type Mode, modes } from "../../state/run-info.ts";
 import { keyOf, ResultRow, type StepRow } from "../records.ts";
 import { mean } from "../stats.ts";
 
@@ -20,8 +20,9 @@ export const Row = ResultRow.extend({
       transcript: z.array(z.object({ abstained: z.string().nullable() })),
       candidates: z.array(
         z.object({
-          answer: z.string(),
-          verdict: z.object({ accepted: z.boolean(), unusable: z.boolean().optional() }).nullable(),
+          verdict: z
+            .object({ step: z.number(), accepted: z.boolean(), unusable: z.boolean().optional() })
+            .nullable(),
         }),
       ),
     })

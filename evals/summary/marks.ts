@@ -1,4 +1,4 @@
-import type { Mode } from "../../state/result.ts";
+import type { Mode } from "../../state/run-info.ts";
 import { type ResultRow, tokensOf } from "../records.ts";
 import { mean } from "../stats.ts";
 import { estimate } from "./estimate.ts";

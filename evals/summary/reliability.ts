@@ -1,4 +1,4 @@
-import type { Mode } from "../../state/result.ts";
+import type { Mode } from "../../state/run-info.ts";
 import { keyOf, type StepRow } from "../records.ts";
 import { auroc, calibrationError, type Forecast, reliabilityBins } from "../stats.ts";
 import type { Group } from "./group.ts";
@@ -23,7 +23,7 @@ export function ceoConfidence({ mode, scored }: Group, steps: Map<string, StepRo
   const forecasts = scored.flatMap((row) => {
     const known = steps.get(keyOf(row)) ?? [];
     const stated = (row.record?.decisions ?? []).flatMap(({ asked, step }) => {
-      const standing = known.findLast((each) => each.step <= step);
+      const standing = known.findLast(({ superstep }) => superstep <= step);
       if (asked?.confidence === undefined || !standing) return [];
       if (standing.answer === null || standing.score === null) return [];
       return { confidence: Math.min(1, Math.max(0, asked.confidence)), right: standing.score === 1 };
@@ -36,13 +36,13 @@ export function ceoConfidence({ mode, scored }: Group, steps: Map<string, StepRo
 /** Each verdict, accepted as confidence 1 and rejected as 0, against the answer judged. One that could not be read is none. */
 export function evaluatorVerdict({ mode, scored }: Group, steps: Map<string, StepRow[]>): Reliability[] {
   const forecasts = scored.flatMap((row) => {
-    const judged = row.record?.candidates.filter(({ verdict }) => verdict && !verdict.unusable) ?? [];
-    if (judged.length === 0) return [];
-    // What was judged was the best answer then, so a step has its score.
-    const scores = new Map((steps.get(keyOf(row)) ?? []).map(({ answer, score }) => [answer, score]));
-    return judged.flatMap(({ answer, verdict }) => {
-      const score = scores.get(answer) ?? null;
-      return score === null ? [] : { confidence: Number(verdict!.accepted), right: score === 1 };
+    const known = steps.get(keyOf(row)) ?? [];
+    return (row.record?.candidates ?? []).flatMap(({ verdict }) => {
+      // What was judged was the best answer then.
+      const standing =
+        verdict && !verdict.unusable && known.findLast(({ superstep }) => superstep <= verdict.step);
+      if (!standing || standing.score === null) return [];
+      return { confidence: Number(verdict.accepted), right: standing.score === 1 };
     });
   });
   return reliabilityOf("evaluator verdict", mode, forecasts, 2);

@@ -1,4 +1,4 @@
-import type { Mode } from "../../state/result.ts";
+import type { Mode } from "../../state/run-info.ts";
 import type { AttemptRow, ResultRow, StepRow, VerdictRow } from "../records.ts";
 import type { Estimate } from "../stats.ts";
 

@@ -6,7 +6,7 @@ import { runExperiments } from "../../evals/experiment.ts";
 import { ResultRow, readRows } from "../../evals/records.ts";
 import { Evaluation, filesOf } from "../../evals/run.ts";
 import { modelEntry } from "../../models/catalog.ts";
-import type { Mode } from "../../state/result.ts";
+import type { Mode } from "../../state/run-info.ts";
 import type { Settings } from "../../state/settings.ts";
 import type { Tuning } from "../serve/result.ts";
 import type { Engine } from "../serve/serve.ts";

@@ -1,5 +1,5 @@
 import { pathToFileURL } from "node:url";
-import { runTask } from "../../runtime/run.ts";
+import { solve as solveTask } from "../../runtime/solve.ts";
 import { scriptedServer } from "../scripted-server.ts";
 
 const RUNS = 10;
@@ -24,7 +24,7 @@ export default async function limiter(): Promise<void> {
     if (performance.now() - began > SETTLING_MS) inUse.push(server.inFlight);
   }, SAMPLING_MS);
   const runs = Array.from({ length: RUNS }, (_, i) =>
-    runTask({ mode: "vote", task: { question: `Question ${i}`, kind: "open" }, settings }).finally(
+    solveTask({ mode: "vote", task: { question: `Question ${i}`, kind: "open" }, settings }).finally(
       () => clearInterval(sampling), // from here on too few want to speak
     ),
   );

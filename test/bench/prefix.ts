@@ -5,7 +5,8 @@
  * records the real runs anew.
  */
 import { pathToFileURL } from "node:url";
-import { rollout } from "../../runtime/rollout.ts";
+import { run } from "../../runtime/run.ts";
+import { resultOfOutcome } from "../../runtime/solve.ts";
 import type { Settings } from "../../state/settings.ts";
 import { boundOf, PromptCollector, prefixShares, type Share, shareOf } from "../prefix-share.ts";
 import { record, recordedPrompts, recordings } from "../recorded-runs.ts";
@@ -39,7 +40,8 @@ async function scripted(format: Settings["format"], solution: number, budgetToke
   const prompts = new PromptCollector();
   const settings = { model: "scripted", maxExperts: 4, rounds: 3, maxTurns: 1, format, budgetTokens };
   const task = { question, kind: "math" as const };
-  const { result } = await rollout({ mode: "team", task, settings, callbacks: [prompts] });
+  const outcome = await run({ mode: "team", task, settings, callbacks: [prompts] });
+  const result = resultOfOutcome(outcome);
   await server.close();
   const { all } = prefixShares(prompts.prompts);
   const spent = result.usage.inputTokens + result.usage.outputTokens;

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { modes } from "../../state/result.ts";
+import { modes } from "../../state/run-info.ts";
 import { board, type ScriptedServer, scriptedServer } from "../scripted-server.ts";
 import { boardroom, start } from "./boardroom.ts";
 

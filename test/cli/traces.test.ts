@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getCurrentRunTree, traceable } from "langsmith/traceable";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { rollout } from "../../runtime/rollout.ts";
+import { run } from "../../runtime/run.ts";
 import { localClient } from "../../tracing/local/client.ts";
 import { openStore } from "../../tracing/local/store.ts";
 import { SlimTracer } from "../../tracing/tracer.ts";
@@ -45,13 +45,13 @@ async function target() {
   const client = localClient({ store, omitTracedRuntimeInfo: true });
   const work = async (inputs: { task: { question: string } }) => {
     const callbacks = [new SlimTracer({ client, parent: getCurrentRunTree() })];
-    const { result } = await rollout({
+    const { state } = await run({
       mode: "solo",
       task: inputs.task,
       settings: { model: "scripted" },
       callbacks,
     });
-    return { answer: result.answer, status: result.status, score: 1, tokens: 77 };
+    return { answer: state.answer, status: state.status, score: 1, tokens: 77 };
   };
   await traceable(work, { name: "solo", client, tracingEnabled: true, project_name: "exp" })({
     task: { question: "What is 7 times 6?" },

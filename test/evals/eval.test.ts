@@ -115,7 +115,7 @@ test("scores are right, and every result has its steps", async () => {
   const steps = lines("scored", "steps.jsonl");
   for (const { id, mode, usage, answer } of results) {
     const own = steps.filter((step) => step.id === id && step.mode === mode);
-    expect(own.at(-1)).toMatchObject({ node: "conclude", answer });
+    expect(own.at(-1)).toMatchObject({ node: "solve", answer });
     expect(own.at(-1)?.tokens).toBe(usage.inputTokens + usage.outputTokens);
     expect(own.map(({ step }) => step)).toEqual(own.map((_, n) => n + 1));
   }

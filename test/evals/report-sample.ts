@@ -1,6 +1,6 @@
 import type { ResultRow, StepRow } from "../../evals/records.ts";
 import type { AnytimeCurve, Estimate, ModeSummary, Summary } from "../../evals/summary.ts";
-import { type Mode, modes } from "../../state/result.ts";
+import { type Mode, modes } from "../../state/run-info.ts";
 
 /** A made-up evaluation, the same for the same arguments: choice items in four modes, with whole discussions. */
 export interface Sample {
@@ -86,7 +86,18 @@ function run({ item, mode, repeat, gold, hardness, talk, payload, next }: RunOpt
     tokens += input + output;
     spend.push({ node, expert, step, status: "settled", input, output, usd: (input + 4 * output) / 1e7 });
     const score = answer === gold ? 1 : 0;
-    steps.push({ ...key, step, node, expert, answer, score, verdict: null, tokens, usd: tokens / 5e6 });
+    steps.push({
+      ...key,
+      step,
+      superstep: step,
+      node,
+      expert,
+      answer,
+      score,
+      verdict: null,
+      tokens,
+      usd: tokens / 5e6,
+    });
   };
   const speak = (expert: string, kind: "draft" | "revision" | "critique", round: number) => {
     const abstained = next() < 0.03 ? "unparsable" : null;
@@ -97,14 +108,9 @@ function run({ item, mode, repeat, gold, hardness, talk, payload, next }: RunOpt
     if (given) {
       answer = given;
       const verdict =
-        mode === "ceo" ? { accepted: next() < 0.7, advice: `Check the units. ${payload}` } : null;
+        mode === "ceo" ? { step, accepted: next() < 0.7, advice: `Check the units. ${payload}` } : null;
       candidates.push({
         id: said.id,
-        expert,
-        step,
-        turn: 1,
-        answer: given,
-        verified: null,
         check: null,
         verdict,
       });
@@ -157,6 +163,7 @@ function run({ item, mode, repeat, gold, hardness, talk, payload, next }: RunOpt
   steps.push({
     ...key,
     step,
+    superstep: step,
     node: "conclude",
     expert: null,
     answer,

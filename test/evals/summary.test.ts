@@ -44,8 +44,8 @@ const record = ({ kind = "math", choices, confidences = [], judged = [], abstain
   })),
   transcript: Array.from({ length: abstained + 1 }, (_, i) => ({ abstained: i === 0 ? null : "tokens" })),
   candidates: [
-    { answer: "unjudged", verdict: null },
-    ...judged.map(([answer, accepted]) => ({ answer, verdict: { accepted, advice: "" } })),
+    { verdict: null },
+    ...judged.map(([, accepted], i) => ({ verdict: { step: i + 1, accepted, advice: "" } })),
   ],
 });
 
@@ -53,7 +53,7 @@ type Level = [tokens: number, score: number | null, answer?: string];
 
 const stepsOf = ({ id, benchmark, mode, repeat }: ResultRow, levels: Level[]): StepRow[] =>
   levels.map(([tokens, score, answer = "42"], i) => ({
-    ...{ id, benchmark, mode, repeat, step: i + 1, node: "solve", expert: null },
+    ...{ id, benchmark, mode, repeat, step: i + 1, superstep: i + 1, node: "solve", expert: null },
     ...{ answer, score, verdict: null, tokens, usd: 0 },
   }));
 

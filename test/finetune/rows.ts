@@ -2,7 +2,7 @@ import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import type { BaseMessage } from "@langchain/core/messages";
 import type { LLMResult } from "@langchain/core/outputs";
 import { columns, DatasetRow, type Message, type Role, roles, type Turn } from "../../datasets/curate/row.ts";
-import type { Mode } from "../../state/result.ts";
+import type { Mode } from "../../state/run-info.ts";
 import { type Ran, run } from "../graphs/scripted-run.ts";
 import type { Script } from "../scripted-server.ts";
 

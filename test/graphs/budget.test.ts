@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { userCatalog } from "../../models/catalog.ts";
-import { type Mode, modes } from "../../state/result.ts";
+import { type Mode, modes } from "../../state/run-info.ts";
 import type { Reply, Script, Scripted, SeenRequest } from "../scripted-server.ts";
 import { board, promptTokens, verbose } from "../scripted-server.ts";
 import { billed, run, spentTokens } from "./scripted-run.ts";

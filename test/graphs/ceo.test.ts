@@ -78,11 +78,16 @@ describe("what the CEO says is understood", () => {
 });
 
 describe("stop stops", () => {
-  test.each(["finish", "stop", "Finish now", "conclude"])("%s, at once", async (action) => {
+  test.each(["finish", "stop", "Finish now", "conclude"])("%s, once there is an answer", async (action) => {
     const { result, nodes } = await run({ ...board(), ceo: ask({ action, experts: 3 }) });
-    expect(nodes).toEqual(["ceo"]);
-    expect(result).toMatchObject({ status: "failed", answer: null, decisions: [{ forced: false }] });
-    expect(result.error).toBeUndefined();
+    expect(nodes).toEqual(["ceo", "solve", "ceo"]);
+    expect(result).toMatchObject({ status: "stopped", answer: "42" });
+    // Without one it is one solo solve, recorded as asked and as applied.
+    expect(result.decisions[0]).toMatchObject({
+      asked: { action: "finish" },
+      applied: { action: "recruit", experts: 1, rounds: 0 },
+      forced: false,
+    });
   });
   test("and after a turn nobody is asked any more", async () => {
     const { result, nodes } = await run({
@@ -221,11 +226,23 @@ describe("one who fails", () => {
     expect(result).toMatchObject({ answer: "42", status: "solved" });
     expect(result.error).toBeUndefined();
   });
-  test("everybody: the run breaks off with a sentence, and says nothing it does not know", async () => {
+  test("everybody: they abstain, and the CEO is asked next", async () => {
     const solve = { status: 500, retryAfter: 0.01 };
-    const { result } = await run({ ...board({ format: "debate" }), solve });
+    const { result, nodes } = await run(
+      { ...board({ format: "debate" }), solve },
+      { settings: { maxTurns: 1 } },
+    );
+    expect(nodes.slice(0, 2)).toEqual(["ceo", "recruit"]);
+    expect(nodes.filter((node) => node === "solve").length).toBeGreaterThan(9); // three speakers, three tries, and again
     expect(result).toMatchObject({ status: "failed", answer: null });
     expect(result.error).toMatch(/answered 500 for scripted \(3 tries\)/);
+  });
+  test("all critics: a draft stands, and the run ends with it", async () => {
+    const critique = { status: 400, message: "the content filter refused this" };
+    const { result, nodes } = await run({ ...board(), critique, ceo: ask(recruit, finish) });
+    expect(nodes.at(-1)).toBe("ceo");
+    expect(result).toMatchObject({ answer: "42", status: "stopped" });
+    expect(result.error).toBeUndefined();
   });
 });
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { runTask } from "../../runtime/run.ts";
+import { solve } from "../../runtime/solve.ts";
 import { presets } from "../../state/settings.ts";
 import { type Board, board, type ScriptedServer, scriptedServer } from "../scripted-server.ts";
 
@@ -10,7 +10,7 @@ async function reference(script: Board) {
   server = await scriptedServer(board(script));
   process.env.OPENAI_BASE_URL = server.url;
   const settings = { ...presets["mas-tts"], model: "scripted" };
-  return runTask({ mode: "ceo", task: { question: "What is 6 times 7?", kind: "math" }, settings });
+  return solve({ mode: "ceo", task: { question: "What is 6 times 7?", kind: "math" }, settings });
 }
 const count = (node: string) => server.requests.filter((request) => request.node === node).length;
 const answer = (nth: number) => String(nth);

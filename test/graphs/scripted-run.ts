@@ -1,5 +1,5 @@
 import { afterEach } from "vitest";
-import { type RunOptions, runTask } from "../../runtime/run.ts";
+import { type SolveOptions, solve } from "../../runtime/solve.ts";
 import type { Result } from "../../state/result.ts";
 import type { Settings } from "../../state/settings.ts";
 import {
@@ -35,7 +35,7 @@ export interface Ran {
   applied: Result["decisions"][number]["applied"][];
 }
 
-type Given = Omit<Partial<RunOptions>, "settings"> & { settings?: Partial<Settings>; server?: Options };
+type Given = Omit<Partial<SolveOptions>, "settings"> & { settings?: Partial<Settings>; server?: Options };
 
 /** Runs the common question on a server of its own. */
 export async function run(
@@ -43,7 +43,7 @@ export async function run(
   { settings, server: limits, ...options }: Given = {},
 ): Promise<Ran> {
   const server = await serve(script, limits);
-  const result = await runTask({
+  const result = await solve({
     mode: "ceo",
     task: { question, kind: "math" },
     ...options,

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { Cassette, CassetteMiss, cassetteRequest } from "../../models/cassette.ts";
 import { generateText } from "../../models/generate-text.ts";
 import { openModel } from "../../models/open.ts";
-import { runTask } from "../../runtime/run.ts";
+import { solve as solveTask } from "../../runtime/solve.ts";
 import { board, type Script, scriptedServer } from "../scripted-server.ts";
 import { lineTo, options, question } from "./line.ts";
 
@@ -41,13 +41,13 @@ async function recorded(delayMs: (nth: number) => number) {
     ...talk,
     solve: (request, nth) => ({ content: solve(request as never, nth as never), delayMs: delayMs(nth) }),
   });
-  const result = await new Cassette(file, "record").around(() => runTask({ mode: "ceo", task, settings }));
+  const result = await new Cassette(file, "record").around(() => solveTask({ mode: "ceo", task, settings }));
   expect(result.error).toBeUndefined();
   return { file, result, server };
 }
 
 /** What a replay must give again. */
-const kept = ({ answer, status, candidates, decisions, usage }: Awaited<ReturnType<typeof runTask>>) => ({
+const kept = ({ answer, status, candidates, decisions, usage }: Awaited<ReturnType<typeof solveTask>>) => ({
   answer,
   status,
   candidates,
@@ -61,7 +61,7 @@ describe("a recorded fan-out", () => {
     await server.close();
     for (const tempo of [0, 0.5]) {
       const replay = await new Cassette(file, "replay", tempo).around(() =>
-        runTask({ mode: "ceo", task, settings }),
+        solveTask({ mode: "ceo", task, settings }),
       );
       expect(kept(replay)).toEqual(kept(result));
       expect(replay.usage.unpaidTokens).toBe(result.usage.inputTokens + result.usage.outputTokens);
@@ -88,7 +88,9 @@ describe("a miss", () => {
   it("ends the run loudly and names the first message that differs", async () => {
     const { file } = await recorded(() => 0);
     const other = { ...task, question: "What is six times eight?" };
-    const replay = new Cassette(file, "replay").around(() => runTask({ mode: "ceo", task: other, settings }));
+    const replay = new Cassette(file, "replay").around(() =>
+      solveTask({ mode: "ceo", task: other, settings }),
+    );
     await expect(replay).rejects.toThrow(CassetteMiss);
     await expect(replay).rejects.toThrow(/message 1 differs .* at character \d+: "eight\?/);
   });

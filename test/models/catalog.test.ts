@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { afterEach, describe, expect, it, onTestFinished, test } from "vitest";
 import { apiKey, catalog, endpointOf, modelEntry, userCatalog } from "../../models/catalog.ts";
-import { runTask } from "../../runtime/run.ts";
+import { solve } from "../../runtime/solve.ts";
 import { board, type SeenRequest, scriptedServer } from "../scripted-server.ts";
 
 afterEach(() => {
@@ -76,7 +76,7 @@ describe("the user's file", () => {
 `,
     );
     expect(modelEntry("gpt-4o").context).toBe(1000);
-    const result = await runTask({ mode: "solo", task, settings: { model: "house" } });
+    const result = await solve({ mode: "solo", task, settings: { model: "house" } });
     expect(result).toMatchObject({ answer: "42", budget: { tokens: 5000 } });
     const { inputTokens, outputTokens, usd } = result.usage;
     expect(usd).toBeCloseTo((inputTokens + 2 * outputTokens) / 1e6, 9);
@@ -102,7 +102,7 @@ it("gives each node its own model, in one run", async () => {
   );
   const settings = { model: "small", modelCeo: "big", modelEvaluate: "big", budgetTokens: 20_000 };
   const mode = "ceo" as const;
-  const result = await runTask({ mode, task, settings });
+  const result = await solve({ mode, task, settings });
   expect(result.answer).toBe("42");
   expect(new Set(big.requests.map(({ node }) => node))).toEqual(new Set(["ceo"]));
   expect(new Set(small.requests.map(({ node }) => node))).toEqual(new Set(["recruit", "solve", "critique"]));
@@ -114,7 +114,7 @@ describe("the prompt's layout", () => {
   const said = async (layout: string) => {
     const server = await serve();
     writeFileSync(userCatalog(), `- { name: m, baseURL: "${server.url}", layout: ${layout} }\n`);
-    await runTask({
+    await solve({
       mode: "team",
       task,
       settings: { model: "m", budgetTokens: 20_000, rounds: 1, maxTurns: 1 },

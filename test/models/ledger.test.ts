@@ -23,9 +23,10 @@ import {
   tokenRatio,
   worstCost,
 } from "../../models/ledger.ts";
-import { resultOf, totals } from "../../state/result.ts";
-import { Settings } from "../../state/settings.ts";
-import type { State } from "../../state/state.ts";
+import { emptyState } from "../../state/fold.ts";
+import { resultOf } from "../../state/result.ts";
+import { totalsOf } from "../../state/totals.ts";
+import { runInfo } from "../run-info.ts";
 
 /**
  * Random schedules of supersteps, run as the graph runs them: `discuss` allots equal shares before a fan-out, every
@@ -262,14 +263,10 @@ describe("random schedules with fan-out, failures, retries, kills and forks", ()
     fc.assert(
       fc.property(schedule, (drawn) => {
         const [{ spend }] = branches({ ...drawn, fork: null }, noFile()) as [Branch];
-        const state = { spend, decisions: [], candidates: [], experts: [], status: "failed" };
-        const { usage } = resultOf(state as unknown as State, {
-          mode: "ceo",
-          thread: "t",
-          settings: Settings.parse({ model: "scripted" }),
-        });
+        const state = { ...emptyState(), spend, status: "failed" as const, run: runInfo() };
+        const { usage } = resultOf(state);
         const parts = Object.values(usage.byNode);
-        for (const key of Object.keys(totals([])) as (keyof ReturnType<typeof totals>)[]) {
+        for (const key of Object.keys(totalsOf([])) as (keyof ReturnType<typeof totalsOf>)[]) {
           const sum = parts.reduce((total, part) => total + part[key], 0);
           expect(close(sum, usage[key]), `${key}: ${sum} is not ${usage[key]}`).toBe(true);
         }
@@ -336,7 +333,14 @@ describe("a reservation", () => {
         fc.integer({ min: 1, max: 9000 }),
         fc.integer({ min: 32, max: 9000 }),
         (price, counted, wanted) => {
-          const options = { ...reservation, price, counted, wanted, floor: wanted, context: 32_768 };
+          const options = {
+            ...reservation,
+            price,
+            counted,
+            maxTokens: wanted,
+            minTokens: wanted,
+            context: 32_768,
+          };
           const usd = worstCost({ input: reservedInput(options), output: wanted }, price);
           expect(purse(unlimited, usd).open(options)).toMatchObject({ maxTokens: wanted, reserved: { usd } });
         },

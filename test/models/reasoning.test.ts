@@ -8,8 +8,8 @@ import { generateText } from "../../models/generate-text.ts";
 import { OutOfBudget } from "../../models/ledger.ts";
 import { openModel } from "../../models/open.ts";
 import { ReasoningFilter, separateReasoning } from "../../models/reasoning.ts";
-import { runTask } from "../../runtime/run.ts";
-import type { State } from "../../state/state.ts";
+import { solve } from "../../runtime/solve.ts";
+import type { StateUpdate } from "../../state/fold.ts";
 import {
   board,
   type Scripted,
@@ -245,8 +245,8 @@ it("is kept for the record and shown to nobody in a whole run", async () => {
     Object.fromEntries(Object.entries(talk).map(([name, scripted]) => [name, think(scripted)])),
   );
   process.env.OPENAI_BASE_URL = server.url;
-  const updates: Partial<State>[] = [];
-  const result = await runTask({
+  const updates: StateUpdate[] = [];
+  const result = await solve({
     mode: "ceo",
     task: { question: "What is six times seven?", kind: "open" },
     settings: { model: "m", budgetTokens: 30_000 },

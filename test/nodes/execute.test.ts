@@ -1,7 +1,7 @@
 import { afterAll, afterEach, expect, test } from "vitest";
-import { runTask } from "../../runtime/run.ts";
+import { solve as solveTask } from "../../runtime/solve.ts";
 import { sandbox } from "../../sandbox/pool.ts";
-import type { Task } from "../../state/state.ts";
+import type { Task } from "../../state/task.ts";
 import { type Board, board, type ScriptedServer, scriptedServer } from "../scripted-server.ts";
 
 let server: ScriptedServer;
@@ -20,7 +20,7 @@ async function run(task: Task, replies: string[], script: Board = {}, settings =
   const solve = (_: unknown, nth: number) => replies[Math.min(nth, replies.length - 1)]!;
   server = await scriptedServer({ ...board({ experts: 1, ...script }), solve });
   process.env.OPENAI_BASE_URL = server.url;
-  return runTask({ mode: "ceo", task, settings: { model: "scripted", ...settings } });
+  return solveTask({ mode: "ceo", task, settings: { model: "scripted", ...settings } });
 }
 const nodes = () => server.requests.map(({ node }) => node);
 

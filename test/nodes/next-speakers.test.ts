@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { nextSpeakers } from "../../nodes/next-speakers.ts";
 import { finishPlan } from "../../nodes/policy.ts";
-import type { Plan, Utterance } from "../../state/state.ts";
+import type { Plan } from "../../state/decision.ts";
+import type { Utterance } from "../../state/discussion.ts";
 
 const task = { question: "?", kind: "math" as const };
 const experts = ["Ada", "Blaise", "Carl"].map((name) => ({ name, expertise: "", focus: "" }));
@@ -32,16 +33,21 @@ const next = (told: Told) =>
 
 describe("critique", () => {
   test("the lead solves, the others object, the lead revises", () => {
-    expect(next({})).toEqual({ say: "solve", situation: "draft", who: ["Ada"], round: 0 });
+    expect(next({})).toEqual({ node: "solve", situation: "draft", speakers: ["Ada"], round: 0 });
     const draft = [said(0, "Ada")];
-    const critics = { say: "critique", situation: "criticise", who: ["Blaise", "Carl"], round: 1 };
+    const critics = { node: "critique", situation: "criticise", speakers: ["Blaise", "Carl"], round: 1 };
     expect(next({ said: draft })).toEqual(critics);
     const objected = [...draft, critique(1, "Blaise", true), critique(1, "Carl", false)];
-    expect(next({ said: objected })).toEqual({ say: "solve", situation: "revise", who: ["Ada"], round: 1 });
+    expect(next({ said: objected })).toEqual({
+      node: "solve",
+      situation: "revise",
+      speakers: ["Ada"],
+      round: 1,
+    });
     const revised = [...objected, said(1, "Ada", { kind: "revision" })];
     expect(next({ said: revised })).toEqual({ ...critics, round: 2 });
     const again = [...revised, critique(2, "Blaise", false), said(2, "Ada", { kind: "revision" })];
-    expect(next({ said: again })).toMatchObject({ say: "done" });
+    expect(next({ said: again })).toMatchObject({ node: "done" });
   });
   test.each<[string, Told]>([
     ["all agree", { said: [said(0, "Ada"), critique(1, "Blaise", true), critique(1, "Carl", true)] }],
@@ -53,16 +59,20 @@ describe("critique", () => {
     ["there is nobody to object", { plan: plan({ experts: 1 }), said: [said(0, "Ada")] }],
     ["no rounds were planned", { plan: plan({ rounds: 0 }), said: [said(0, "Ada")] }],
   ])("ends when %s", (_, told) => {
-    expect(next(told)).toMatchObject({ say: "done", who: [] });
+    expect(next(told)).toMatchObject({ node: "done", speakers: [] });
   });
   test("a later turn begins with a revision, whatever was agreed before", () => {
     const before = [said(0, "Ada"), critique(1, "Blaise", true), critique(1, "Carl", true)];
-    expect(next({ standing: true, before })).toMatchObject({ situation: "revise", who: ["Ada"], round: 0 });
+    expect(next({ standing: true, before })).toMatchObject({
+      situation: "revise",
+      speakers: ["Ada"],
+      round: 0,
+    });
   });
   test("with fewer experts the lead stays, then those who disagreed last", () => {
     const before = [critique(1, "Blaise", true), critique(1, "Carl", false)];
     const told = { plan: plan({ experts: 2 }), before, said: [said(0, "Ada")] };
-    expect(next(told)).toMatchObject({ say: "critique", who: ["Carl"] });
+    expect(next(told)).toMatchObject({ node: "critique", speakers: ["Carl"] });
   });
 });
 
@@ -72,24 +82,24 @@ describe("debate", () => {
   const answers = (round: number, ...given: (string | null)[]) =>
     given.map((answer, i) => said(round, all[i]!, { answer }));
   test("all solve, then revise until they agree or rounds are spent", () => {
-    expect(next({ plan: debate })).toEqual({ say: "solve", situation: "draft", who: all, round: 0 });
+    expect(next({ plan: debate })).toEqual({ node: "solve", situation: "draft", speakers: all, round: 0 });
     const split = answers(0, "42", "41", "42");
-    const revise = { say: "solve", situation: "debate", who: all, round: 1 };
+    const revise = { node: "solve", situation: "debate", speakers: all, round: 1 };
     expect(next({ plan: debate, said: split })).toEqual(revise);
-    expect(next({ plan: debate, said: [...split, ...answers(1, "42", "42", "42.0")] }).say).toBe("done");
-    expect(next({ plan: debate, said: [...split, ...answers(2, "42", "41", "40")] }).say).toBe("done");
+    expect(next({ plan: debate, said: [...split, ...answers(1, "42", "42", "42.0")] }).node).toBe("done");
+    expect(next({ plan: debate, said: [...split, ...answers(2, "42", "41", "40")] }).node).toBe("done");
   });
   test("goes on without those who failed, and not with one alone", () => {
     const two = [said(0, "Ada"), lost(0, "Blaise"), said(0, "Carl", { answer: "41" })];
-    expect(next({ plan: debate, said: two })).toMatchObject({ say: "solve", round: 1 });
-    expect(next({ plan: debate, said: [said(0, "Ada"), lost(0, "Blaise"), lost(0, "Carl")] }).say).toBe(
+    expect(next({ plan: debate, said: two })).toMatchObject({ node: "solve", round: 1 });
+    expect(next({ plan: debate, said: [said(0, "Ada"), lost(0, "Blaise"), lost(0, "Carl")] }).node).toBe(
       "done",
     );
   });
   test("no answer is no agreement, and texts that cannot be compared never agree", () => {
-    expect(next({ plan: debate, said: answers(0, null, null, null) }).say).toBe("solve");
+    expect(next({ plan: debate, said: answers(0, null, null, null) }).node).toBe("solve");
     const code = { question: "?", kind: "code" as const };
-    expect(next({ plan: debate, task: code, said: answers(0, "x", "x", "x") }).say).toBe("solve");
+    expect(next({ plan: debate, task: code, said: answers(0, "x", "x", "x") }).node).toBe("solve");
   });
 });
 
@@ -109,12 +119,12 @@ describe("vote", () => {
     ["a sample without answer is no vote", 3, ["1", null], 1],
     ["none when all have voted", 2, ["1", "2"], 0],
   ])("%s", (_, experts, given, more) => {
-    const { say, who } = vote(experts, given);
-    expect(who).toHaveLength(more);
-    expect(say).toBe(more > 0 ? "solve" : "done");
-    if (more > 0) expect(who[0]).toBe(`Sample ${given.length + 1}`);
+    const { node, speakers } = vote(experts, given);
+    expect(speakers).toHaveLength(more);
+    expect(node).toBe(more > 0 ? "solve" : "done");
+    if (more > 0) expect(speakers[0]).toBe(`Sample ${given.length + 1}`);
   });
   test("all at once where answers have no equivalence", () => {
-    expect(vote(4, [], "code").who).toHaveLength(4);
+    expect(vote(4, [], "code").speakers).toHaveLength(4);
   });
 });

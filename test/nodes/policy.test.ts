@@ -10,12 +10,13 @@ import {
   type PolicyInput,
   soloPlan,
 } from "../../nodes/policy.ts";
-import { type Action, actions, type Candidate, type Plan } from "../../state/state.ts";
+import type { Candidate } from "../../state/candidate.ts";
+import { type Action, actions, type Plan } from "../../state/decision.ts";
 
 const limits = { maxExperts: 4, rounds: 3, maxTurns: 4, maxTokensPerTurn: 8192 };
 const candidate: Candidate = {
   ...{ id: "c", expert: "Ada", step: 4, turn: 1, answer: "42", text: "It is 42." },
-  ...{ verified: null, check: null, verdict: null },
+  ...{ check: null, verdict: null },
 };
 const team = ["Ada", "Blaise", "Carl"].map((name) => ({ name, expertise: "", focus: "" }));
 const early: PolicyInput = {
@@ -26,14 +27,18 @@ const later: PolicyInput = { ...early, experts: team, best: candidate, turn: 1 }
 const plan = (fields: Partial<Plan>): Plan => ({ ...finishPlan, action: "recruit", experts: 3, ...fields });
 
 describe("what is legal", () => {
-  const judged = { ...candidate, verdict: { accepted: false, advice: "no" } };
+  const judged = { ...candidate, verdict: { step: 5, accepted: false, advice: "no" } };
   test.each<[string, Partial<PolicyInput>, Action[]]>([
-    ["before anybody spoke", {}, ["recruit", "finish"]],
-    ["with a team and no answer", { experts: team, turn: 1 }, ["recruit", "discuss", "finish"]],
+    ["before anybody spoke", {}, ["recruit"]],
+    ["with a team and no answer", { experts: team, turn: 1 }, ["recruit", "discuss"]],
     ["with an answer", later, ["recruit", "discuss", "evaluate", "finish"]],
     ["with one that can be checked", { ...later, checkable: true }, [...actions]],
     ["with one that was judged", { ...later, best: judged }, ["recruit", "discuss", "finish"]],
-    ["with one that passed its checks", { ...later, best: { ...candidate, verified: true } }, ["finish"]],
+    [
+      "with one that passed its checks",
+      { ...later, best: { ...candidate, check: { step: 5, passed: true, score: 1, detail: "" } } },
+      ["finish"],
+    ],
     ["when all turns are spent", { ...later, turn: 4 }, ["evaluate", "finish"]],
     ["when no prompt and short reply fits", { ...later, tokensLeft: 327 }, ["finish"]],
     ["when it just fits", { ...later, tokensLeft: 328 }, ["recruit", "discuss", "evaluate", "finish"]],
@@ -44,7 +49,7 @@ describe("what is legal", () => {
 });
 
 describe("an action that is not legal", () => {
-  const judged = { ...later, best: { ...candidate, verdict: { accepted: false, advice: "no" } } };
+  const judged = { ...later, best: { ...candidate, verdict: { step: 5, accepted: false, advice: "no" } } };
   test.each<[string, Action, PolicyInput, Action, number]>([
     ["execute without an answer", "execute", early, "recruit", 1],
     ["evaluate without an answer", "evaluate", early, "recruit", 1],
@@ -58,11 +63,14 @@ describe("an action that is not legal", () => {
   ])("%s", (_, action, position, done, experts) => {
     expect(legalPlan(plan({ action }), position, limits)).toMatchObject({ action: done, experts });
   });
-  test("a legal one is done as it is, finish always", () => {
+  test("a legal one is done as it is", () => {
     for (const position of [early, later, judged])
       for (const action of legalActions(position, limits))
         expect(legalPlan(plan({ action }), position, limits)).toEqual(plan({ action }));
-    expect(legalPlan(finishPlan, early, limits)).toBe(finishPlan);
+  });
+  test("finish without an answer is one solo solve, as long as one can be had", () => {
+    expect(legalPlan(finishPlan, early, limits)).toEqual(soloPlan(early, limits));
+    expect(legalPlan(finishPlan, { ...early, tokensLeft: 0 }, limits)).toBe(finishPlan);
   });
 });
 

@@ -4,8 +4,9 @@ import { ModelEntry } from "../../models/catalog.ts";
 import { finishPlan } from "../../nodes/policy.ts";
 import { quotedSolution, readableTranscript, speakerPrompt } from "../../nodes/prompt.ts";
 import type { RunningState } from "../../nodes/stage.ts";
+import type { Candidate } from "../../state/candidate.ts";
+import type { Utterance } from "../../state/discussion.ts";
 import { Settings } from "../../state/settings.ts";
-import type { Candidate, Utterance } from "../../state/state.ts";
 
 const settings = Settings.parse({ model: "scripted" });
 const model = (fields: Partial<ModelEntry> = {}) => ({
@@ -100,13 +101,13 @@ describe("what a speaker may read", () => {
   });
   test("is at the beginning of a later turn the answer that stands, and what was found of it", () => {
     const best: Candidate = {
-      ...{ id: "c", expert: "Ada", step: 3, turn: 1, answer: "42", text: "It is 42.", verified: false },
-      check: { score: 0.5, detail: "uses 1 of 2 words" },
-      verdict: { accepted: false, advice: "Check the sign." },
+      ...{ id: "c", expert: "Ada", step: 3, turn: 1, answer: "42", text: "It is 42." },
+      check: { step: 4, passed: false, score: 0.5, detail: "uses 1 of 2 words" },
+      verdict: { step: 5, accepted: false, advice: "Check the sign." },
     };
     const words = readableTranscript(state([utterance({}), objection], 2), best);
     expect(words.map(({ text }) => text)).toEqual(["It is 42.", "uses 1 of 2 words", "Check the sign."]);
-    const accepted = { ...best, verdict: { accepted: true, advice: "Fine." } };
+    const accepted = { ...best, verdict: { step: 5, accepted: true, advice: "Fine." } };
     expect(readableTranscript(state([], 2), accepted).map(({ kind }) => kind)).toEqual([
       "solution",
       "result",

@@ -1,6 +1,6 @@
 import { problemText } from "../../datasets/curate/problem.ts";
 import { generator } from "../../evals/stats.ts";
-import type { ResolvedTask } from "../../state/state.ts";
+import type { ResolvedTask } from "../../state/task.ts";
 
 /** A problem with its answer, a solver's reply that is right, and, of some, a critic's word on a solution. */
 export interface Problem {

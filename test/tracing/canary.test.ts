@@ -7,7 +7,7 @@ import { buffer } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Cassette } from "../../models/cassette.ts";
-import { runTask } from "../../runtime/run.ts";
+import { solve } from "../../runtime/solve.ts";
 import { Settings } from "../../state/settings.ts";
 import { openTracing } from "../../tracing/index.ts";
 import { boardroom } from "../cli/boardroom.ts";
@@ -170,7 +170,7 @@ test("nor where the library is given an edited prompt", async () => {
   const tracing = await openTracing("both", (line) => said.push(line));
   const settings = Settings.parse({});
   const result = await cassette.around(() =>
-    runTask({
+    solve({
       mode: "ceo",
       task: { question: `What of ${typed(10)}?` },
       settings: { model: "scripted", promptSolve: `${settings.promptSolve}\n\nNever say ${typed(11)}.` },

@@ -1,7 +1,7 @@
 import { Client } from "langsmith";
 import { getCurrentRunTree, traceable } from "langsmith/traceable";
 import { expect, test } from "vitest";
-import { resumeTask } from "../../runtime/run.ts";
+import { resume } from "../../runtime/solve.ts";
 import { splitParts } from "../../tracing/local/multipart.ts";
 import { SlimTracer } from "../../tracing/tracer.ts";
 import { question, run, serve } from "../graphs/scripted-run.ts";
@@ -169,9 +169,9 @@ test("root, nodes and calls have the form that others build on", async () => {
 test("benchmark, item and repeat are at the root and at every call", async () => {
   const { tracer, runs } = traced();
   await serve(board());
-  const { rollout } = await import("../../runtime/rollout.ts");
+  const { run } = await import("../../runtime/run.ts");
   const ids = { boardroom_benchmark: "own", boardroom_item: "q1", boardroom_repeat: 2 };
-  await rollout({
+  await run({
     mode: "team",
     task: { question, kind: "math" },
     settings: { model: "scripted", maxExperts: 2, rounds: 1 },
@@ -230,7 +230,7 @@ test("a run that breaks off ends with its error, its failed calls counted; the r
 
   broken = false;
   const later = traced();
-  const resumed = await resumeTask(result.threadId, { callbacks: [later.tracer] });
+  const resumed = await resume(result.threadId, { callbacks: [later.tracer] });
   expect(resumed.error).toBeUndefined();
   const again = (await later.runs())[0]!;
   expect(again.inputs).toMatchObject({ task: { question } });
@@ -265,9 +265,9 @@ test("below a run of traceable the graph's root is its child", async () => {
     async () => {
       const tree = getCurrentRunTree();
       const tracer = new SlimTracer({ client, parent: tree });
-      const { rollout } = await import("../../runtime/rollout.ts");
+      const { run } = await import("../../runtime/run.ts");
       const task = { question, kind: "math" as const };
-      await rollout({ mode: "solo", task, settings: { model: "scripted" }, callbacks: [tracer] });
+      await run({ mode: "solo", task, settings: { model: "scripted" }, callbacks: [tracer] });
       return { ok: true };
     },
     { name: "solo", client, tracingEnabled: true, project_name: "exp" },

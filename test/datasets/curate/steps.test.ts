@@ -16,7 +16,9 @@ import type { DatasetRow } from "../../../datasets/curate/row.ts";
 import { stratified } from "../../../datasets/curate/sample.ts";
 import { chatml, countTokens } from "../../../datasets/curate/tokenizer.ts";
 import type { Run } from "../../../datasets/curate/trace.ts";
-import type { Candidate, ResolvedTask, Utterance } from "../../../state/state.ts";
+import type { CandidateRecord } from "../../../state/candidate.ts";
+import type { Utterance } from "../../../state/discussion.ts";
+import type { ResolvedTask } from "../../../state/task.ts";
 import { row } from "./rows.ts";
 import { babble } from "./traces.ts";
 
@@ -77,16 +79,10 @@ const solves = (expert: string, answer: string, more: Partial<Utterance> = {}) =
   said(expert, { answer, ...more });
 const judges = (expert: string, agree: boolean, more: Partial<Utterance> = {}) =>
   said(expert, { kind: "critique", agree, ...more });
-const judged = (id: string, accepted: boolean): Candidate => ({
+const judged = (id: string, accepted: boolean): CandidateRecord => ({
   id,
-  expert: id,
-  step: 0,
-  turn: 1,
-  answer: "2",
-  text: "t",
-  verified: null,
   check: null,
-  verdict: { accepted, advice: "" },
+  verdict: { step: 0, accepted, advice: "" },
 });
 
 test.each<[string, Partial<Discussion> & { transcript: Utterance[] }, boolean, boolean]>([

@@ -1,6 +1,8 @@
 import { comparable, equivalent, groups } from "../answers/answer.ts";
-import type { Settings } from "../state/settings.ts";
-import type { Candidate, ResolvedTask } from "../state/state.ts";
+import { type Candidate, candidatesOf } from "./candidate.ts";
+import type { RunInfo } from "./run-info.ts";
+import type { State } from "./state.ts";
+import { type ResolvedTask, resolveKind } from "./task.ts";
 
 /** The best supported answer, and what supports it. */
 export interface BestCandidate {
@@ -29,14 +31,14 @@ const earliest = (a: Candidate, b: Candidate) => Number(accepted(b)) - Number(ac
 export function bestCandidate(
   candidates: readonly Candidate[],
   task: ResolvedTask,
-  rule: Settings["rule"] = "majority",
+  rule: RunInfo["rule"] = "majority",
 ): BestCandidate | null {
   if (candidates.length === 0) return null;
   if (rule === "last") {
     const candidate = inOrder(candidates).at(-1)!;
     return { candidate, votes: 1, voters: 1, accepted: accepted(candidate) };
   }
-  const passed = candidates.filter(({ verified }) => verified);
+  const passed = candidates.filter(({ check }) => check?.passed);
   const last = lastCandidates(passed.length > 0 ? passed : candidates);
   // An accepted answer stays in the race after its expert has moved on to another.
   const racing = [...new Set([...last, ...candidates.filter(accepted)])];
@@ -56,6 +58,13 @@ export function bestCandidate(
   const best = parties.sort((a, b) => b.support - a.support || earliest(a.candidate, b.candidate))[0]!;
   const { candidate, votes } = best;
   return { candidate, votes, voters: last.length, accepted: accepted(candidate) };
+}
+
+/** The answer as it stands in a state that holds a run; null where there is none. */
+export function bestOf(
+  state: Pick<State, "task" | "run" | "transcript" | "candidates">,
+): BestCandidate | null {
+  return state.task ? bestCandidate(candidatesOf(state), resolveKind(state.task), state.run?.rule) : null;
 }
 
 /** More than half of at least two votes. */

@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { bestCandidate, hasMajority, lastCandidates } from "../../nodes/candidates.ts";
-import type { Candidate } from "../../state/state.ts";
+import { bestCandidate, hasMajority, lastCandidates } from "../../state/best-candidate.ts";
+import type { Candidate } from "../../state/candidate.ts";
 
 const task = { question: "?", kind: "math" as const };
 const said = (expert: string, step: number, answer: string, fields: Partial<Candidate> = {}): Candidate => ({
   ...{ id: `${step}-${expert}`, expert, step, turn: 1, answer, text: answer },
-  ...{ verified: null, check: null, verdict: null },
+  ...{ check: null, verdict: null },
   ...fields,
 });
-const accepted = { verdict: { accepted: true, advice: "" } };
-const rejected = { verdict: { accepted: false, advice: "no" } };
+const accepted = { verdict: { step: 9, accepted: true, advice: "" } };
+const rejected = { verdict: { step: 9, accepted: false, advice: "no" } };
 
 describe("the answer that stands", () => {
   test.each<[string, Candidate[], string]>([
@@ -42,7 +42,11 @@ describe("the answer that stands", () => {
     ],
     [
       "what passed all checks wins over any majority",
-      [said("A", 1, "1", { verified: true }), said("B", 1, "2"), said("C", 1, "2")],
+      [
+        said("A", 1, "1", { check: { step: 9, passed: true, score: 1, detail: "" } }),
+        said("B", 1, "2"),
+        said("C", 1, "2"),
+      ],
       "1",
     ],
   ])("is the one %s", (_, candidates, answer) => {
@@ -58,7 +62,7 @@ describe("the answer that stands", () => {
   });
   test("goes by check where answers have no equivalence", () => {
     const code = { question: "?", kind: "code" as const };
-    const check = (score: number) => ({ check: { score, detail: "" } });
+    const check = (score: number) => ({ check: { step: 9, passed: false, score, detail: "" } });
     const candidates = [said("A", 1, "x = 1", check(0.5)), said("B", 1, "x = 2", check(0.8))];
     expect(bestCandidate(candidates, code)?.candidate.expert).toBe("B");
   });

@@ -1,0 +1,12 @@
+const mistakes = new Set([
+  "PromptError",
+  "BudgetTooSmall",
+  "CatalogError",
+  "NoThread",
+  "NoQuestion",
+  "CassetteMiss",
+]);
+
+/** Whether an error is about what was asked, not about what happened: nothing was begun, and nothing can be resumed. */
+export const isCallersMistake = (error: unknown): boolean =>
+  error instanceof Error && mistakes.has(error.name);

@@ -1,0 +1,15 @@
+import type { State } from "./state.ts";
+
+/** What a run knows before its first step. */
+export const blankState = (): Omit<State, "task" | "messages" | "run"> => ({
+  experts: [],
+  decisions: [],
+  transcript: [],
+  candidates: [],
+  next: null,
+  spend: [],
+  elapsed: 0,
+  halted: null,
+  status: "running",
+  answer: null,
+});

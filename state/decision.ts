@@ -1,0 +1,34 @@
+import { z } from "zod";
+
+export const actions = ["recruit", "discuss", "execute", "evaluate", "finish"] as const;
+export type Action = (typeof actions)[number];
+export const formats = ["critique", "debate"] as const;
+
+/** What the CEO may ask for, and, clamped, what is done. */
+export const Plan = z.object({
+  action: z.enum(actions),
+  /** Everyone who speaks, the lead included. */
+  experts: z.number().int(),
+  format: z.enum([...formats, "vote"]),
+  /** Steps of criticise-and-revise (or of revising in a debate) after the first solve. */
+  rounds: z.number().int(),
+  /** The most output tokens an expert may use each time it speaks. */
+  tokensPerTurn: z.number().int(),
+  assignments: z.array(z.object({ expert: z.string(), focus: z.string() })),
+  direction: z.string(),
+  confidence: z.number(),
+});
+export type Plan = z.infer<typeof Plan>;
+
+export const Decision = z.object({
+  id: z.string(),
+  step: z.number().int(),
+  /** As the CEO said it; null where the decision was forced or is fixed by the mode. */
+  asked: z.record(z.string(), z.unknown()).nullable(),
+  applied: Plan,
+  forced: z.boolean(),
+  reason: z.string(),
+  /** The CEO's thinking: kept for the record. */
+  reasoning: z.string().optional(),
+});
+export type Decision = z.infer<typeof Decision>;

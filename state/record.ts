@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { Call } from "../models/ledger.ts";
+import { CandidateRecord } from "./candidate.ts";
+import { Decision } from "./decision.ts";
+import { Expert, Utterance } from "./discussion.ts";
+import { RunInfo, statuses } from "./run-info.ts";
+import type { State } from "./state.ts";
+import { Task } from "./task.ts";
+
+/** A finished run as files keep it, by `run.version`: its state without the chat's messages and without thinking, which its trace holds. */
+export const RunRecord = z.object({
+  task: Task,
+  run: RunInfo,
+  experts: z.array(Expert),
+  decisions: z.array(Decision),
+  transcript: z.array(Utterance),
+  candidates: z.array(CandidateRecord),
+  spend: z.array(Call),
+  elapsed: z.number(),
+  halted: z.enum(["tokens", "usd", "seconds"]).nullable(),
+  status: z.enum(statuses),
+  answer: z.string().nullable(),
+});
+export type RunRecord = z.infer<typeof RunRecord>;
+
+/** Throws where the state holds no run. */
+export function recordOf(state: State): RunRecord {
+  const { task, run, messages: _messages, next: _next, decisions, transcript, candidates, ...rest } = state;
+  if (!task || !run) throw new Error("this state holds no run yet");
+  return {
+    task,
+    run,
+    ...rest,
+    decisions: decisions.map(({ reasoning: _, ...decision }) => decision),
+    transcript: transcript.map((utterance) => ({ ...utterance, reasoning: "" })),
+    candidates: candidates.map(({ verdict, ...candidate }) => {
+      if (!verdict) return { ...candidate, verdict };
+      const { reasoning: _, ...judgement } = verdict;
+      return { ...candidate, verdict: judgement };
+    }),
+  };
+}
+
+/** The state that a record was made of, thinking left out. */
+export const stateOfRecord = (record: RunRecord): State => ({ ...record, messages: [], next: null });
