@@ -7,7 +7,14 @@ import { type Recipe, recipe as recipeNamed } from "../recipes/recipe.ts";
 import { configHash, difference } from "./config.ts";
 import { datasetHash, type Exporter, prepareData } from "./data.ts";
 import { refuseSmallDisk, stepsOf } from "./disk.ts";
-import { defaultStart, type LaunchPlan, type Place, type Trainer } from "./launcher.ts";
+import {
+  defaultStart,
+  type Handle,
+  type LaunchPlan,
+  type Place,
+  SubmissionUnclear,
+  type Trainer,
+} from "./launcher.ts";
 import { launchers } from "./launchers.ts";
 import { machinesFor } from "./machines.ts";
 import {
@@ -138,7 +145,7 @@ async function startNew(
   try {
     await submit(plan, run);
   } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
+    if (!(error instanceof SubmissionUnclear)) rmSync(folder, { recursive: true, force: true });
     throw error;
   }
   return { run: name, outcome: "started" };
@@ -163,8 +170,17 @@ async function goOn(plan: LaunchPlan, run: Run, tools: Tools): Promise<Launched>
 
 async function submit(plan: LaunchPlan, run: Run): Promise<void> {
   const folder = runFolder(run.run);
-  const handle = await launchers[run.on].submit(plan, folder);
-  writeRun(folder, { ...run, starts: [...run.starts, { at: new Date().toISOString(), handle }] });
+  const launcher = launchers[run.on];
+  const record = (handle: Handle) =>
+    writeRun(folder, { ...run, starts: [...run.starts, { at: new Date().toISOString(), handle }] });
+  const submitting = launcher.submitting?.(plan);
+  if (submitting) record(submitting);
+  try {
+    record(await launcher.submit(plan, folder));
+  } catch (error) {
+    if (submitting && !(error instanceof SubmissionUnclear)) writeRun(folder, run);
+    throw error;
+  }
 }
 
 function writeFiles(folder: string, files: RunFiles): void {

@@ -43,10 +43,13 @@ export const defaultStart = {
   rank: 0,
 } satisfies Partial<LaunchPlan>;
 
-/** What starts, and later finds, a run: see run.ts. */
+/**
+ * What starts, and later finds, a run: see run.ts. A Slurm job without a number was handed to sbatch, and what came of
+ * that is not known.
+ */
 export type Handle =
   | { on: "local"; pid: number; started: string }
-  | { on: "slurm"; job: string }
+  | { on: "slurm"; job: string | null; cluster?: string | undefined }
   | { on: "skypilot"; cluster: string; job: string | null };
 
 /** A run that was started. */
@@ -73,6 +76,9 @@ export interface Status {
 
 export const isOver = ({ state }: Status): boolean => !["waiting", "running", "unknown"].includes(state);
 
+/** A run may have been started, and nobody can say: it must not be started again before that is known. */
+export class SubmissionUnclear extends Error {}
+
 /** One way of getting a run trained. Errors are one sentence, for the user. */
 export interface Launcher<P extends Place = Place> {
   readonly on: P;
@@ -82,7 +88,9 @@ export interface Launcher<P extends Place = Place> {
   commands(plan: LaunchPlan): string[];
   /** Throws where this machine cannot start such a run; asked before anything is written. */
   check(plan: LaunchPlan): Promise<void>;
-  /** Starts what `files` wrote into the folder. */
+  /** Recorded before `submit`, where a launch that is killed in between could leave a job that nobody knows. */
+  submitting?(plan: LaunchPlan): Extract<Handle, { on: P }>;
+  /** Starts what `files` wrote into the folder. Throws SubmissionUnclear where it may have been started all the same. */
   submit(plan: LaunchPlan, folder: string): Promise<Extract<Handle, { on: P }>>;
   status(placed: Placed<P>): Promise<Status>;
   /** Writes what the trainer printed to `out`; with `follow`, on until the run ends or the signal comes. */

@@ -17,7 +17,7 @@ import { processOf } from "./processes.ts";
 
 const StartedBy = z.discriminatedUnion("on", [
   z.object({ on: z.literal("local"), pid: z.number().int(), started: z.string() }),
-  z.object({ on: z.literal("slurm"), job: z.string() }),
+  z.object({ on: z.literal("slurm"), job: z.string().nullable(), cluster: z.string().optional() }),
   z.object({ on: z.literal("skypilot"), cluster: z.string(), job: z.string().nullable() }),
 ]) satisfies z.ZodType<Handle>;
 

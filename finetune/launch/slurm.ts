@@ -1,9 +1,19 @@
+import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { isOver, type Launcher, type LaunchPlan, type Placed, type Status } from "./launcher.ts";
+import {
+  type Handle,
+  isOver,
+  type Launcher,
+  type LaunchPlan,
+  type Placed,
+  type Status,
+  SubmissionUnclear,
+} from "./launcher.ts";
 import { readExit } from "./local.ts";
 import { printLog } from "./log.ts";
 import { environmentLines, leaveExitCode, quoted, trainCommand } from "./shell.ts";
+import { clusterAsked, jobIn, lastRow } from "./slurm-output.ts";
 import { statusOf } from "./slurm-states.ts";
 import { torchrunVariables } from "./torchrun.ts";
 
@@ -22,14 +32,20 @@ export const slurm: Launcher<"slurm"> = {
     await slurmCommand("sbatch", ["--version"]);
   },
 
-  async submit(_plan, folder) {
+  submitting: ({ sbatch }) => slurmHandle(null, clusterAsked(sbatch)),
+
+  async submit({ name, sbatch }, folder) {
     const { stdout, stderr, exitCode } = await slurmCommand("sbatch", ["--parsable", SCRIPT], folder);
-    if (exitCode !== 0) throw new Error(`sbatch refused the job: ${sentence(stderr)}`);
-    // "id" or "id;cluster"
-    const job = stdout.trim().split(";")[0];
-    if (!job || !/^\d+$/.test(job))
-      throw new Error(`sbatch gave no job number but ${JSON.stringify(stdout)}.`);
-    return { on: "slurm", job };
+    const submitted = jobIn(stdout);
+    if (submitted) return slurmHandle(submitted.job, submitted.cluster ?? clusterAsked(sbatch));
+    if (exitCode !== undefined && exitCode !== 0 && !mayHaveArrived.test(stderr))
+      throw new Error(`sbatch refused the job: ${sentence(stderr)}`);
+    const cluster = clusterAsked(sbatch);
+    const queued = await queuedIn(folder, cluster).catch(() => null);
+    if (queued) return slurmHandle(queued.job, cluster);
+    throw new SubmissionUnclear(
+      `sbatch gave no job number that can be read but ${JSON.stringify(stdout.trim().slice(-500) || stderr.trim().slice(-500))}, and no job of ${folder} was found in the queue. ${toFind(name)}`,
+    );
   },
 
   status: statusOfJob,
@@ -42,32 +58,86 @@ export const slurm: Launcher<"slurm"> = {
     });
   },
 
-  async cancel({ handle: { job } }) {
-    const { exitCode, stderr } = await slurmCommand("scancel", [job]);
+  async cancel({ run, folder, handle: { job, cluster } }) {
+    const number = job ?? (await queuedIn(folder, cluster))?.job;
+    if (number === undefined)
+      return `the queue shows no job of ${folder}, so there was none to cancel. ${toFind(run)}`;
+    const { exitCode, stderr } = await slurmCommand("scancel", [...onCluster(cluster), number]);
     if (exitCode !== 0) throw new Error(`scancel refused: ${sentence(stderr)}`);
-    return `job ${job} was cancelled.`;
+    return `job ${number} was cancelled.`;
   },
 };
 
-async function statusOfJob({ folder, handle: { job } }: Placed<"slurm">): Promise<Status> {
-  const queued = await slurmCommand("squeue", ["--noheader", "--jobs", job, "--format", "%T|%r"]);
-  const [state, why] = queued.stdout.trim().split("\n")[0]!.split("|");
-  if (queued.exitCode === 0 && state) return statusOf(job, { state, ...(why && { reason: why }) });
+const slurmHandle = (job: string | null, cluster?: string): Extract<Handle, { on: "slurm" }> => ({
+  on: "slurm",
+  job,
+  ...(cluster && { cluster }),
+});
+
+/** Jobs of other clusters of a federation are known only to whoever asks those. */
+const onCluster = (cluster: string | undefined): string[] => (cluster ? ["--clusters", cluster] : []);
+
+/** Words with which sbatch ends although the controller may have taken the job. */
+const mayHaveArrived = /timed out|zero bytes/i;
+
+const toFind = (run: string): string =>
+  `Look for it with squeue --me --name=${run} and sacct --name=${run}, and end it with scancel --me --name=${run}.`;
+
+/** The job in the queue that was submitted in this folder; null: the queue has none. Throws where it does not answer. */
+async function queuedIn(
+  folder: string,
+  cluster: string | undefined,
+): Promise<{ job: string; state: string; reason: string } | null> {
+  const user = ["--user", String(process.getuid?.() ?? process.env.USERNAME)];
+  const { stdout, stderr, exitCode } = await slurmCommand("squeue", [
+    ...onCluster(cluster),
+    ...user,
+    ...["--noheader", "--format", "%i|%T|%r|%Z"],
+  ]);
+  if (exitCode !== 0) throw new SubmissionUnclear(`squeue cannot say: ${sentence(stderr)}`);
+  const real = realpathSync(folder);
+  for (const line of stdout.split("\n")) {
+    const [, job, state, reason, place] = /^\s*(\d+)\|([A-Z_]+)\|([^|]*)\|(.*)$/.exec(line) ?? [];
+    if (job && (place === folder || place === real)) return { job, state: state!, reason: reason! };
+  }
+  return null;
+}
+
+async function statusOfJob(placed: Placed<"slurm">): Promise<Status> {
+  const { job, cluster } = placed.handle;
+  if (job === null) return statusOfUnnumbered(placed);
+  const where = onCluster(cluster);
+  const queued = await slurmCommand("squeue", [
+    ...where,
+    ...["--noheader", "--jobs", job, "--format", "%T|%r"],
+  ]);
+  const [state, reason] = lastRow(queued.stdout, /^[A-Z_]+\|/);
+  if (queued.exitCode === 0 && state) return statusOf(job, { state, ...(reason && { reason }) });
   // A job that has left the queue is unknown to squeue; anything else says nothing about the job.
   if (queued.exitCode !== 0 && !/invalid job id/i.test(queued.stderr))
     return { state: "unknown", detail: `squeue cannot say: ${sentence(queued.stderr)}`, exitCode: null };
-  const fields = ["--format", "State,ExitCode"];
   const kept = await slurmCommand("sacct", [
-    "--jobs",
-    job,
-    "--allocations",
-    "--noheader",
-    "--parsable2",
-    ...fields,
+    ...where,
+    ...["--jobs", job, "--allocations", "--noheader", "--parsable2", "--format", "State,ExitCode"],
   ]);
-  const [past, exitCode] = kept.stdout.trim().split("\n").at(-1)!.split("|");
+  const [past, exitCode] = lastRow(kept.stdout, /^[A-Z_]+\+?( by \d+)?\|/);
   if (kept.exitCode === 0 && past) return statusOf(job, { state: past, ...(exitCode && { exitCode }) });
-  return byExitFile(job, folder);
+  return byExitFile(`job ${job}`, placed.folder);
+}
+
+/** Of a job whose number could not be read when it was submitted, or whose launch was killed then. */
+async function statusOfUnnumbered({ run, folder, handle }: Placed<"slurm">): Promise<Status> {
+  try {
+    const queued = await queuedIn(folder, handle.cluster);
+    if (queued) return statusOf(queued.job, queued);
+  } catch (error) {
+    if (!(error instanceof SubmissionUnclear)) throw error;
+    return { state: "unknown", detail: error.message, exitCode: null };
+  }
+  const status = byExitFile("its job", folder);
+  return status.state === "unknown"
+    ? { ...status, detail: `it was handed to Slurm and its job number is not known. ${toFind(run)}` }
+    : status;
 }
 
 /** At most one question in ten seconds: squeue is the whole cluster's. */
@@ -106,17 +176,17 @@ function sentence(stderr: string): string {
   return text === "" ? "it gave no reason." : /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
-function byExitFile(job: string, folder: string): Status {
+function byExitFile(what: string, folder: string): Status {
   const exitCode = readExit(folder);
   if (exitCode === null)
     return {
       state: "unknown",
-      detail: `Slurm does not know job ${job} any more, and the run left no exit code.`,
+      detail: `Slurm does not know ${what} any more, and the run left no exit code.`,
       exitCode,
     };
   return exitCode === 0
-    ? { state: "done", detail: `job ${job} finished.`, exitCode }
-    : { state: "failed", detail: `job ${job} failed with exit code ${exitCode}.`, exitCode };
+    ? { state: "done", detail: `${what} finished.`, exitCode }
+    : { state: "failed", detail: `${what} failed with exit code ${exitCode}.`, exitCode };
 }
 
 /** Options by which the user says what of a node the job gets: then the whole of it is not asked for. */

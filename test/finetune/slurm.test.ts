@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { clusterAsked, jobIn } from "../../finetune/launch/slurm-output.ts";
 import { type JobReport, statusOf } from "../../finetune/launch/slurm-states.ts";
 import { exportFolder } from "./export-folder.ts";
 import { finetuneHome, standIn, until } from "./runs.ts";
@@ -34,7 +35,7 @@ describe("a run of two nodes under Slurm", () => {
     expect(recorded("sbatch.argv")).toBe("--parsable\njob.sbatch\n");
     expect(recorded("sbatch.cwd")).toBe(`${folderOf("whole")}\n`);
     expect(recorded("sbatch.stdin")).toBe("");
-    expect(record("whole").starts[0]?.handle).toEqual({ on: "slurm", job: "4711" });
+    expect(record("whole").starts[0]?.handle).toEqual({ on: "slurm", job: "4711", cluster: "cluster1" });
     execFileSync("bash", ["-n", join(folderOf("whole"), "job.sbatch")]);
     expect(recorded("script").replaceAll(standIn, "TRAINER")).toMatchInlineSnapshot(`
       "#!/usr/bin/env bash
@@ -154,7 +155,7 @@ describe("a run of two nodes under Slurm", () => {
 
     const cancelled = await run(["cancel", "tossed"]);
     expect(cancelled).toMatchObject({ code: 0, stderr: `tossed: job ${job} was cancelled.\n` });
-    expect(recorded("scancel.argv")).toBe(`${job}\n`);
+    expect(recorded("scancel.argv")).toBe(`--clusters cluster1 ${job}\n`);
     expect(await status("tossed")).toMatchObject({
       state: "cancelled",
       detail: `job ${job} was cancelled by user 1000.`,
@@ -170,6 +171,105 @@ describe("a run of two nodes under Slurm", () => {
     });
     expect(existsSync(folderOf("nowhere"))).toBe(false);
   });
+});
+
+describe("a job that sbatch names among other lines", () => {
+  const submissions = () => recorded("submissions").trim().split("\n").length;
+
+  test.each([
+    ["a site's banner before it", "*** Welcome to Ridge. Maintenance on 2026-12-01 ***\n\nJOB", undefined],
+    ["lines behind it", "JOB\nYour project has 120 GPU hours left.", undefined],
+    ["a cluster and a banner", "== Ridge ==\nJOB;cluster1\n== 12 jobs ahead ==", "cluster1"],
+    ["a wrapper's own figures before a cluster's job", "120\nJOB;cluster1", "cluster1"],
+    ["colours and carriage returns", "\u001b[32mnotice\u001b[0m\r\n\u001b[1mJOB\u001b[0m\r", undefined],
+    ["sbatch's words without --parsable", "Submitted batch job JOB on cluster cluster1", "cluster1"],
+    ["a banner without a line end", "Welcome!JOB", undefined],
+    ["two numbers on lines of their own", "2026\nJOB", undefined],
+    ["nothing at all", "", undefined],
+  ])("%s: is found, asked for where it is, and cancelled", async (_, says, cluster) => {
+    const name = `says-${recorded("last").trim()}`;
+    const env = { SLURM_STAND_IN_SAYS: says, SLURM_STAND_IN_BANNER: "*** Welcome to Ridge | since 1999 ***" };
+    const { code, stderr } = await launch(name, "queue", env);
+    expect(code, stderr).toBe(0);
+    const job = recorded("job").trim();
+    expect(record(name).starts.map(({ handle }) => handle)).toEqual([
+      { on: "slurm", job, ...(cluster && { cluster }) },
+    ]);
+    const ask = async () => JSON.parse((await run(["status", name, "--json"], "queue", env)).stdout)[0];
+    expect(await ask()).toMatchObject({ state: "waiting", detail: expect.stringContaining(`job ${job} `) });
+    jobIs("PREEMPTED|None|0:15");
+    expect(await ask()).toMatchObject({ state: "stopped" });
+    jobIs("RUNNING|None|0:0");
+    const cancelled = await run(["cancel", name], "queue", env);
+    expect(cancelled.stderr).toBe(`${name}: job ${job} was cancelled.\n`);
+    expect(recorded("scancel.argv").trim().split("\n").at(-1)).toBe(
+      [...(cluster ? ["--clusters", cluster] : []), job].join(" "),
+    );
+  });
+
+  test.each([
+    ["words without a number", { SLURM_STAND_IN_SAYS: "Thank you for using Ridge." }, /no job number/],
+    ["two numbers", { SLURM_STAND_IN_SAYS: "2026\n4000" }, /no job number/],
+    ["a time-out after the job was sent", { SLURM_STAND_IN_SAYS: "", SLURM_STAND_IN_EXIT: "1" }, /timed out/],
+  ])(
+    "%s, and no queue that shows it: is reported with the way to find it, and not submitted again",
+    async (_, env, said) => {
+      const name = `lost-${recorded("last").trim()}`;
+      const first = await launch(name, "unlisted", env);
+      expect(first).toMatchObject({ code: 1, stdout: "" });
+      expect(first.stderr).toMatch(said);
+      expect(first.stderr).toContain(`squeue --me --name=${name}`);
+      const before = submissions();
+      for (const mode of ["unlisted", "lost"]) {
+        const again = await launch(name, mode);
+        expect(again).toMatchObject({
+          code: 1,
+          stderr: expect.stringMatching(/not started again while it is not known whether it lives/),
+        });
+      }
+      expect(submissions()).toBe(before);
+      // The queue answers again: it is the run's job.
+      const { stdout } = await run(["status", name, "--json"]);
+      expect(JSON.parse(stdout)[0]).toMatchObject({ state: "waiting" });
+      expect((await launch(name, "queue")).stderr).toMatch(/is being trained already/);
+      expect((await run(["cancel", name])).stderr).toBe(
+        `${name}: job ${recorded("job").trim()} was cancelled.\n`,
+      );
+      expect(submissions()).toBe(before);
+    },
+  );
+
+  test("one that is nowhere can be given up by cancel, and started anew", async () => {
+    await launch("gone", "unlisted", { SLURM_STAND_IN_SAYS: "Thank you." });
+    const cancelled = await run(["cancel", "gone"], "unlisted");
+    expect(cancelled.stderr).toMatch(/the queue shows no job of .*gone, so there was none to cancel/);
+    jobIs("NONE");
+    expect(await launch("gone", "queue")).toMatchObject({ code: 0, stdout: "gone\n" });
+    expect(record("gone").starts).toHaveLength(2);
+  });
+
+  test("that a site's program answers after its own time-out is taken by its number", async () => {
+    const env = { SLURM_STAND_IN_EXIT: "1" };
+    expect(await launch("late", "queue", env)).toMatchObject({ code: 0 });
+    expect(record("late").starts[0]?.handle).toMatchObject({ job: recorded("job").trim() });
+  });
+
+  test.each([
+    ["4711", { job: "4711" }],
+    ["4711;ridge-2", { job: "4711", cluster: "ridge-2" }],
+    ["x\n4711\n4711", { job: "4711" }],
+    ["job 4711", null],
+    ["4711 4712", null],
+    ["-1", null],
+    ["4711;a b", null],
+  ])("%j is %o", (stdout, job) => expect(jobIn(stdout)).toEqual(job));
+
+  test.each([
+    [["--clusters=ridge"], "ridge"],
+    [["--partition=gpu", "-M ridge"], "ridge"],
+    [["-Mridge"], "ridge"],
+    [["--cluster-constraint=big"], undefined],
+  ])("options %j ask for cluster %s", (options, cluster) => expect(clusterAsked(options)).toBe(cluster));
 });
 
 describe("each state of a job is one sentence", () => {
