@@ -3,7 +3,7 @@ import { Training } from "../../finetune/follow/training.ts";
 import { troubles } from "../../finetune/follow/trouble.ts";
 import { inWords } from "../../finetune/follow/words.ts";
 import type { Status } from "../../finetune/launch/launcher.ts";
-import { readRun, runFolder, runNames } from "../../finetune/launch/run.ts";
+import { type Run, readRun, runFolder, runNames } from "../../finetune/launch/run.ts";
 import { statusOfRun } from "../../finetune/launch/status.ts";
 import { printTable } from "./run-table.ts";
 
@@ -24,29 +24,42 @@ export function addStatus(group: Command): void {
 }
 
 async function row(name: string) {
-  const run = readRun(name);
-  const { state, detail, exitCode } = await statusOfRun(run).catch(unknown);
+  const run = readable(name);
+  const { state, detail, exitCode } =
+    run instanceof Error ? unknown(run) : await statusOfRun(run).catch(unknown);
+  const { on, recipe, starts } = run instanceof Error ? unreadable : run;
   const training = new Training(name, runFolder(name));
   training.look();
   const { progress } = training;
   return {
     run: name,
-    on: run.on,
+    on,
     state,
     detail,
     exitCode,
-    recipe: run.recipe,
+    recipe,
     step: progress.step,
     totalSteps: progress.total,
     loss: progress.loss.at(-1)?.value ?? null,
     evalLoss: progress.evalLoss.at(-1)?.value ?? null,
     progress: inWords(progress),
     troubles: troubles(progress),
-    started: run.starts.at(-1)?.at ?? null,
-    starts: run.starts.length,
+    started: starts.at(-1)?.at ?? null,
+    starts: starts.length,
     folder: runFolder(name),
   };
 }
+
+/** A run's record, or why it cannot be read. */
+function readable(name: string): Run | Error {
+  try {
+    return readRun(name);
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+const unreadable = { on: "?", recipe: null, starts: [] as Run["starts"] };
 
 /** One that cannot be asked must not keep the others from the list. */
 const unknown = (error: Error): Status => ({ state: "unknown", detail: error.message, exitCode: null });

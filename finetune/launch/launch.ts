@@ -24,6 +24,7 @@ import {
   type Run,
   readRun,
   refuseBadName,
+  refuseForeignFolder,
   runFolder,
   runsFolder,
   writeRun,
@@ -99,6 +100,7 @@ export async function launch(ask: Ask, tools: Tools): Promise<Launched> {
     plan.name ||= `${recipe.name}-${config.slice(0, 8)}`;
     const release = lockRun(plan.name);
     try {
+      refuseForeignFolder(plan.name);
       const there = isRun(plan.name) ? readRun(plan.name) : null;
       if (!there && ask.resume)
         throw new DataError(`there is no run ${plan.name} to resume: launch it without --resume.`);

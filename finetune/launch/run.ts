@@ -46,6 +46,8 @@ export const Run = z.object({
 });
 export type Run = z.infer<typeof Run>;
 
+const RECORD = "run.json";
+
 /** The recipe as it was launched, with what was set anew: what is made of the run later needs it. */
 export const RECIPE = "recipe.json";
 
@@ -65,9 +67,9 @@ export function refuseBadName(run: string): void {
     );
 }
 
-export const isRun = (run: string): boolean => existsSync(join(runFolder(run), "run.json"));
+export const isRun = (run: string): boolean => existsSync(join(runFolder(run), RECORD));
 
-/** Throws DataError where there is no such run. */
+/** Throws DataError where there is no such run, and where its record cannot be read. */
 export function readRun(run: string): Run {
   if (!NAME.test(run) || !isRun(run)) {
     const known = runNames();
@@ -75,16 +77,43 @@ export function readRun(run: string): Run {
       `there is no run ${run}: ${known.length > 0 ? `there are ${known.join(", ")}` : "none was launched yet"}.`,
     );
   }
-  const file = join(runFolder(run), "run.json");
+  const file = join(runFolder(run), RECORD);
+  const text = readFileSync(file, "utf8");
+  if (text.trim() === "") throw unreadable(run, "is empty");
+  let value: unknown;
   try {
-    return Run.parse(JSON.parse(readFileSync(file, "utf8")));
+    value = JSON.parse(text);
   } catch {
-    throw new DataError(`${file} is damaged: it is not what finetune launch writes.`);
+    throw unreadable(run, "is cut or damaged: it is no JSON");
   }
+  const { success, data, error } = Run.safeParse(value);
+  if (!success) {
+    const issue = error.issues[0];
+    throw unreadable(
+      run,
+      `is not what finetune launch writes (${issue?.path.join(".") || "the file"}: ${issue?.message})`,
+    );
+  }
+  if (data.run !== run) throw unreadable(run, `is of another run, ${data.run}`);
+  return data;
+}
+
+const unreadable = (run: string, why: string): DataError =>
+  new DataError(
+    `${join(runFolder(run), RECORD)} ${why}. What the run left is in its folder: put the file back from a copy, or move the folder away to launch a run of this name anew.`,
+  );
+
+/** Throws DataError where a folder of this name stands that is no run: it must not be trained in, and may hold checkpoints. */
+export function refuseForeignFolder(run: string): void {
+  const folder = runFolder(run);
+  if (isRun(run) || !existsSync(folder)) return;
+  throw new DataError(
+    `${folder} is there and has no ${RECORD}, so it cannot be gone on with: put the file back from a copy, move the folder away, or choose another --name.`,
+  );
 }
 
 export function writeRun(folder: string, run: Run): void {
-  const file = join(folder, "run.json");
+  const file = join(folder, RECORD);
   writeFileSync(`${file}.part`, `${JSON.stringify(run, null, 2)}\n`);
   renameSync(`${file}.part`, file);
 }

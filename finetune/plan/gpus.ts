@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { closest } from "fastest-levenshtein";
 import { parse } from "yaml";
 import { z } from "zod";
 import { DataError } from "../../benchmarks/rows.ts";
 import { packageRoot } from "../../paths.ts";
-import { nearest } from "../recipes/nearest.ts";
 
 const Gpu = z.strictObject({
   name: z.string(),
@@ -30,7 +30,7 @@ export function gpuNamed(name: string): Gpu {
   if (found) return found;
   const known = all.map((gpu) => gpu.name);
   throw new DataError(
-    `no GPU ${name} is known: did you mean ${nearest(name, known)}? Known are ${known.join(", ")}.`,
+    `no GPU ${name} is known: did you mean ${closest(name, known)}? Known are ${known.join(", ")}.`,
   );
 }
 

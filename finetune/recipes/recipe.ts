@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { closest } from "fastest-levenshtein";
 import { parse } from "yaml";
 import { z } from "zod";
 import { DataError } from "../../benchmarks/rows.ts";
 import { boardroomHome, packageRoot } from "../../paths.ts";
 import { decidedByRun, trainerArguments } from "./arguments.ts";
-import { nearest } from "./nearest.ts";
 
 /** The model that is tuned. Its shape is for the memory formula and is checked against nothing here. */
 export const Base = z.strictObject({
@@ -98,7 +98,7 @@ export function recipe(name: string, set: readonly string[] = []): Recipe {
   const own = /\.ya?ml$/.test(name);
   if (!own && !recipeNames().includes(name))
     throw new DataError(
-      `there is no recipe ${name}: did you mean ${nearest(name, recipeNames())}? There are ${recipeNames().join(", ")}, and files (.yaml) of your own.`,
+      `there is no recipe ${name}: did you mean ${closest(name, recipeNames())}? There are ${recipeNames().join(", ")}, and files (.yaml) of your own.`,
     );
   const file = own ? name : join(folder, `${name}.yaml`);
   if (!existsSync(file)) throw new DataError(`there is no file ${file}.`);
@@ -149,7 +149,7 @@ function refuseUnknown(key: string): void {
   if (instead) throw new DataError(`${key} cannot be set: ${instead}.`);
   if (!trainerArguments().includes(key))
     throw new DataError(
-      `LLaMA-Factory 0.9.5 has no argument ${key}: did you mean ${nearest(key, trainerArguments())}?`,
+      `LLaMA-Factory 0.9.5 has no argument ${key}: did you mean ${closest(key, trainerArguments())}?`,
     );
 }
 

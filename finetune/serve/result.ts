@@ -36,6 +36,8 @@ function recipeIn(folder: string): Recipe {
   try {
     return Recipe.parse(JSON.parse(readFileSync(file, "utf8")));
   } catch {
-    throw new DataError(`${file} is missing or damaged: it is what finetune launch writes.`);
+    throw new DataError(
+      `${file} is missing or damaged, and the result cannot be used without it: put it back from a copy, or launch the run under another --name.`,
+    );
   }
 }

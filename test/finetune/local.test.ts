@@ -349,3 +349,57 @@ test("status lists all runs, for people and for programs", async () => {
   expect(rows.map(({ run }: { run: string }) => run)).toContain("nan");
   expect(standIn).toMatch(/stand-in/);
 });
+
+describe("a run's record that cannot be read", () => {
+  const recordOf = (run: string) => join(folderOf(run), "run.json");
+  const broken: [string, (run: string) => void, RegExp][] = [
+    ["empty", (run) => writeFileSync(recordOf(run), ""), /run\.json is empty\. /],
+    [
+      "cut",
+      (run) => writeFileSync(recordOf(run), text(run, "run.json").slice(0, -40)),
+      /run\.json is cut or damaged: it is no JSON\. /,
+    ],
+    [
+      "of another program",
+      (run) => writeFileSync(recordOf(run), '{"run": {"id": 7}}'),
+      /run\.json is not what finetune launch writes \(format: /,
+    ],
+    [
+      "of another run",
+      (run) => writeFileSync(recordOf(run), text(run, "run.json").replace(`"${run}"`, '"other"')),
+      /run\.json is of another run, other\. /,
+    ],
+    ["not there", (run) => rmSync(recordOf(run)), /has no run\.json, so it cannot be gone on with: /],
+  ];
+
+  test.each(broken)(
+    "%s: is named with what can be done, and nothing is started",
+    {
+      timeout: 30_000,
+    },
+    async (what, damage, said) => {
+      const name = `broken-${what.replaceAll(" ", "-")}`;
+      await launch(name);
+      await until(() => has(name, "exit"));
+      damage(name);
+      const before = readdirSync(folderOf(name)).sort();
+      const again = await launch(name);
+      expect(again).toMatchObject({ stdout: "", stderr: expect.stringMatching(said) });
+      expect(again.code).toBeGreaterThan(0);
+      expect(again.stderr).toMatch(/^boardroom: [^\n]*move the folder away[^\n]*\n$/);
+      expect(readdirSync(folderOf(name)).sort()).toEqual(before);
+    },
+  );
+
+  test("does not keep the others from the list", async () => {
+    const rows = JSON.parse((await finetune(["status", "--json"])).stdout);
+    expect(rows).toContainEqual(expect.objectContaining({ run: "good", state: "done" }));
+    expect(rows).toContainEqual(
+      expect.objectContaining({
+        run: "broken-cut",
+        state: "unknown",
+        detail: expect.stringMatching(/it is no JSON/),
+      }),
+    );
+  });
+});
