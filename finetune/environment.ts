@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { cp, mkdir, rm, statfs, writeFile } from "node:fs/promises";
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { DataError } from "../benchmarks/rows.ts";
 import { withLock } from "../models/weights/lock.ts";
 import { boardroomHome, packageRoot } from "../paths.ts";
+import { freeSpace, gigabytes } from "./launch/disk.ts";
+import { gpusHere } from "./launch/gpus.ts";
 import { lastLine } from "./script.ts";
 
 /** A Python of its own in which LLaMA-Factory runs. */
@@ -92,7 +94,7 @@ export async function ensureEnvironment(options: EnvironmentOptions = {}): Promi
 
 async function makeEnvironment(folder: string, { extras = [], say, signal }: EnvironmentOptions) {
   await requirePython(signal);
-  await requireRoom(folder, signal);
+  await requireRoom(folder);
   const environment = at(folder);
   say?.(`making the trainer's environment in ${folder} (once)`);
   const run = (what: string, command: string, args: string[]) => step(what, command, args, { say, signal });
@@ -144,18 +146,14 @@ async function requirePython(signal?: AbortSignal): Promise<void> {
     );
 }
 
-async function requireRoom(folder: string, signal?: AbortSignal): Promise<void> {
-  const gpu = await execa("nvidia-smi", ["-L"], { reject: false, ...(signal && { cancelSignal: signal }) });
-  const needed = gpu.exitCode === 0 ? ROOM.cuda : ROOM.cpu;
-  const { bavail, bsize } = await statfs(join(folder, ".."));
-  const free = bavail * bsize;
+async function requireRoom(folder: string): Promise<void> {
+  const needed = (await gpusHere()) > 0 ? ROOM.cuda : ROOM.cpu;
+  const free = freeSpace(folder);
   if (free < needed)
     throw new DataError(
       `the trainer's environment takes ${gigabytes(needed)}, and ${boardroomHome()} has ${gigabytes(free)} free: set BOARDROOM_HOME to a larger disk.`,
     );
 }
-
-const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
 
 /** What pip says that shows it is at work. */
 const NEWS = /^(Collecting \S+|Installing collected packages|Successfully installed)/;

@@ -10,7 +10,7 @@ export const lastLine = (text = ""): string =>
     .split(/[\r\n]+/)
     .filter((line) => line.trim())
     .at(-1)
-    ?.trim() ?? "no word";
+    ?.trim() ?? "no message";
 
 /**
  * Runs one of finetune/python's scripts and reads the JSON object that it prints last. Nothing is fetched from a hub.

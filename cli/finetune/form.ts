@@ -3,6 +3,7 @@ import { type Role, roles } from "../../datasets/curate/row.ts";
 import type { ExportOptions } from "../../finetune/export/export.ts";
 import { targetOf } from "../../finetune/export/target.ts";
 import { type Recipe, recipe } from "../../finetune/recipes/recipe.ts";
+import { whole } from "../numbers.ts";
 
 /** How rows become samples, as the command line says it. */
 export interface FormOptions {
@@ -42,10 +43,10 @@ export const withForm = (command: Command): Command =>
     .option(
       "--cutoff <tokens>",
       "Samples with more are rejected (default: the recipe's cutoff_len).",
-      positive,
+      whole(1),
     )
     .option("--validation <share>", "Hold out another share of problems than the rows say.", share)
-    .option("--seed <number>", "Hold out other problems than the rows say.", whole);
+    .option("--seed <number>", "Hold out other problems than the rows say.", whole(0));
 
 export const recipeOf = ({ recipe: name }: Pick<FormOptions, "recipe">, set: string[] = []): Recipe | null =>
   name ? recipe(name, set) : null;
@@ -67,19 +68,6 @@ function roleList(text: string): Role[] {
       `${unknown === "" ? "a role is missing" : `there is no role ${unknown}`}: roles are ${roles.join(", ")}.`,
     );
   return roles.filter((role) => names.includes(role));
-}
-
-function positive(text: string): number {
-  const number = whole(text.replace(/(?<=\d)[,_](?=\d{3})/g, ""));
-  if (number < 1) throw new InvalidArgumentError("a number of tokens, at least 1, is needed.");
-  return number;
-}
-
-function whole(text: string): number {
-  const number = Number(text);
-  if (text.trim() === "" || !Number.isSafeInteger(number) || number < 0)
-    throw new InvalidArgumentError("a whole number is needed.");
-  return number;
 }
 
 function share(text: string): number {

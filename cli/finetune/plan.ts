@@ -8,6 +8,7 @@ import { exported } from "../../finetune/export/export.ts";
 import { isExport, readManifest } from "../../finetune/export/manifest.ts";
 import { trainerAt } from "../../finetune/launch/launch.ts";
 import { machinesFor } from "../../finetune/launch/machines.ts";
+import { quoted } from "../../finetune/launch/shell.ts";
 import { plannedTrainer, rentedPins } from "../../finetune/launch/tools.ts";
 import { type Planned, planOf } from "../../finetune/plan/plan.ts";
 import { publishedM500 } from "../../finetune/plan/published.ts";
@@ -113,5 +114,3 @@ const isSaid = (
   if (flag === "roles") return chosen.length < roles.length;
   return flag === "reasoning" ? reasoning !== "keep" : rest[flag] !== undefined;
 };
-
-const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replace(/'/g, "'\\''")}'`);

@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { tuningOf } from "../../finetune/serve/result.ts";
 import { type Engine, engineFor, engines, enter, refusePort, start } from "../../finetune/serve/serve.ts";
+import { port } from "../port.ts";
 import { Display } from "../progress.ts";
 import { interruptible } from "../solve.ts";
 
@@ -30,13 +31,6 @@ export function addServe(group: Command): void {
     .action(async (run: string, options: Options) => {
       process.exitCode = await serve(run, options);
     });
-}
-
-function port(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1 || number > 65_535)
-    throw new InvalidArgumentError("a port from 1 to 65535 is needed.");
-  return number;
 }
 
 async function serve(run: string, { port, name = run, engine, server }: Options): Promise<number> {

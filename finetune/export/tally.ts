@@ -65,7 +65,7 @@ export class Tally {
   }
 }
 
-export function lengthsOf(counts: readonly number[]): Lengths {
+function lengthsOf(counts: readonly number[]): Lengths {
   const sorted = [...counts].sort((a, b) => a - b);
   const at = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
   return { total: sorted.reduce((sum, count) => sum + count, 0), median: at(0.5), p95: at(0.95), max: at(1) };

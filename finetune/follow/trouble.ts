@@ -6,7 +6,7 @@ const TIMES = 3;
 /** Below this a loss is noise of what is learned by heart; a lower minimum counts as this. */
 const FLOOR = 0.05;
 
-export const RULE = `the last ${IN_A_ROW} logged losses are all above ${TIMES} times the lowest one before them (at least ${FLOOR})`;
+const RULE = `the last ${IN_A_ROW} logged losses are all above ${TIMES} times the lowest one before them (at least ${FLOOR})`;
 
 /** What is wrong with a run, one sentence each; pure. */
 export function troubles({ loss, evalLoss }: Progress): string[] {

@@ -1,8 +1,10 @@
 import { basename } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
 import { stringify } from "yaml";
 import { pinnedExtras } from "../environment.ts";
 import { DATA, packagesFor } from "../files.ts";
+import { lastLine } from "../script.ts";
 import { diskNeeded, stepsOf } from "./disk.ts";
 import type { Launcher, LaunchPlan, State, Status } from "./launcher.ts";
 import { leaveExitCode, quoted } from "./shell.ts";
@@ -27,7 +29,7 @@ export const skypilot: Launcher<"skypilot"> = {
 
   async submit({ name }, folder) {
     const { stdout, stderr, exitCode } = await sky(launchArguments(name), { cwd: folder, shown: true });
-    if (exitCode !== 0) throw new Error(`sky launch failed: ${lastLine(stderr || stdout)}`);
+    if (exitCode !== 0) throw new Error(`sky launch failed: ${lastSentence(stderr || stdout)}`);
     const job = /Job submitted, ID: (\d+)/.exec(`${stdout}\n${stderr}`)?.[1] ?? null;
     return { on: "skypilot", cluster: name, job };
   },
@@ -37,7 +39,7 @@ export const skypilot: Launcher<"skypilot"> = {
     if (exitCode !== 0)
       return {
         state: "unknown",
-        detail: `sky queue ${cluster} failed: ${lastLine(stderr || stdout)}`,
+        detail: `sky queue ${cluster} failed: ${lastSentence(stderr || stdout)}`,
         exitCode: null,
       };
     return statusIn(stdout, cluster, job);
@@ -61,7 +63,7 @@ export const skypilot: Launcher<"skypilot"> = {
 
   async cancel({ handle: { cluster, job } }) {
     const { exitCode, stdout, stderr } = await sky(["cancel", cluster, ...(job ? [job] : ["--all"]), "-y"]);
-    if (exitCode !== 0) throw new Error(`sky cancel failed: ${lastLine(stderr || stdout)}`);
+    if (exitCode !== 0) throw new Error(`sky cancel failed: ${lastSentence(stderr || stdout)}`);
     return `the job on ${cluster} was cancelled; the cluster still costs money and holds the checkpoints: \`sky down ${cluster}\` ends it.`;
   },
 };
@@ -79,17 +81,9 @@ async function sky(args: string[], { cwd, shown = false }: { cwd?: string; shown
   return { stdout: String(stdout), stderr: String(stderr), exitCode };
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours of a terminal start with one
-const colours = /\u001b\[[\d;]*m/g;
-
-function lastLine(text: string): string {
-  const line =
-    text
-      .replace(colours, "")
-      .split("\n")
-      .filter((each) => /\S/.test(each))
-      .at(-1)
-      ?.trim() ?? "it gave no reason";
+/** What sky said last, as a sentence. */
+function lastSentence(text: string): string {
+  const line = lastLine(stripVTControlCharacters(text));
   return /[.!?]$/.test(line) ? line : `${line}.`;
 }
 
@@ -108,8 +102,7 @@ const tellings: Record<string, [State, string]> = {
 
 /** From the table of `sky queue`: the row of the job, else of the newest. */
 function statusIn(table: string, cluster: string, job: string | null): Status {
-  const rows = table
-    .replace(colours, "")
+  const rows = stripVTControlCharacters(table)
     .split("\n")
     .map((line) => line.trim().split(/\s+/))
     .filter(([id]) => /^\d+$/.test(id ?? ""))

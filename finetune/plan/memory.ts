@@ -39,7 +39,7 @@ export function loraParameters({ hidden, layers, heads, kvHeads, intermediate }:
   return layers * rank * [...linear, ...mlp].reduce((sum, size) => sum + size, 0);
 }
 
-export const trainedParameters = ({ base, train }: Recipe): number =>
+const trainedParameters = ({ base, train }: Recipe): number =>
   train.finetuning_type === "lora" ? loraParameters(base, train.lora_rank ?? 8) : base.parameters;
 
 /**

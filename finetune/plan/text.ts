@@ -10,7 +10,7 @@ function duration(hours: number): string {
 }
 
 /** The lines of a plan, as heading and text. */
-export function planLines(plan: Plan): [heading: string, text: string][] {
+function planLines(plan: Plan): [heading: string, text: string][] {
   const { data, recipe, memory, steps, effort, on, nodes, gpus, gpu } = plan;
   const { samples, lengths } = data;
   const lines: [string, string][] = [

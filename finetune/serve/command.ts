@@ -1,3 +1,4 @@
+import { quoted } from "../launch/shell.ts";
 import { basePath } from "../recipes/recipe.ts";
 import type { Tuning } from "./result.ts";
 
@@ -15,7 +16,7 @@ export interface Served {
 }
 
 /** Attention heads are shared out among GPUs: as many as divide them. */
-export const parallelOver = (gpus: number, heads: number): number => {
+const parallelOver = (gpus: number, heads: number): number => {
   let most = Math.max(1, gpus);
   while (heads % most !== 0) most--;
   return most;
@@ -70,10 +71,6 @@ export function apiCommand(
   };
 }
 
-const plain = /^[\w@%+=:,./-]+$/;
-
 /** As it could be typed into a shell. */
 export const shown = ({ file, args, env }: Command): string =>
-  [...Object.entries(env).map(([key, value]) => `${key}=${value}`), file, ...args]
-    .map((word) => (plain.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-    .join(" ");
+  [...Object.entries(env).map(([key, value]) => `${key}=${value}`), file, ...args].map(quoted).join(" ");
