@@ -2,14 +2,14 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { openDataset } from "../../datasets/curate/source.ts";
 import { exportTo } from "../../finetune/export/export.ts";
-import { refuseOccupied } from "../../finetune/export/folder.ts";
 import { histogramText } from "../../finetune/export/histogram.ts";
 import type { Manifest } from "../../finetune/export/manifest.ts";
+import { refuseOccupied } from "../../finetune/export/replace-folder.ts";
 import { Display } from "../progress.ts";
-import { exportOptions, type FormOptions, recipeOf, withForm } from "./form.ts";
+import { exportOptions, recipeOf, type SampleOptions, withSampleOptions } from "./sample-options.ts";
 import { counting, rejectLines, roleTable } from "./samples.ts";
 
-interface Options extends FormOptions {
+interface Options extends SampleOptions {
   data: string;
   out: string;
   json?: true;
@@ -22,7 +22,7 @@ export function addExport(finetune: Command): void {
     .requiredOption("--data <where>", "A curated folder, a file of rows, or m500.")
     .requiredOption("--out <folder>", "Where to write; an earlier export there is replaced.")
     .option("--recipe <name>", "Follow a recipe: its layout, template, tokenizer and cutoff.");
-  withForm(command)
+  withSampleOptions(command)
     .option("--json", "Print the manifest.")
     .action(async ({ data, out, json, ...form }: Options) => {
       const options = exportOptions(form, recipeOf(form));

@@ -3,7 +3,7 @@ import ora, { type Ora } from "ora";
 import type { End, View } from "../../finetune/follow/follow.ts";
 import { plotted } from "../../finetune/follow/plot.ts";
 import type { Progress } from "../../finetune/follow/progress.ts";
-import { bar, inWords, share } from "../../finetune/follow/words.ts";
+import { bar, progressText, share } from "../../finetune/follow/progress-text.ts";
 import type { Status } from "../../finetune/launch/launcher.ts";
 
 const out = process.stderr;
@@ -23,7 +23,7 @@ export class FollowDisplay implements View {
     if (this.spinner) {
       const width = Math.max(20, Math.min(80, (out.columns ?? 80) - 14));
       const plot = plotted(progress.loss, progress.evalLoss, { width, height: 8 });
-      const head = progress.total > 0 ? `${bar(share(progress))} ${inWords(progress)}` : status.detail;
+      const head = progress.total > 0 ? `${bar(share(progress))} ${progressText(progress)}` : status.detail;
       this.spinner.text = [head, ...plot].join("\n");
       if (!this.spinner.isSpinning) this.spinner.start();
       return;
@@ -36,20 +36,20 @@ export class FollowDisplay implements View {
     const tenth = Math.floor(share(progress) * 10);
     if (tenth === this.tenth && progress.evalLoss.length === this.evals) return;
     Object.assign(this, { tenth, evals: progress.evalLoss.length });
-    out.write(`${inWords(progress)}\n`);
+    out.write(`${progressText(progress)}\n`);
   }
 
   trouble(sentence: string): void {
     this.line(paint(["bold", "red"], `WARNING  ${sentence}`));
   }
 
-  end({ status, progress, folder, lastWords }: End): void {
+  end({ status, progress, folder, lastOutput }: End): void {
     this.spinner?.stop();
     const plot = plotted(progress.loss, progress.evalLoss, { width: 60, height: 8 });
     for (const line of plot) out.write(`${line}\n`);
-    if (progress.total > 0) out.write(`${inWords(progress)}\n`);
-    if (lastWords.length > 0)
-      out.write(`The trainer's last words:\n${lastWords.map((line) => `  ${printable(line)}\n`).join("")}`);
+    if (progress.total > 0) out.write(`${progressText(progress)}\n`);
+    if (lastOutput.length > 0)
+      out.write(`The trainer's last words:\n${lastOutput.map((line) => `  ${printable(line)}\n`).join("")}`);
     out.write(`${paint(status.state === "done" ? "green" : "red", status.detail)}\n`);
     if (status.exitCode !== null) out.write(`exit code ${status.exitCode}\n`);
     out.write(paint("dim", `${folder}: output/, train.log, loss.svg\n`));

@@ -7,11 +7,11 @@ import { rentedPins, trainerWith } from "../../finetune/launch/tools.ts";
 import type { Recipe } from "../../finetune/recipes/recipe.ts";
 import { Display } from "../progress.ts";
 import { watch } from "./follow.ts";
-import { exportOptions, type FormOptions, withForm } from "./form.ts";
 import { type MachineOptions, refuseIdle, withMachines } from "./machines.ts";
+import { exportOptions, type SampleOptions, withSampleOptions } from "./sample-options.ts";
 import { counting, rejectLines } from "./samples.ts";
 
-interface Options extends FormOptions, MachineOptions {
+interface Options extends SampleOptions, MachineOptions {
   recipe: string;
   resume: boolean;
   detach: boolean;
@@ -26,7 +26,7 @@ export function addLaunch(group: Command): void {
   withMachines(command)
     .option("--resume", "Go on with a run that is there; start none.", false)
     .option("--detach", "Do not follow it on the terminal.", false);
-  withForm(command).action(async (options: Options, given: Command) => {
+  withSampleOptions(command).action(async (options: Options, given: Command) => {
     refuseIdle(options.data, given);
     process.exitCode = await run(options);
   });
@@ -45,7 +45,7 @@ async function run(options: Options): Promise<number> {
     abort.abort(new Error("interrupted"));
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
-  const ask = {
+  const request = {
     data,
     recipe,
     on,
@@ -60,7 +60,7 @@ async function run(options: Options): Promise<number> {
     ...(gpu && { gpu }),
   };
   const ready = own ? async () => own : trainerWith({ say, signal: abort.signal });
-  const { run, outcome } = await launch(ask, {
+  const { run, outcome } = await launch(request, {
     exporter: exporterFor(options, display, (recipe) => ready(recipe, on)),
     trainer: ready,
     pins: rentedPins(),
@@ -68,20 +68,20 @@ async function run(options: Options): Promise<number> {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.removeListener(signal, stop);
   });
   process.stdout.write(`${run}\n`);
-  const told = {
+  const standing = {
     started: "is being trained",
     resumed: "goes on from its last checkpoint, where it has one",
     alive: "is being trained already, and was not started again",
     done: "has finished already",
   }[outcome];
-  process.stderr.write(`${run} ${told}: boardroom finetune follow ${run}\n`);
+  process.stderr.write(`${run} ${standing}: boardroom finetune follow ${run}\n`);
   const terminal = process.stdout.isTTY === true && process.stderr.isTTY === true;
   return on === "local" && outcome !== "done" && terminal && !detach ? watch(run) : 0;
 }
 
 /** `ready` makes the trainer ready: the folder of a local base holds the tokenizer that rows are counted with. */
 const exporterFor =
-  (form: FormOptions, display: Display, ready: (recipe: Recipe) => Promise<unknown>): Exporter =>
+  (form: SampleOptions, display: Display, ready: (recipe: Recipe) => Promise<unknown>): Exporter =>
   async (data, recipe, out) => {
     const onProgress = (progress: { label: string; received: number; total: number }) =>
       display.fetching(progress);

@@ -4,7 +4,7 @@ import { isExport } from "../../finetune/export/manifest.ts";
 import { type Place, places } from "../../finetune/launch/launcher.ts";
 import { gpusAsked } from "../../finetune/plan/gpus.ts";
 import { UsageError } from "../fail.ts";
-import { formFlags } from "./form.ts";
+import { sampleFlags } from "./sample-options.ts";
 
 /** Which recipe a run follows and where it trains, as the command line says it. */
 export interface MachineOptions {
@@ -36,7 +36,7 @@ export const withMachines = (command: Command): Command =>
     .option("--gpus <n x kind>", "GPUs of each machine, such as 4 or 4xH100 (default: the recipe's).", named)
     .option("--gpu <kind>", "Their kind, as SkyPilot names it (default: the recipe's).")
     .option("--set <key=value>", "An argument of the trainer set anew (again for more).", collected, [])
-    .option("--time <limit>", "The longest a Slurm job may take, as sbatch reads it (24:00:00).")
+    .option("--time <limit>", "The longest a Slurm job may take, as sbatch reads it (24:00:00).", timeLimit)
     .option(
       "--sbatch <option>",
       "A further option of sbatch, such as --partition=gpu (again for more). Whole nodes are asked for, --exclusive and --mem=0, unless one says how many cores or how much memory.",
@@ -53,7 +53,7 @@ export const withMachines = (command: Command): Command =>
 /** Of an export the form is settled: an option that says otherwise would be passed over. */
 export function refuseIdle(data: string, given: Command): void {
   if (!existsSync(data) || !isExport(data)) return;
-  const idle = formFlags.find((name) => given.getOptionValueSource(name) === "cli");
+  const idle = sampleFlags.find((name) => given.getOptionValueSource(name) === "cli");
   if (idle) throw new UsageError(`--${idle} comes too late: ${data} is exported already. Export it again.`);
 }
 
@@ -61,6 +61,12 @@ function sbatchOption(option: string, before: string[] = []): string[] {
   if (!/^-{1,2}[a-zA-Z][^\n]*$/.test(option))
     throw new InvalidArgumentError("write it as sbatch reads it: --sbatch=--partition=gpu.");
   return [...before, option];
+}
+
+function timeLimit(text: string): string {
+  if (!/^(\d[\d:-]*|infinite|unlimited)$/i.test(text))
+    throw new InvalidArgumentError("write it as sbatch reads it: 24:00:00, or 2-00:00:00 with days.");
+  return text;
 }
 
 const collected = (value: string, before: string[]) => [...before, value];

@@ -15,11 +15,11 @@ import { publishedM500 } from "../../finetune/plan/published.ts";
 import { planText } from "../../finetune/plan/text.ts";
 import { type Recipe, recipe as recipeNamed } from "../../finetune/recipes/recipe.ts";
 import { Display } from "../progress.ts";
-import { exportOptions, type FormOptions, formFlags, withForm } from "./form.ts";
 import { type MachineOptions, refuseIdle, withMachines } from "./machines.ts";
+import { exportOptions, type SampleOptions, sampleFlags, withSampleOptions } from "./sample-options.ts";
 import { counting, roleTable } from "./samples.ts";
 
-interface Options extends FormOptions, MachineOptions {
+interface Options extends SampleOptions, MachineOptions {
   recipe: string;
   json?: true;
 }
@@ -30,7 +30,7 @@ export function addPlan(finetune: Command): void {
     .description(
       "Print what a run would be: samples, memory, steps, time, cost, files. Takes the options of launch and touches nothing.",
     );
-  withForm(withMachines(command))
+  withSampleOptions(withMachines(command))
     .option("--json", "Print a JSON object.")
     .action(async (options: Options, given: Command) => {
       refuseIdle(options.data, given);
@@ -91,7 +91,7 @@ async function planned(
 function launchCommand(options: Options, name: string): string {
   const { data, recipe, on, nodes, gpus, gpu, set, trainer, time, sbatch, port } = options;
   const isExported = existsSync(data) && isExport(data);
-  const form = isExported ? [] : formFlags.filter((flag) => isSaid(options, flag));
+  const form = isExported ? [] : sampleFlags.filter((flag) => isSaid(options, flag));
   const words = [
     ...["--data", data, "--recipe", recipe, "--on", on, "--name", name],
     ...(nodes > 1 ? ["--nodes", `${nodes}`] : []),
@@ -109,7 +109,7 @@ function launchCommand(options: Options, name: string): string {
 
 const isSaid = (
   { roles: chosen, reasoning, ...rest }: Options,
-  flag: (typeof formFlags)[number],
+  flag: (typeof sampleFlags)[number],
 ): boolean => {
   if (flag === "roles") return chosen.length < roles.length;
   return flag === "reasoning" ? reasoning !== "keep" : rest[flag] !== undefined;

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { Training } from "../../finetune/follow/training.ts";
-import { troubles } from "../../finetune/follow/trouble.ts";
-import { inWords } from "../../finetune/follow/words.ts";
+import { progressText } from "../../finetune/follow/progress-text.ts";
+import { TrainingLog } from "../../finetune/follow/training-log.ts";
+import { trainingWarnings } from "../../finetune/follow/training-warnings.ts";
 import type { Status } from "../../finetune/launch/launcher.ts";
 import { type Run, readRun, runFolder, runNames } from "../../finetune/launch/run.ts";
 import { statusOfRun } from "../../finetune/launch/status.ts";
@@ -28,8 +28,8 @@ async function row(name: string) {
   const { state, detail, exitCode } =
     run instanceof Error ? unknown(run) : await statusOfRun(run).catch(unknown);
   const { on, recipe, starts } = run instanceof Error ? unreadable : run;
-  const training = new Training(name, runFolder(name));
-  training.look();
+  const training = new TrainingLog(name, runFolder(name));
+  training.read();
   const { progress } = training;
   return {
     run: name,
@@ -42,8 +42,8 @@ async function row(name: string) {
     totalSteps: progress.total,
     loss: progress.loss.at(-1)?.value ?? null,
     evalLoss: progress.evalLoss.at(-1)?.value ?? null,
-    progress: inWords(progress),
-    troubles: troubles(progress),
+    progress: progressText(progress),
+    troubles: trainingWarnings(progress),
     started: starts.at(-1)?.at ?? null,
     starts: starts.length,
     folder: runFolder(name),

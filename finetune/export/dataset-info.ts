@@ -1,4 +1,4 @@
-import { FILES } from "./sink.ts";
+import { FILES } from "./export-files.ts";
 
 /** How LLaMA-Factory has to be told to read OpenAI's chat format. */
 const entry = (file: string) => ({

@@ -5,18 +5,18 @@ import { problemOf } from "../../datasets/curate/problem.ts";
 import type { Role } from "../../datasets/curate/row.ts";
 import type { Dataset } from "../../datasets/curate/source.ts";
 import { VALIDATION } from "../../datasets/curate/split.ts";
-import { fault } from "./check.ts";
+import { conversationFault } from "./conversation-fault.ts";
 import { type Counter, counterFor } from "./counter.ts";
 import { datasetInfo } from "./dataset-info.ts";
-import { type Draft, draftsOf, type Reason } from "./draft.ts";
-import { filled } from "./folder.ts";
+import { ExportFiles, type Sample } from "./export-files.ts";
+import { ExportStatistics } from "./export-statistics.ts";
 import { type Bin, binsOf, lengthsHtml } from "./histogram.ts";
 import type { Manifest } from "./manifest.ts";
-import { type Made, Sink } from "./sink.ts";
+import { replaceFolder } from "./replace-folder.ts";
+import { type RejectionReason, type SampleCandidate, sampleCandidates } from "./sample-candidate.ts";
 import { splitsOf } from "./splits.ts";
-import { Tally } from "./tally.ts";
 import type { Target } from "./target.ts";
-import { thoughtsIn } from "./thinking.ts";
+import { formatThinking } from "./thinking.ts";
 
 export interface ExportOptions {
   target: Target;
@@ -46,7 +46,7 @@ export interface Export {
  * dataset_info.json, manifest.json and lengths.html. Throws DataError; then nothing is written.
  */
 export const exportTo = (out: string, dataset: Dataset, options: ExportOptions): Promise<Export> =>
-  filled(out, async (folder) => {
+  replaceFolder(out, async (folder) => {
     const made = await exported(dataset, options, folder);
     const write = (name: string, text: string) => writeFile(join(folder, name), text);
     await write("dataset_info.json", `${JSON.stringify(datasetInfo, null, 2)}\n`);
@@ -65,26 +65,26 @@ export async function exported(
   const loss = options.loss ?? (dataset.kind === "m500" ? "all" : "last");
   const counter = counterFor(target);
   const splits = await splitsOf(dataset, options);
-  const tally = new Tally();
-  const sink = new Sink(folder);
+  const statistics = new ExportStatistics();
+  const files = new ExportFiles(folder);
   let rows = 0;
   try {
     for await (const row of dataset.rows()) {
       const split = splits.of.get(problemOf(row.question)) ?? row.split;
-      for (const draft of draftsOf(row, { ...options, loss })) {
-        const { reason, ...made } = sampleOf(draft, options, counter, loss);
+      for (const candidate of sampleCandidates(row, { ...options, loss })) {
+        const { reason, ...made } = sampleOf(candidate, options, counter, loss);
         if (reason) {
-          tally.reject(draft.role, reason, made.tokens);
-          await sink.reject(draft, split, reason, { tokens: made.tokens, cutoff: target.cutoff });
+          statistics.reject(candidate.role, reason, made.tokens);
+          await files.reject(candidate, split, reason, { tokens: made.tokens, cutoff: target.cutoff });
         } else {
-          tally.sample(draft, split, made, reasoning);
-          await sink.sample(draft, split, made);
+          statistics.sample(candidate, split, made, reasoning);
+          await files.sample(candidate, split, made);
         }
       }
       onRow?.(++rows, splits.rows);
     }
   } finally {
-    await sink.close();
+    await files.close();
   }
   const conversations = dataset.kind === "m500";
   const { name, sha256 } = dataset;
@@ -98,7 +98,7 @@ export async function exported(
       system: target.system,
       template: target.template,
       defaultSystem: target.defaultSystem,
-      reasoning: { mode: reasoning, thinkTags: target.thinkTags, ...tally.thoughts },
+      reasoning: { mode: reasoning, thinkTags: target.thinkTags, ...statistics.thoughts },
     },
     loss,
     roles: [...options.roles],
@@ -109,23 +109,23 @@ export async function exported(
       seed: options.seed ?? 0,
       problems: splits.heldOut,
     },
-    ...tally.summary(),
-    files: await sink.hashes(),
+    ...statistics.summary(),
+    files: await files.hashes(),
   };
   if (manifest.samples.train === 0) throw new DataError(nothingLeft(manifest));
-  return { manifest, bins: binsOf(tally, target.cutoff), notes: notesOn(manifest, target, splits.note) };
+  return { manifest, bins: binsOf(statistics, target.cutoff), notes: notesOn(manifest, target, splits.note) };
 }
 
 /** A draft in its last form, or why it is no sample. Tokens are 0 where it was never counted. */
 function sampleOf(
-  { messages, reason }: Draft,
+  { messages, reason }: SampleCandidate,
   { target, reasoning }: ExportOptions,
   counter: Counter,
   loss: Loss,
-): Made & { reason: Reason | null } {
-  const found = reason ?? fault(messages);
+): Sample & { reason: RejectionReason | null } {
+  const found = reason ?? conversationFault(messages);
   if (found) return { reason: found, messages, tokens: 0, target: 0 };
-  const formed = thoughtsIn(messages, { mode: reasoning, thinkTags: target.thinkTags });
+  const formed = formatThinking(messages, { mode: reasoning, thinkTags: target.thinkTags });
   const count = counter.count(formed, loss);
   return { reason: count.tokens > target.cutoff ? "too long" : null, messages: formed, ...count };
 }

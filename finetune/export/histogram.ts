@@ -1,7 +1,7 @@
 import { html, Markup } from "../../evals/report/markup.ts";
-import { reasons } from "./draft.ts";
+import type { ExportStatistics } from "./export-statistics.ts";
 import type { Manifest } from "./manifest.ts";
-import type { Tally } from "./tally.ts";
+import { rejectionReasons } from "./sample-candidate.ts";
 
 /** Samples of `from` < tokens <= `to`. */
 export interface Bin {
@@ -15,7 +15,10 @@ export interface Bin {
 const FIRST = 128;
 
 /** Bins that double in width, with an edge at the cutoff, up to the longest. */
-export function binsOf({ lengths, tooLong }: Pick<Tally, "lengths" | "tooLong">, cutoff: number): Bin[] {
+export function binsOf(
+  { lengths, tooLong }: Pick<ExportStatistics, "lengths" | "tooLong">,
+  cutoff: number,
+): Bin[] {
   const all = [...lengths.train, ...lengths.validation, ...tooLong];
   const longest = all.reduce((most, tokens) => Math.max(most, tokens), 0);
   const shortest = all.reduce((least, tokens) => Math.min(least, tokens), longest);
@@ -88,7 +91,8 @@ export function lengthsHtml(manifest: Manifest, bins: readonly Bin[]): string {
       html`<tr><td>${role}</td><td>${whole(counts.train)}</td><td>${whole(counts.validation)}</td><td>${whole(counts.rejected)}</td><td>${whole(counts.tokens)}</td><td>${whole(counts.targetTokens)}</td></tr>`,
   );
   const rejected = Object.entries(rejects).map(
-    ([reason, count]) => html`<li>${whole(count)}: ${reasons[reason as keyof typeof reasons] ?? reason}</li>`,
+    ([reason, count]) =>
+      html`<li>${whole(count)}: ${rejectionReasons[reason as keyof typeof rejectionReasons] ?? reason}</li>`,
   );
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">

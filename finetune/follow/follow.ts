@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { isOver, type Place, type Status } from "../launch/launcher.ts";
 import { readRun, runFolder } from "../launch/run.ts";
 import { statusOfRun } from "../launch/status.ts";
+import { lastOutput } from "./last-output.ts";
 import type { Progress } from "./progress.ts";
-import { lastWords } from "./trainer-error.ts";
-import { Training } from "./training.ts";
-import { troubles } from "./trouble.ts";
+import { TrainingLog } from "./training-log.ts";
+import { trainingWarnings } from "./training-warnings.ts";
 
 /** Where what is seen goes. */
 export interface View {
@@ -22,7 +22,7 @@ export interface End {
   progress: Progress;
   folder: string;
   /** What the trainer printed last; empty after a good end. */
-  lastWords: string[];
+  lastOutput: string[];
 }
 
 const LOOK_MS = 500;
@@ -33,8 +33,8 @@ const ASK_MS: Record<Place, number> = { local: 500, slurm: 10_000, skypilot: 30_
 export async function follow(name: string, view: View, signal: AbortSignal): Promise<Status | null> {
   const { on } = readRun(name);
   const folder = runFolder(name);
-  const training = new Training(name, folder);
-  const told = new Set<string>();
+  const training = new TrainingLog(name, folder);
+  const shown = new Set<string>();
   let status: Status | null = null;
   let asked = 0;
   for (;;) {
@@ -44,18 +44,18 @@ export async function follow(name: string, view: View, signal: AbortSignal): Pro
       asked = Date.now();
     }
     // Asked before read: what the trainer wrote until its end is seen.
-    if (training.look()) training.draw();
+    if (training.read()) training.draw();
     view.progress(training.progress, status);
-    for (const sentence of troubles(training.progress)) {
+    for (const sentence of trainingWarnings(training.progress)) {
       const kind = sentence.split(":")[0]!; // the figures in it change
-      if (!told.has(kind)) view.trouble(sentence);
-      told.add(kind);
+      if (!shown.has(kind)) view.trouble(sentence);
+      shown.add(kind);
     }
     if (isOver(status)) break;
     if (signal.aborted) return null;
     await new Promise((done) => setTimeout(done, LOOK_MS));
   }
-  const words = status.state === "done" ? [] : lastWords(join(folder, "train.log"));
-  view.end({ status, progress: training.progress, folder, lastWords: words });
+  const words = status.state === "done" ? [] : lastOutput(join(folder, "train.log"));
+  view.end({ status, progress: training.progress, folder, lastOutput: words });
   return status;
 }

@@ -32,7 +32,7 @@ import {
 import { statusOfRun } from "./status.ts";
 
 /** What the command line says. */
-export interface Ask {
+export interface LaunchRequest {
   /** An export, a curated dataset, a file of rows, or m500. */
   data: string;
   recipe: string;
@@ -66,17 +66,17 @@ export interface Launched {
 }
 
 /** Starts a run, or goes on with it; a refusal (DataError, Error) leaves everything as it was. */
-export async function launch(ask: Ask, tools: Tools): Promise<Launched> {
-  const recipe = recipeNamed(ask.recipe, ask.set);
-  if (ask.name !== undefined) refuseBadName(ask.name);
-  const machines = machinesFor(recipe, ask);
-  const node = ask.on === "local" && machines.nodes > 1 ? nodeFromEnvironment() : {};
+export async function launch(request: LaunchRequest, tools: Tools): Promise<Launched> {
+  const recipe = recipeNamed(request.recipe, request.set);
+  if (request.name !== undefined) refuseBadName(request.name);
+  const machines = machinesFor(recipe, request);
+  const node = request.on === "local" && machines.nodes > 1 ? nodeFromEnvironment() : {};
   const start = {
     ...defaultStart,
     ...node,
-    ...(ask.time && { time: ask.time }),
-    ...(ask.sbatch && { sbatch: ask.sbatch }),
-    ...(ask.port && { port: ask.port }),
+    ...(request.time && { time: request.time }),
+    ...(request.sbatch && { sbatch: request.sbatch }),
+    ...(request.port && { port: request.port }),
   };
 
   mkdirSync(runsFolder(), { recursive: true });
@@ -84,10 +84,10 @@ export async function launch(ask: Ask, tools: Tools): Promise<Launched> {
   const discard = () => rmSync(part, { recursive: true, force: true });
   process.once("exit", discard); // an interrupted export leaves nothing either
   try {
-    const data = await prepareData(ask.data, recipe, join(part, DATA), tools.exporter);
+    const data = await prepareData(request.data, recipe, join(part, DATA), tools.exporter);
     const deepspeed = recipe.train.deepspeed ? deepspeedText(recipe.train.deepspeed) : null;
     const plan: LaunchPlan = {
-      name: ask.name ?? "",
+      name: request.name ?? "",
       recipe,
       data,
       deepspeed,
@@ -97,19 +97,20 @@ export async function launch(ask: Ask, tools: Tools): Promise<Launched> {
     };
     const dataset = datasetHash(join(part, DATA));
     const config = configHash(plan, dataset);
-    plan.name ||= `${recipe.name}-${config.slice(0, 8)}`;
+    plan.name ||= `${recipe.name.replace(/[^\w.-]+/g, "-")}-${config.slice(0, 8)}`;
+    refuseBadName(plan.name);
     const release = lockRun(plan.name);
     try {
       refuseForeignFolder(plan.name);
       const there = isRun(plan.name) ? readRun(plan.name) : null;
-      if (!there && ask.resume)
+      if (!there && request.resume)
         throw new DataError(`there is no run ${plan.name} to resume: launch it without --resume.`);
-      if (!there) return await startNew(plan, ask, { part, dataset, config }, tools);
-      if (there.config !== config || there.on !== ask.on)
+      if (!there) return await startNew(plan, request, { part, dataset, config }, tools);
+      if (there.config !== config || there.on !== request.on)
         throw new DataError(
-          `run ${plan.name} is there with another configuration (${there.on === ask.on ? difference(there, runFolder(plan.name), plan, dataset) : `on ${there.on}`}): choose another --name.`,
+          `run ${plan.name} is there with another configuration (${there.on === request.on ? difference(there, runFolder(plan.name), plan, dataset) : `on ${there.on}`}): choose another --name.`,
         );
-      return await goOn(plan, there, tools);
+      return await resume(plan, there, tools);
     } finally {
       release();
     }
@@ -121,12 +122,12 @@ export async function launch(ask: Ask, tools: Tools): Promise<Launched> {
 
 async function startNew(
   plan: LaunchPlan,
-  ask: Ask,
+  request: LaunchRequest,
   { part, dataset, config }: { part: string; dataset: string; config: string },
   tools: Tools,
 ): Promise<Launched> {
   const { name, recipe, nodes, gpus } = plan;
-  const { on } = ask;
+  const { on } = request;
   if (on !== "skypilot")
     refuseSmallDisk({ ...recipe.base, train: recipe.train, steps: stepsOf(plan) }, runsFolder());
   await launchers[on].check(plan);
@@ -135,7 +136,7 @@ async function startNew(
   writeFiles(part, { [RECIPE]: `${JSON.stringify(recipe, null, 2)}\n` });
   const run: Run = {
     format: "boardroom-run-1",
-    ...{ run: name, on, nodes, gpus, recipe: recipe.name, data: ask.data, dataset, config },
+    ...{ run: name, on, nodes, gpus, recipe: recipe.name, data: request.data, dataset, config },
     created: new Date().toISOString(),
     trainer: plan.trainer.command.join(" "),
     starts: [],
@@ -153,7 +154,7 @@ async function startNew(
   return { run: name, outcome: "started" };
 }
 
-async function goOn(plan: LaunchPlan, run: Run, tools: Tools): Promise<Launched> {
+async function resume(plan: LaunchPlan, run: Run, tools: Tools): Promise<Launched> {
   const status = await statusOfRun(run);
   if (status.state === "done") return { run: run.run, outcome: "done" };
   if (status.state === "waiting" || status.state === "running") return { run: run.run, outcome: "alive" };

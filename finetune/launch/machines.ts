@@ -2,7 +2,7 @@ import { DataError } from "../../benchmarks/rows.ts";
 import type { Recipe } from "../recipes/recipe.ts";
 import type { LaunchPlan, Place } from "./launcher.ts";
 
-export interface Wanted {
+export interface MachineRequest {
   on: Place;
   nodes: number;
   /** Per node; left out: as the recipe says. */
@@ -14,7 +14,7 @@ export interface Wanted {
 /** The machines of a run; throws DataError where they do not go with the recipe. Pure. */
 export function machinesFor(
   recipe: Recipe,
-  { nodes, gpus, gpu }: Wanted,
+  { nodes, gpus, gpu }: MachineRequest,
 ): Pick<LaunchPlan, "nodes" | "gpus" | "gpu"> {
   if (!Number.isInteger(nodes) || nodes < 1)
     throw new DataError("a run needs at least one node: --nodes 1 or more.");

@@ -88,7 +88,7 @@ function lastSentence(text: string): string {
 }
 
 /** SkyPilot's JobStatus. */
-const tellings: Record<string, [State, string]> = {
+const descriptions: Record<string, [State, string]> = {
   INIT: ["waiting", "is being submitted"],
   PENDING: ["waiting", "waits for the cluster's GPUs"],
   SETTING_UP: ["waiting", "installs the trainer"],
@@ -108,10 +108,10 @@ function statusIn(table: string, cluster: string, job: string | null): Status {
     .filter(([id]) => /^\d+$/.test(id ?? ""))
     .sort(([a], [b]) => Number(b) - Number(a));
   const row = job ? rows.find(([id]) => id === job) : rows[0];
-  const name = row?.find((word) => word in tellings);
+  const name = row?.find((word) => word in descriptions);
   if (!row || !name)
     return { state: "unknown", detail: `sky queue ${cluster} does not list the job.`, exitCode: null };
-  const [state, words] = tellings[name]!;
+  const [state, words] = descriptions[name]!;
   return { state, detail: `job ${row[0]} on ${cluster} ${words}.`, exitCode: state === "done" ? 0 : null };
 }
 

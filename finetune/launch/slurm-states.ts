@@ -23,7 +23,7 @@ const pending: Record<string, string> = {
     "it asks for more time than the partition allows, so it will never start: cancel it and launch with a shorter --time",
 };
 
-type Telling = (report: JobReport) => [State, string];
+type Description = (report: JobReport) => [State, string];
 
 const reason = (report: JobReport): string => {
   const why = report.reason && report.reason !== "None" ? report.reason.replace(/[()]/g, "") : "";
@@ -42,7 +42,7 @@ const exitOf = ({ exitCode }: JobReport): { code: number | null; text: string } 
 };
 
 /** The states of squeue(1) and sacct(1), one sentence each. */
-const tellings: Record<string, Telling> = {
+const descriptions: Record<string, Description> = {
   PENDING: (report) => ["waiting", `waits in the queue${reason(report)}.`],
   CONFIGURING: () => ["waiting", "has its nodes, which are being started."],
   REQUEUED: () => ["waiting", "was put back into the queue and goes on from its last checkpoint."],
@@ -76,12 +76,12 @@ const tellings: Record<string, Telling> = {
 export function statusOf(job: string, report: JobReport): Status {
   const [name = "", ...rest] = report.state.trim().split(/\s+/);
   // sacct cuts long names and marks them with "+".
-  const key = Object.keys(tellings).find((known) =>
+  const key = Object.keys(descriptions).find((known) =>
     name.endsWith("+") ? known.startsWith(name.slice(0, -1)) : known === name,
   );
   if (!key)
     return { state: "unknown", detail: `job ${job} is in the state ${report.state}.`, exitCode: null };
-  const [state, words] = tellings[key]!(report);
+  const [state, words] = descriptions[key]!(report);
   const by = state === "cancelled" && rest[0] === "by" ? words.replace(/\.$/, ` by user ${rest[1]}.`) : words;
   const exitCode = state === "done" || state === "failed" ? exitOf(report).code : null;
   return { state, detail: `job ${job} ${by}`, exitCode };

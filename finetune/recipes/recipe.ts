@@ -72,7 +72,10 @@ export const Train = z
 export type Train = z.infer<typeof Train>;
 
 export const Recipe = z.strictObject({
-  name: z.string(),
+  /** It stands in a comment of train.yaml and begins the name of a run. */
+  name: z
+    .string()
+    .regex(/^[\p{L}\p{N} ._+-]{1,50}$/u, "a name is up to 50 letters, digits, spaces and . _ + -"),
   description: z.string(),
   /** The GPUs that it is meant for, such as `8xA100-80GB`; `none` for the CPU. */
   gpus: z.string(),

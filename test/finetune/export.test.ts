@@ -10,7 +10,7 @@ import { counterFor } from "../../finetune/export/counter.ts";
 import { exportTo } from "../../finetune/export/export.ts";
 import { Manifest } from "../../finetune/export/manifest.ts";
 import { targetOf } from "../../finetune/export/target.ts";
-import { thoughtsIn } from "../../finetune/export/thinking.ts";
+import { formatThinking } from "../../finetune/export/thinking.ts";
 import { recipe } from "../../finetune/recipes/recipe.ts";
 import { userCatalog } from "../../models/catalog.ts";
 import { boardroom } from "../cli/boardroom.ts";
@@ -349,7 +349,7 @@ describe("a wrong call is one sentence, and leaves nothing behind", () => {
       2,
       /no recipe m1-33b: did you mean m1-32b\?/,
     ],
-    ["a cutoff of zero", ["--data", good, "--cutoff", "0"], 2, /at least 1/],
+    ["a cutoff of zero", ["--data", good, "--cutoff", "0"], 2, /whole number from 1 up/],
     [
       "a cutoff beyond the context",
       ["--data", good, "--recipe", "m1-32b", "--cutoff", "40000"],
@@ -375,11 +375,11 @@ describe("the form of a sample", () => {
   test("thinking takes the tags of the family", () => {
     const said = [user("?"), assistant("<think>\nhm\n</think>\n\n42")];
     const tags = ["<|im_start|>think", "<|im_start|>answer"] as const;
-    expect(thoughtsIn(said, { mode: "keep", thinkTags: tags })[1]!.content).toBe(
+    expect(formatThinking(said, { mode: "keep", thinkTags: tags })[1]!.content).toBe(
       "<|im_start|>think\nhm\n<|im_start|>answer\n\n42",
     );
-    expect(thoughtsIn(said, { mode: "keep", thinkTags: ["<think>", "</think>"] })).toEqual(said);
-    expect(thoughtsIn(said, { mode: "drop", thinkTags: tags })[1]!.content).toBe("42");
+    expect(formatThinking(said, { mode: "keep", thinkTags: ["<think>", "</think>"] })).toEqual(said);
+    expect(formatThinking(said, { mode: "drop", thinkTags: tags })[1]!.content).toBe("42");
   });
 
   test("tokens are Qwen2.5's, in its chat template with its own system message where none is given", () => {

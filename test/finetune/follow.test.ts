@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { lossChart } from "../../finetune/follow/chart.ts";
+import { GrowingFile } from "../../finetune/follow/growing-file.ts";
+import { lastOutput } from "../../finetune/follow/last-output.ts";
 import { parseLogLine, secondsOf } from "../../finetune/follow/log-line.ts";
 import { plotted } from "../../finetune/follow/plot.ts";
 import { advanced, noProgress, type Progress, secondsLeft } from "../../finetune/follow/progress.ts";
-import { Tail } from "../../finetune/follow/tail.ts";
-import { lastWords } from "../../finetune/follow/trainer-error.ts";
-import { troubles } from "../../finetune/follow/trouble.ts";
+import { trainingWarnings } from "../../finetune/follow/training-warnings.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "boardroom-follow-"));
 let files = 0;
@@ -17,29 +17,29 @@ const newFile = () => join(folder, `${files++}.jsonl`);
 describe("a growing file", () => {
   test("gives whole lines only, even where a letter is cut in two", () => {
     const file = newFile();
-    const tail = new Tail(file);
-    expect(tail.look()).toEqual({ lines: [], anew: false });
+    const tail = new GrowingFile(file);
+    expect(tail.read()).toEqual({ lines: [], replaced: false });
     const bytes = Buffer.from('{"a":"ä"}\n{"b":1}\n');
     writeFileSync(file, bytes.subarray(0, 7)); // within the ä
-    expect(tail.look().lines).toEqual([]);
+    expect(tail.read().lines).toEqual([]);
     appendFileSync(file, bytes.subarray(7, 14));
-    expect(tail.look().lines).toEqual(['{"a":"ä"}']);
+    expect(tail.read().lines).toEqual(['{"a":"ä"}']);
     appendFileSync(file, bytes.subarray(14));
-    expect(tail.look()).toEqual({ lines: ['{"b":1}'], anew: false });
-    expect(tail.look()).toEqual({ lines: [], anew: false });
+    expect(tail.read()).toEqual({ lines: ['{"b":1}'], replaced: false });
+    expect(tail.read()).toEqual({ lines: [], replaced: false });
   });
 
   test("is read anew where it was cut or replaced", () => {
     const file = newFile();
-    const tail = new Tail(file);
+    const tail = new GrowingFile(file);
     writeFileSync(file, "one\ntwo\n");
-    tail.look();
+    tail.read();
     truncateSync(file, 0);
     appendFileSync(file, "x\n");
-    expect(tail.look()).toEqual({ lines: ["x"], anew: true });
+    expect(tail.read()).toEqual({ lines: ["x"], replaced: true });
     writeFileSync(`${file}.new`, "longer than before\n");
     renameSync(`${file}.new`, file);
-    expect(tail.look()).toEqual({ lines: ["longer than before"], anew: true });
+    expect(tail.read()).toEqual({ lines: ["longer than before"], replaced: true });
   });
 });
 
@@ -120,7 +120,8 @@ describe("progress", () => {
 });
 
 describe("trouble", () => {
-  const of = (...losses: number[]) => troubles(run(losses.map((loss, i): Given => [i + 1, "0:00:01", loss])));
+  const of = (...losses: number[]) =>
+    trainingWarnings(run(losses.map((loss, i): Given => [i + 1, "0:00:01", loss])));
   test.each<[string, number[], RegExp | null]>([
     ["a falling loss", [3, 2, 1.5, 1.2, 1.1, 1, 0.9, 0.8], null],
     ["one bad batch", [3, 2, 1, 9, 1, 0.9, 0.8, 0.7], null],
@@ -142,7 +143,7 @@ describe("trouble", () => {
 
   test("the eval loss counts too", () =>
     expect(
-      troubles(
+      trainingWarnings(
         run([
           [1, "0:00:01", 1],
           [1, "0:00:02", undefined, Number.NaN],
@@ -189,8 +190,8 @@ test("the trainer's last words begin at its traceback, without what its progress
     file,
     "loading\n 1%|\r 2%|\r 3%|\nTraceback (most recent call last):\n  File x\nValueError: bad\n\n",
   );
-  expect(lastWords(file)).toEqual(["Traceback (most recent call last):", "  File x", "ValueError: bad"]);
+  expect(lastOutput(file)).toEqual(["Traceback (most recent call last):", "  File x", "ValueError: bad"]);
   writeFileSync(file, "one\n 1%|\r 9%|\n");
-  expect(lastWords(file)).toEqual(["one", " 9%|"]);
-  expect(lastWords(join(folder, "none"))).toEqual([]);
+  expect(lastOutput(file)).toEqual(["one", " 9%|"]);
+  expect(lastOutput(join(folder, "none"))).toEqual([]);
 });

@@ -96,6 +96,18 @@ describe("overrides", () => {
     expect(() => recipe("m1-32b", [set])).toThrow(sentence);
   });
 
+  test.each(["x\nmodel_name_or_path: other", "x\u2028y", "../../elsewhere", "", "\u001b[2J"])(
+    "%j is no recipe's name",
+    (name) => {
+      const file = join(mkdtempSync(join(tmpdir(), "boardroom-recipe-")), "mine.yaml");
+      const { name: _, ...rest } = recipe("cpu-smoke");
+      writeFileSync(file, JSON.stringify({ ...rest, name }));
+      expect(() => recipe(file)).toThrow(/, name: a name is up to 50 letters/);
+      writeFileSync(file, JSON.stringify({ ...rest, name: "Meine Übung 2" }));
+      expect(recipe(file).name).toBe("Meine Übung 2");
+    },
+  );
+
   test("an unknown recipe names the nearest, and a file of one's own is read", () => {
     expect(() => recipe("m1-32")).toThrow(/no recipe m1-32: did you mean m1-32b\?/);
     expect(() => recipe("mine.yaml")).toThrow(/there is no file mine\.yaml/);

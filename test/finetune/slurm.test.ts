@@ -88,6 +88,10 @@ describe("a run of two nodes under Slurm", () => {
     expect(recorded("script")).not.toMatch(/exclusive|--mem=0/);
     const { code, stderr } = await launch("broken", "queue", {}, "--sbatch", "gpu");
     expect({ code, said: /write it as sbatch reads it/.test(stderr) }).toEqual({ code: 2, said: true });
+    for (const time of ["1:00\n#SBATCH --account=them", "soon", ""]) {
+      const refused = await launch("broken", "queue", {}, "--time", time);
+      expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/24:00:00, or 2-00:00:00/) });
+    }
   });
 
   test("that fails shows the trainer's last words", async () => {

@@ -182,7 +182,7 @@ try {
   );
   const agreement = await script(
     environment,
-    "agree.py",
+    "compare_replies.py",
     [output, lines("replies.jsonl", said.slice(0, 20))],
     Agreement,
   );
@@ -265,7 +265,7 @@ figures.report(
 );
 const unsure = await script(
   environment,
-  "agree.py",
+  "compare_replies.py",
   [baseFolder(base), lines("base-replies.jsonl", byBase.slice(0, 10))],
   Agreement,
 );

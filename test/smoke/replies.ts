@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { DatasetRow } from "../../datasets/curate/row.ts";
 
-/** What a server said to a prompt, in the fields that python/agree.py reads. */
+/** What a server said to a prompt, in the fields that python/compare_replies.py reads. */
 export interface Said {
   messages: { role: string; content: string }[];
   reply: string;

@@ -9,7 +9,7 @@ const FLOOR = 0.05;
 const RULE = `the last ${IN_A_ROW} logged losses are all above ${TIMES} times the lowest one before them (at least ${FLOOR})`;
 
 /** What is wrong with a run, one sentence each; pure. */
-export function troubles({ loss, evalLoss }: Progress): string[] {
+export function trainingWarnings({ loss, evalLoss }: Progress): string[] {
   return [notANumber("loss", loss), notANumber("eval loss", evalLoss), hidden(loss), diverging(loss)].flatMap(
     (sentence) => sentence ?? [],
   );

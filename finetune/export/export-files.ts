@@ -4,7 +4,7 @@ import { JsonlFile } from "../../datasets/curate/folder.ts";
 import type { DatasetRow, Message } from "../../datasets/curate/row.ts";
 import { hashOf } from "../../datasets/curate/source.ts";
 import type { Count } from "./counter.ts";
-import { type Draft, type Reason, reasons } from "./draft.ts";
+import { type RejectionReason, rejectionReasons, type SampleCandidate } from "./sample-candidate.ts";
 
 type Split = DatasetRow["split"];
 
@@ -17,14 +17,14 @@ export const FILES = {
 };
 
 /** A draft in its last form, with its length. */
-export interface Made extends Count {
+export interface Sample extends Count {
   messages: Message[];
 }
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
 /** The files with rows, or nothing where a survey is all that is wanted. */
-export class Sink {
+export class ExportFiles {
   private readonly files: Record<keyof typeof FILES, JsonlFile> | null;
 
   constructor(private readonly folder: string | null) {
@@ -40,7 +40,11 @@ export class Sink {
           };
   }
 
-  async sample({ messages: _, reason: __, ...about }: Draft, split: Split, made: Made): Promise<void> {
+  async sample(
+    { messages: _, reason: __, ...about }: SampleCandidate,
+    split: Split,
+    made: Sample,
+  ): Promise<void> {
     if (!this.files) return;
     const { messages, tokens, target } = made;
     const line = { messages };
@@ -58,13 +62,20 @@ export class Sink {
   }
 
   async reject(
-    { messages, reason: _, ...about }: Draft,
+    { messages, reason: _, ...about }: SampleCandidate,
     split: Split,
-    reason: Reason,
+    reason: RejectionReason,
     length: { tokens: number; cutoff: number },
   ): Promise<void> {
     const long = reason === "too long" ? length : {};
-    await this.files?.rejects.append({ ...about, split, reason, detail: reasons[reason], ...long, messages });
+    await this.files?.rejects.append({
+      ...about,
+      split,
+      reason,
+      detail: rejectionReasons[reason],
+      ...long,
+      messages,
+    });
   }
 
   async close(): Promise<void> {

@@ -15,7 +15,7 @@ export function refuseOccupied(out: string): void {
 }
 
 /** Fills a folder beside `out`, which takes its place when `fill` is done; nothing is left where it throws. */
-export async function filled<T>(out: string, fill: (folder: string) => Promise<T>): Promise<T> {
+export async function replaceFolder<T>(out: string, fill: (folder: string) => Promise<T>): Promise<T> {
   refuseOccupied(out);
   const place = resolve(out);
   const part = join(dirname(place), `.${basename(place)}.${randomUUID().slice(0, 8)}.part`);

@@ -1,11 +1,11 @@
 import { problemOf } from "../../datasets/curate/problem.ts";
 import { columns, type DatasetRow, type Message, type Role, type Turn } from "../../datasets/curate/row.ts";
-import { relaid } from "./relay.ts";
+import { convertLayout } from "./convert-layout.ts";
 import type { Target } from "./target.ts";
-import { replyOf } from "./thinking.ts";
+import { parseReply } from "./thinking.ts";
 
 /** Why something that an agent said becomes no sample. */
-export const reasons = {
+export const rejectionReasons = {
   place: "the turn names messages that the row does not have",
   parts: "the recorded lengths of the prompt's parts do not fit it, so it cannot be laid out anew",
   repaired: "a reply in a wrong form, which had to be repaired",
@@ -16,10 +16,10 @@ export const reasons = {
   "control token": "a text holds a control token of the chat template, which would end its turn",
   "too long": "more tokens than the cutoff",
 } as const;
-export type Reason = keyof typeof reasons;
+export type RejectionReason = keyof typeof rejectionReasons;
 
 /** Something that an agent said, with what it was asked; `reason` where it cannot become a sample. */
-export interface Draft {
+export interface SampleCandidate {
   id: string;
   row: string;
   role: Role;
@@ -32,7 +32,7 @@ export interface Draft {
   /** The model call in the trace. */
   run: string | null;
   messages: Message[];
-  reason: Reason | null;
+  reason: RejectionReason | null;
 }
 
 interface Options {
@@ -42,7 +42,7 @@ interface Options {
 }
 
 /** Everything that the chosen roles said in a row: each reply by itself, or in M500, which has no turns, each conversation. */
-export function draftsOf(row: DatasetRow, options: Options): Draft[] {
+export function sampleCandidates(row: DatasetRow, options: Options): SampleCandidate[] {
   const { roles } = options;
   if (row.turns.length > 0)
     return row.turns.filter(({ role }) => roles.includes(role)).map((turn) => ofTurn(row, turn, options));
@@ -75,18 +75,18 @@ function conversations(messages: readonly Message[]): Message[][] {
   return found;
 }
 
-function ofTurn(row: DatasetRow, turn: Turn, { target, loss }: Options): Draft {
+function ofTurn(row: DatasetRow, turn: Turn, { target, loss }: Options): SampleCandidate {
   const { role, expert, prompt, at, run } = turn;
   const found = promptOf(row, turn);
   const reply = row[columns[role]][at];
-  const draft = { ...named(row, role, at), expert, prompt, run };
-  if (!found || reply?.role !== "assistant") return { ...draft, messages: [], reason: "place" };
-  const laid = relaid(found, turn, target);
+  const candidate = { ...named(row, role, at), expert, prompt, run };
+  if (!found || reply?.role !== "assistant") return { ...candidate, messages: [], reason: "place" };
+  const laid = convertLayout(found, turn, target);
   const messages = [...(laid ?? found), reply];
-  if (!laid) return { ...draft, messages, reason: "parts" };
-  if (wasRepaired(row, turn, found, reply)) return { ...draft, messages, reason: "repaired" };
+  if (!laid) return { ...candidate, messages, reason: "parts" };
+  if (wasRepaired(row, turn, found, reply)) return { ...candidate, messages, reason: "repaired" };
   const repair = loss === "all" && found.some((message) => message.role === "assistant");
-  return { ...draft, messages, reason: repair ? "repair" : null };
+  return { ...candidate, messages, reason: repair ? "repair" : null };
 }
 
 /** What the agent was asked; null where the row has no such messages. */
@@ -102,7 +102,7 @@ function promptOf(row: DatasetRow, { role, system, from, at }: Turn): Message[] 
 
 /** Another turn shows this reply to the model as its own, to be mended. */
 function wasRepaired(row: DatasetRow, turn: Turn, prompt: readonly Message[], reply: Message): boolean {
-  const { said } = replyOf(reply.content);
+  const { text } = parseReply(reply.content);
   const asked = prompt.at(-1)?.content;
   return row.turns.some((other) => {
     if (other === turn || other.role !== turn.role) return false;
@@ -111,7 +111,7 @@ function wasRepaired(row: DatasetRow, turn: Turn, prompt: readonly Message[], re
       ({ role, content }, i) =>
         role === "assistant" &&
         shown[i - 1]?.content === asked &&
-        replyOf(content).said.trim() === said.trim(),
+        parseReply(content).text.trim() === text.trim(),
     );
   });
 }

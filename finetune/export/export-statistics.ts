@@ -1,19 +1,19 @@
 import type { Message, Role } from "../../datasets/curate/row.ts";
 import type { Count } from "./counter.ts";
-import type { Draft, Reason } from "./draft.ts";
 import type { Lengths, Manifest, RoleCounts } from "./manifest.ts";
-import { replyOf } from "./thinking.ts";
+import type { RejectionReason, SampleCandidate } from "./sample-candidate.ts";
+import { parseReply } from "./thinking.ts";
 
 type Split = "train" | "validation";
 
 const none = (): RoleCounts => ({ train: 0, validation: 0, rejected: 0, tokens: 0, targetTokens: 0 });
 
-const thinks = ({ role, content }: Message) => role === "assistant" && replyOf(content).thinking !== null;
+const thinks = ({ role, content }: Message) => role === "assistant" && parseReply(content).thinking !== null;
 
 /** Counts while an export is written: by role, by reason, and the lengths of samples. */
-export class Tally {
+export class ExportStatistics {
   readonly byRole: Partial<Record<Role, RoleCounts>> = {};
-  readonly rejects: Partial<Record<Reason, number>> = {};
+  readonly rejects: Partial<Record<RejectionReason, number>> = {};
   /** Tokens of each sample, and of those that are over the cutoff. */
   readonly lengths: Record<Split, number[]> = { train: [], validation: [] };
   readonly tooLong: number[] = [];
@@ -22,7 +22,7 @@ export class Tally {
   readonly thoughts = { kept: 0, dropped: 0 };
 
   sample(
-    { role, messages }: Draft,
+    { role, messages }: SampleCandidate,
     split: Split,
     { tokens, target }: Count,
     reasoning: "keep" | "drop",
@@ -38,7 +38,7 @@ export class Tally {
   }
 
   /** `tokens` counts for those that are too long. */
-  reject(role: Role, reason: Reason, tokens: number): void {
+  reject(role: Role, reason: RejectionReason, tokens: number): void {
     this.of(role).rejected++;
     this.rejects[reason] = (this.rejects[reason] ?? 0) + 1;
     if (reason === "too long") this.tooLong.push(tokens);

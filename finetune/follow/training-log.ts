@@ -2,29 +2,29 @@ import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { OUTPUT } from "../files.ts";
 import { lossChart } from "./chart.ts";
+import { GrowingFile } from "./growing-file.ts";
 import { parseLogLine } from "./log-line.ts";
 import { advanced, noProgress, type Progress } from "./progress.ts";
-import { Tail } from "./tail.ts";
 
 /** The log of a run, read on. */
-export class Training {
-  private readonly tail: Tail;
+export class TrainingLog {
+  private readonly file: GrowingFile;
   progress: Progress = noProgress;
 
   constructor(
     private readonly run: string,
     private readonly folder: string,
   ) {
-    this.tail = new Tail(join(folder, OUTPUT, "trainer_log.jsonl"));
+    this.file = new GrowingFile(join(folder, OUTPUT, "trainer_log.jsonl"));
   }
 
   /** Reads what is new; says whether there was something. */
-  look(): boolean {
-    const { lines, anew } = this.tail.look();
-    if (anew) this.progress = noProgress;
+  read(): boolean {
+    const { lines, replaced } = this.file.read();
+    if (replaced) this.progress = noProgress;
     for (const line of lines.flatMap((text) => parseLogLine(text) ?? []))
       this.progress = advanced(this.progress, line);
-    return anew || lines.length > 0;
+    return replaced || lines.length > 0;
   }
 
   /** Draws loss.svg into the run's folder. */

@@ -10,7 +10,7 @@ const BETWEEN = "\n\n";
  * by the renderer of inference. What follows the first request (a reply that had to be mended, and the request to mend
  * it) stays. Null where the recorded lengths do not fit the prompt, as after a key in it was replaced.
  */
-export function relaid(
+export function convertLayout(
   prompt: readonly Message[],
   { parts, layout }: Pick<Turn, "parts" | "layout">,
   target: Pick<Target, "layout" | "system">,

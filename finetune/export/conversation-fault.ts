@@ -1,6 +1,6 @@
 import type { Message } from "../../datasets/curate/row.ts";
-import type { Reason } from "./draft.ts";
-import { replyOf } from "./thinking.ts";
+import type { RejectionReason } from "./sample-candidate.ts";
+import { parseReply } from "./thinking.ts";
 
 /** Texts that a tokenizer of the ChatML family reads as the frame of a message. */
 const controls = ["<|im_start|>", "<|im_end|>", "<|endoftext|>"];
@@ -9,16 +9,16 @@ const controls = ["<|im_start|>", "<|im_end|>", "<|endoftext|>"];
  * Why the trainer could not learn from a conversation as it is, or null. Its converter wants an optional system message,
  * then user and assistant in turn, the assistant last, and drops everything else with no more than a warning.
  */
-export function fault(messages: readonly Message[]): Exclude<Reason, "too long"> | null {
+export function conversationFault(messages: readonly Message[]): Exclude<RejectionReason, "too long"> | null {
   const turns = messages[0]?.role === "system" ? messages.slice(1) : messages;
   const alternates = turns.every(({ role }, i) => role === (i % 2 === 0 ? "user" : "assistant"));
   if (turns.length === 0 || turns.length % 2 !== 0 || !alternates) return "alternation";
   for (const { role, content } of messages) {
     if (controls.some((control) => content.includes(control))) return "control token";
     if (role !== "assistant") continue;
-    const { said, unfinished } = replyOf(content);
-    if (unfinished) return "unfinished";
-    if (said.trim() === "") return "empty target";
+    const { text, unclosed } = parseReply(content);
+    if (unclosed) return "unfinished";
+    if (text.trim() === "") return "empty target";
   }
   return null;
 }

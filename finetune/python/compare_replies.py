@@ -5,7 +5,7 @@ gave them, and prints how many prompts have as many tokens here as there, how ma
 of tokens agrees before the first difference. llama.cpp rounds activations to 8 bits where the weights are Q8_0, so that a
 near tie may fall the other way; after that the texts go apart for good.
 
-    agree.py HF_FOLDER REPLIES.jsonl
+    compare_replies.py HF_FOLDER REPLIES.jsonl
 """
 
 import json

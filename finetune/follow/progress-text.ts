@@ -21,7 +21,7 @@ function speed({ throughput, pace }: Progress): string[] {
 }
 
 /** A run in a line. */
-export function inWords(progress: Progress): string {
+export function progressText(progress: Progress): string {
   const { step, total, loss, evalLoss, restarts } = progress;
   if (total === 0) return "no step yet";
   const left = secondsLeft(progress);

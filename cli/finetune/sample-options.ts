@@ -6,7 +6,7 @@ import { type Recipe, recipe } from "../../finetune/recipes/recipe.ts";
 import { whole } from "../numbers.ts";
 
 /** How rows become samples, as the command line says it. */
-export interface FormOptions {
+export interface SampleOptions {
   recipe?: string;
   model?: string;
   roles: Role[];
@@ -18,10 +18,10 @@ export interface FormOptions {
 }
 
 /** The options below, by name. */
-export const formFlags = ["model", "roles", "loss", "reasoning", "cutoff", "validation", "seed"] as const;
+export const sampleFlags = ["model", "roles", "loss", "reasoning", "cutoff", "validation", "seed"] as const;
 
 /** Adds the options that decide which samples are made and in what form. */
-export const withForm = (command: Command): Command =>
+export const withSampleOptions = (command: Command): Command =>
   command
     .option("--model <name>", "Follow this catalog entry's layout and thinking.")
     .addOption(
@@ -48,10 +48,12 @@ export const withForm = (command: Command): Command =>
     .option("--validation <share>", "Hold out another share of problems than the rows say.", share)
     .option("--seed <number>", "Hold out other problems than the rows say.", whole(0));
 
-export const recipeOf = ({ recipe: name }: Pick<FormOptions, "recipe">, set: string[] = []): Recipe | null =>
-  name ? recipe(name, set) : null;
+export const recipeOf = (
+  { recipe: name }: Pick<SampleOptions, "recipe">,
+  set: string[] = [],
+): Recipe | null => (name ? recipe(name, set) : null);
 
-export const exportOptions = (options: FormOptions, chosen: Recipe | null): ExportOptions => ({
+export const exportOptions = (options: SampleOptions, chosen: Recipe | null): ExportOptions => ({
   target: targetOf(chosen, options.model ?? null, options.cutoff),
   roles: options.roles,
   loss: options.loss,

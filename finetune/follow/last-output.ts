@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 const READ_BYTES = 64_000;
 
 /** The end of what the trainer printed: from its last traceback on where there is one, at most `most` lines. */
-export function lastWords(file: string, most = 20): string[] {
+export function lastOutput(file: string, most = 20): string[] {
   if (!existsSync(file)) return [];
   const size = statSync(file).size;
   const bytes = Buffer.alloc(Math.min(size, READ_BYTES));
@@ -17,6 +17,6 @@ export function lastWords(file: string, most = 20): string[] {
     .map((line) => line.split("\r").at(-1)!.trimEnd())
     .filter((line) => line !== "");
   const traced = lines.findLastIndex((line) => /^(\[rank\d+\]: )?Traceback/.test(line));
-  const told = traced >= 0 && lines.length - traced <= 60 ? lines.slice(traced) : lines;
-  return told.slice(-most);
+  const shown = traced >= 0 && lines.length - traced <= 60 ? lines.slice(traced) : lines;
+  return shown.slice(-most);
 }
