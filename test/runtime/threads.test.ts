@@ -106,13 +106,13 @@ describe("in a graph", () => {
 });
 
 describe("killed", () => {
-  const rounds = 200;
+  const rounds = 60;
   const kills = 5;
 
   /** Runs threads in a process of their own, to their end or until a kill `lifetime` ms after it is up. */
   const program = (threads: string[], log: string, lifetime?: number) =>
     new Promise<"done" | "killed">((resolve) => {
-      const args = ["--import", "tsx", join(import.meta.dirname, "fan-out.ts"), folder, log, `${rounds}`];
+      const args = ["--import", "tsx", join(import.meta.dirname, "../graphs/fan-out.ts"), folder, log, `${rounds}`];
       const child = spawn(process.execPath, [...args, ...threads], { stdio: ["ignore", "pipe", "inherit"] });
       child.stdout.once("data", () => {
         if (lifetime !== undefined) setTimeout(() => child.kill("SIGKILL"), lifetime);
