@@ -112,7 +112,14 @@ describe("killed", () => {
   /** Runs threads in a process of their own, to their end or until a kill `lifetime` ms after it is up. */
   const program = (threads: string[], log: string, lifetime?: number) =>
     new Promise<"done" | "killed">((resolve) => {
-      const args = ["--import", "tsx", join(import.meta.dirname, "../graphs/fan-out.ts"), folder, log, `${rounds}`];
+      const args = [
+        "--import",
+        "tsx",
+        join(import.meta.dirname, "../graphs/fan-out.ts"),
+        folder,
+        log,
+        `${rounds}`,
+      ];
       const child = spawn(process.execPath, [...args, ...threads], { stdio: ["ignore", "pipe", "inherit"] });
       child.stdout.once("data", () => {
         if (lifetime !== undefined) setTimeout(() => child.kill("SIGKILL"), lifetime);
