@@ -31,11 +31,12 @@ function objectChange(before: JsonObject, after: JsonObject): Change | undefined
   const set: [string, Json][] = [];
   const inside: [string, Change][] = [];
   for (const [key, value] of Object.entries(after)) {
+    if (value === undefined) continue;
     const change = changeOf(Object.hasOwn(before, key) ? before[key] : undefined, value);
     if (change?.is !== undefined) set.push([key, change.is]);
     else if (change) inside.push([key, change]);
   }
-  const gone = Object.keys(before).filter((key) => !Object.hasOwn(after, key));
+  const gone = Object.keys(before).filter((key) => !Object.hasOwn(after, key) || after[key] === undefined);
   if (set.length + inside.length + gone.length === 0) return undefined;
   return {
     ...(set.length > 0 && { set: Object.fromEntries(set) }),
