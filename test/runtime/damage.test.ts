@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -61,26 +61,6 @@ describe("a file that is damaged is named, and nothing is asked or begun anew", 
     writeFileSync(join(threadFolder(broken), "checkpoint.json"), "");
     await expect(resumeTask(broken, {})).rejects.toThrow(/checkpoint\.json is of an older Boardroom/);
   });
-});
-
-test("a journal that a kill cut at any byte keeps all whole lines, and goes on", () => {
-  const file = fileOf(/^spend-/);
-  const text = readFileSync(file, "utf8");
-  const last = text.lastIndexOf("\n", text.length - 2) + 1;
-  const run = "cut";
-  const copy = join(threadFolder(broken), `spend-${run}.jsonl`);
-  cpSync(file, copy);
-  const whole = Journal.of(broken, run).all();
-  Journal.close(broken, run);
-  for (let end = last; end < text.length; end += 7) {
-    writeFileSync(copy, text.slice(0, end));
-    const journal = Journal.of(broken, run);
-    expect(journal.all().length).toBeGreaterThanOrEqual(whole.length - 1);
-    journal.record({ ...whole[0]!, ms: end + 0.5 });
-    Journal.close(broken, run);
-    expect(Journal.of(broken, run).all()[0]).toEqual({ ...whole[0]!, ms: end + 0.5 });
-    Journal.close(broken, run);
-  }
 });
 
 describe.runIf(process.getuid?.() === 0 && process.platform === "linux")("a full disk", () => {
