@@ -11,6 +11,7 @@ import {
   truncateSync,
   writeSync,
 } from "node:fs";
+import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DamagedFile, WriteFailed } from "./file-errors.ts";
 import type { Json } from "./json-change.ts";
@@ -74,8 +75,8 @@ export class AppendLog {
     }
   }
 
-  /** Adds a line; `flush` waits until the disk has it. Throws WriteFailed, DamagedFile. */
-  append(line: object, flush = false): void {
+  /** Adds a line, which outlives this process; what must outlive the machine is flushed. Throws WriteFailed, DamagedFile. */
+  append(line: object): void {
     if (!this.fresh) this.read();
     if (this.end === 0) {
       this.replace([line]);
@@ -84,9 +85,19 @@ export class AppendLog {
     const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
     this.writing(() => {
       if (!this.fresh) truncateSync(this.file, this.end ?? 0);
-      appendFileSync(this.file, bytes, { flush });
+      appendFileSync(this.file, bytes);
     });
     this.end = (this.end ?? 0) + bytes.length;
+  }
+
+  /** Waits until the disk has what was appended, while others go on. Throws WriteFailed. */
+  async flush(): Promise<void> {
+    try {
+      const handle = await open(this.file, "r+");
+      await handle.datasync().finally(() => handle.close());
+    } catch (error) {
+      throw WriteFailed.of(this.file, error);
+    }
   }
 
   /** Makes these lines all that the file holds, at once. Throws WriteFailed. */

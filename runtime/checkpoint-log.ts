@@ -66,10 +66,11 @@ export class CheckpointLog {
     );
     plain.checkpoint.channel_values = { ...Object.fromEntries(kept), ...plain.checkpoint.channel_values };
 
-    if (before && !this.outgrown()) this.log.append(changeOf(before, plain) ?? {}, true);
+    if (before && !this.outgrown()) this.log.append(changeOf(before, plain) ?? {});
     else this.log.replace([{ is: plain } satisfies Change]);
     if (!before) this.live = this.log.bytes;
     this.known = plain;
+    await this.log.flush();
   }
 
   /** Measured only when the log has grown by LARGEST since, so that measuring costs no more than writing. */
