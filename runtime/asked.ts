@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { DamagedFile, WriteFailed } from "../file-errors.ts";
-import { modes } from "../state/result.ts";
+import { modes } from "../state/run-info.ts";
 import { Settings } from "../state/settings.ts";
-import { Task } from "../state/state.ts";
+import { Task } from "../state/task.ts";
 import { NoThread, threadFolder } from "./thread-id.ts";
 
 /** A partial schema still fills in defaults, which are not what was asked: a default that changes would not be followed. */
@@ -15,7 +15,7 @@ const given = z.record(z.string(), z.unknown()).transform((settings, context): P
 });
 
 /** What a thread's folder keeps of how it was asked, so that it can be resumed. */
-const Asked = z.object({ mode: z.enum(modes), task: Task, settings: given });
+const Asked = z.object({ run: z.string(), mode: z.enum(modes), task: Task, settings: given });
 export type Asked = z.infer<typeof Asked>;
 
 const askedFile = (thread: string) => join(threadFolder(thread), "run.json");

@@ -13,7 +13,7 @@ export default async function threads(): Promise<void> {
   const home = fs.mkdtempSync(join(tmpdir(), "boardroom-bench-"));
   process.env.BOARDROOM_HOME = home;
   const written = countWrites(home);
-  const { runTask } = await import("../../runtime/run.ts"); // after the counters are in place
+  const { solve: solveOn } = await import("../../runtime/solve.ts"); // after the counters are in place
   const rows = [];
   for (const utterances of [10, 100, 200]) {
     const rounds = utterances / SPEAKERS - 1;
@@ -30,7 +30,7 @@ export default async function threads(): Promise<void> {
     const began = process.cpuUsage();
     const thread = `bench-${utterances}`;
     const settings = { model: "scripted", budgetTokens: 100_000_000, maxExperts: SPEAKERS, rounds: 20 };
-    const result = await runTask({ mode: "ceo", task: { question: "Why?", kind: "math" }, thread, settings });
+    const result = await solveOn({ mode: "ceo", task: { question: "Why?", kind: "math" }, thread, settings });
     const { user, system } = process.cpuUsage(began);
     await server.close();
     const text = said * LENGTH;

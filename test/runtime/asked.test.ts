@@ -5,7 +5,7 @@ import { DamagedFile } from "../../file-errors.ts";
 import { type Asked, askedIfBegun, askedOf, rememberAsked } from "../../runtime/asked.ts";
 import { NoThread, threadFolder } from "../../runtime/thread-id.ts";
 
-const asked: Asked = { mode: "solo", task: { question: "Why?" }, settings: { rounds: 2 } };
+const asked: Asked = { run: "r1", mode: "solo", task: { question: "Why?" }, settings: { rounds: 2 } };
 let thread: string;
 let number = 0;
 beforeEach(() => {

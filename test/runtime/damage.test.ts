@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DamagedFile } from "../../file-errors.ts";
 import { Journal } from "../../models/journal.ts";
-import { resumeTask, runTask } from "../../runtime/run.ts";
+import { resume, solve } from "../../runtime/solve.ts";
 import { threadFolder } from "../../runtime/thread-id.ts";
 import { question, serve } from "../graphs/scripted-run.ts";
 import { board } from "../scripted-server.ts";
@@ -19,7 +19,7 @@ beforeEach(async () => {
   const { solve: _, ...rest } = board();
   const server = await serve({ ...rest, solve: { status: 401 } });
   broken = `broken-${number++}`;
-  expect(await runTask({ ...asked, thread: broken })).toMatchObject({ status: "failed" });
+  expect(await solve({ ...asked, thread: broken })).toMatchObject({ status: "failed" });
   expect(server.requests.length).toBeGreaterThan(1);
 });
 
@@ -40,10 +40,10 @@ describe("a file that is damaged is named, and nothing is asked or begun anew", 
     const text = damage(readFileSync(file, "utf8"));
     writeFileSync(file, text);
     const server = await serve(board());
-    const resumed = resumeTask(broken, {});
+    const resumed = resume(broken, {});
     await expect(resumed).rejects.toThrow(DamagedFile);
     await expect(resumed).rejects.toThrow(file);
-    await expect(resumeTask(broken, {})).rejects.toThrow(/ask again on another thread\.$/);
+    await expect(resume(broken, {})).rejects.toThrow(/ask again on another thread\.$/);
     expect(server.requests).toEqual([]);
     expect(readFileSync(file, "utf8")).toBe(text);
   });
@@ -59,7 +59,7 @@ describe("a file that is damaged is named, and nothing is asked or begun anew", 
 
   test("a checkpoint.json of the older format", async () => {
     writeFileSync(join(threadFolder(broken), "checkpoint.json"), "");
-    await expect(resumeTask(broken, {})).rejects.toThrow(/checkpoint\.json is of an older Boardroom/);
+    await expect(resume(broken, {})).rejects.toThrow(/checkpoint\.json is of an older Boardroom/);
   });
 });
 
@@ -83,7 +83,7 @@ describe.runIf(process.getuid?.() === 0 && process.platform === "linux")("a full
       const decisions = Array.from({ length: 40 }, () => ({ action: "discuss" as const, rounds: 1 }));
       const server = await serve({ ...board({ decisions }), solve: `${long} \\boxed{42}` });
       const settings = { ...asked.settings, budgetTokens: 200_000, maxTurns: 40 };
-      const result = await runTask({ ...asked, settings, thread: "full" }).catch((error) => ({
+      const result = await solve({ ...asked, settings, thread: "full" }).catch((error: Error) => ({
         error: error.message,
       }));
       expect(result.error).toMatch(/could not be written \(no space is left there\)/);

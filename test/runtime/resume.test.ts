@@ -105,7 +105,7 @@ test("a process that was killed loses nothing; calls in flight are reported as u
   const oneCritic = (request: SeenRequest) =>
     request.text.includes("You are Blaise") ? { agree: true, objections: "" } : { hang: true };
   const first = await serve({ ...board(), critique: oneCritic });
-  const program = join(import.meta.dirname, "../graphs/killed-run.ts");
+  const program = join(import.meta.dirname, "killed-run.ts");
   const child = spawn(process.execPath, ["--import", "tsx", program, "killed"], { stdio: "inherit" });
   const critiques = () => first.requests.filter(({ node }) => node === "critique");
   await expect.poll(() => critiques().length, { timeout: 40_000 }).toBe(2);

@@ -15,7 +15,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { FileCheckpointer } from "../../runtime/file-checkpointer.ts";
 import { newThreadId, threadFolder } from "../../runtime/thread-id.ts";
-import { fanOut, SAID, SPEAKERS, type Work } from "../graphs/fan-out.ts";
+import { fanOut, SAID, SPEAKERS, type Work } from "./fan-out.ts";
 
 let folder: string;
 let saver: FileCheckpointer;
@@ -112,14 +112,7 @@ describe("killed", () => {
   /** Runs threads in a process of their own, to their end or until a kill `lifetime` ms after it is up. */
   const program = (threads: string[], log: string, lifetime?: number) =>
     new Promise<"done" | "killed">((resolve) => {
-      const args = [
-        "--import",
-        "tsx",
-        join(import.meta.dirname, "../graphs/fan-out.ts"),
-        folder,
-        log,
-        `${rounds}`,
-      ];
+      const args = ["--import", "tsx", join(import.meta.dirname, "fan-out.ts"), folder, log, `${rounds}`];
       const child = spawn(process.execPath, [...args, ...threads], { stdio: ["ignore", "pipe", "inherit"] });
       child.stdout.once("data", () => {
         if (lifetime !== undefined) setTimeout(() => child.kill("SIGKILL"), lifetime);
