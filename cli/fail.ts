@@ -1,5 +1,7 @@
 import { CommanderError } from "commander";
 import { DataError } from "../benchmarks/rows.ts";
+import { DamagedFile } from "../file-errors.ts";
+import { FolderInUse } from "../folder-lock.ts";
 import { isCallersMistake } from "../runtime/mistakes.ts";
 
 /** A user's mistake: one sentence on stderr, exit code 2. */
@@ -14,8 +16,9 @@ export function exitCodeOf(error: unknown): 0 | 1 | 2 {
   const message = place ?? (error instanceof Error ? error.message : String(error));
   process.stderr.write(`boardroom: ${message}\n`);
   if (process.env.BOARDROOM_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  const mistakes = [UsageError, DataError, DamagedFile, FolderInUse];
   const mistaken =
-    place !== null || error instanceof UsageError || error instanceof DataError || isCallersMistake(error);
+    place !== null || mistakes.some((kind) => error instanceof kind) || isCallersMistake(error);
   return mistaken ? 2 : 1;
 }
 

@@ -1,20 +1,33 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { AppendLog } from "../append-log.ts";
+import { type Change, changed, changeOf, type Json } from "../json-change.ts";
 import { boardroomHome } from "../paths.ts";
 import type { Call } from "./ledger.ts";
+
+/** A line: how a call differs from what was last said of it, a new one from the one before; or a task that broke off. */
+type Entry = { call: number; is: Change } | { broke: string };
 
 /**
  * What one run has spent, kept line by line before and after each call, so that a crash loses nothing.
  * The process is the truth (parallel branches cannot see each other's state), the file is what outlives it.
- * Runs without a thread have no file: nobody could resume them.
+ * Runs without a thread have no file: nobody could resume them. Throws DamagedFile when it is read, and WriteFailed from
+ * the first line that could not be written on: then no call is begun any more.
  */
 export class Journal {
   private static readonly open = new Map<string, Journal>();
   private readonly calls = new Map<string, Call>();
+  /** In the order in which they began. */
+  private readonly ids: string[] = [];
   private readonly broken = new Set<string>();
+  private readonly log: AppendLog | null;
+  private failure: { error: unknown } | null = null;
 
-  private constructor(private readonly file: string | null) {
-    if (file && existsSync(file)) for (const line of readFileSync(file, "utf8").split("\n")) this.read(line);
+  private constructor(file: string | null) {
+    this.log = file === null ? null : new AppendLog(file, "spend");
+    for (const entry of (this.log?.read() ?? []) as unknown as Entry[]) {
+      if ("broke" in entry) this.broken.add(entry.broke);
+      else this.keep(changed(this.base(entry.call), entry.is) as unknown as Call);
+    }
   }
 
   static of(thread: string | undefined, run: string): Journal {
@@ -32,27 +45,33 @@ export class Journal {
     Journal.open.delete(`${thread ?? ""}/${run}`);
   }
 
-  private read(line: string): void {
-    let entry: { call?: Call; broke?: string };
-    try {
-      entry = JSON.parse(line);
-    } catch {
-      return; // the line at which a process was killed may be cut
-    }
-    if (entry.call) this.calls.set(entry.call.id, entry.call);
-    if (entry.broke) this.broken.add(entry.broke);
-  }
-
-  private write(entry: { call: Call } | { broke: string }): void {
-    if (!this.file) return;
-    mkdirSync(dirname(this.file), { recursive: true });
-    // The newline is first, so that a line cut by a kill does not spoil the next.
-    appendFileSync(this.file, `\n${JSON.stringify(entry)}`);
-  }
-
   record(call: Call): void {
+    const known = this.ids.indexOf(call.id);
+    const index = known < 0 ? this.ids.length : known;
+    const change = changeOf(this.base(index), call as unknown as Json);
+    this.keep(call);
+    if (change) this.write({ call: index, is: change });
+  }
+
+  /** What a call is told by its difference from: itself, or the one before it; none before the first. */
+  private base(index: number): Json | undefined {
+    const id = this.ids[index] ?? this.ids[index - 1];
+    return id === undefined ? undefined : (this.calls.get(id) as unknown as Json);
+  }
+
+  private keep(call: Call): void {
+    if (!this.calls.has(call.id)) this.ids.push(call.id);
     this.calls.set(call.id, call);
-    this.write({ call });
+  }
+
+  private write(entry: Entry): void {
+    if (this.failure) throw this.failure.error;
+    try {
+      this.log?.append(entry);
+    } catch (error) {
+      this.failure = { error };
+      throw error;
+    }
   }
 
   all(): Call[] {

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { END, Send, START, StateGraph } from "@langchain/langgraph";
 import { withLangGraph } from "@langchain/langgraph/zod";
 import { z } from "zod";
-import { FileCheckpointer } from "../../runtime/threads.ts";
+import { FileCheckpointer } from "../../runtime/file-checkpointer.ts";
 
 const said = withLangGraph(z.array(z.string()), {
   default: (): string[] => [],

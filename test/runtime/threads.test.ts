@@ -13,8 +13,9 @@ import {
 } from "@langchain/langgraph-checkpoint";
 import { beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { FileCheckpointer, newThreadId, threadFolder } from "../../runtime/threads.ts";
-import { fanOut, SAID, SPEAKERS, type Work } from "../graphs/fan-out.ts";
+import { FileCheckpointer } from "../../runtime/file-checkpointer.ts";
+import { newThreadId, threadFolder } from "../../runtime/thread-id.ts";
+import { fanOut, SAID, SPEAKERS, type Work } from "./fan-out.ts";
 
 let folder: string;
 let saver: FileCheckpointer;
@@ -99,7 +100,7 @@ describe("in a graph", () => {
     await Promise.all(threads.map((thread) => graph.invoke({ said: [thread] }, on(thread))));
     for (const thread of threads) {
       expect((await graph.getState(on(thread))).values.said).toEqual([thread, ...names(5)]);
-      expect(readdirSync(join(folder, thread)).filter((name) => name.endsWith(".checkpoint"))).toEqual([]);
+      expect(readdirSync(join(folder, thread)).filter((name) => name.endsWith(".part"))).toEqual([]);
     }
   });
 });
@@ -142,6 +143,10 @@ describe("by itself", () => {
     id: uuid6(0),
     channel_values: values,
   });
+  const put = (config: object, checkpoint: Checkpoint, metadata: CheckpointMetadata) =>
+    saver.put(config, checkpoint, metadata, versionsOf(checkpoint));
+  const versionsOf = ({ channel_values }: Checkpoint) =>
+    Object.fromEntries(Object.keys(channel_values).map((channel) => [channel, 1]));
   const pending = async (config: object) => (await saver.getTuple(config))?.pendingWrites;
 
   test("keeps values as MemorySaver does, the parent, and only the newest checkpoint", async () => {
@@ -152,8 +157,8 @@ describe("by itself", () => {
     };
     const bytes = new Uint8Array([0, 128, 255]); // as a write MemorySaver loses it
     const [first, second] = [checkpoint(), checkpoint({ ...values, bytes })];
-    const parent = await saver.put(on("a"), first, metadata);
-    const config = await saver.put(parent, second, metadata);
+    const parent = await put(on("a"), first, metadata);
+    const config = await put(parent, second, metadata);
     await saver.putWrites(config, Object.entries(values), "t1");
     const memory = new MemorySaver();
     await memory.put(parent, second, metadata);
@@ -168,7 +173,7 @@ describe("by itself", () => {
   });
 
   test("a task's write of an index is kept once, a special one replaced, ordered as applied", async () => {
-    const config = await saver.put(on("a"), checkpoint(), metadata);
+    const config = await put(on("a"), checkpoint(), metadata);
     await saver.putWrites(config, [["said", "b"]], "t1", "~2");
     await saver.putWrites(
       config,
@@ -191,20 +196,20 @@ describe("by itself", () => {
   });
 
   test("writes may come before their checkpoint, and go when a newer one lands", async () => {
-    const first = await saver.put(on("a"), checkpoint(), metadata);
+    const first = await put(on("a"), checkpoint(), metadata);
     const next = checkpoint();
     const config = on("a", { checkpoint_ns: "", checkpoint_id: next.id });
     await saver.putWrites(first, [["said", "old"]], "t1");
     await saver.putWrites(config, [["said", "new"]], "t2");
     expect(await pending(first)).toEqual([["t1", "said", "old"]]);
-    await saver.put(first, next, metadata);
+    await put(first, next, metadata);
     expect(await pending(config)).toEqual([["t2", "said", "new"]]);
-    expect(readdirSync(join(folder, "a"))).toEqual(["checkpoint.json", `${next.id}.writes`].toSorted());
+    expect(readdirSync(join(folder, "a"))).toEqual(["checkpoints.jsonl", `${next.id}.writes`].toSorted());
   });
 
   test("a write cut short by a kill is as if it had not been, and spoils none after it", async () => {
     const first = checkpoint();
-    const config = await saver.put(on("a"), first, metadata);
+    const config = await put(on("a"), first, metadata);
     const file = join(folder, "a", `${first.id}.writes`);
     await saver.putWrites(config, [["said", "whole"]], "t1");
     await saver.putWrites(config, [["said", "cut [1]"]], "t2");
@@ -218,15 +223,14 @@ describe("by itself", () => {
       ["t1", "said", "whole"],
       ["t3", "said", "after"],
     ]);
-    writeFileSync(join(folder, "a", `${uuid6(0)}.checkpoint`), '{"checkpoint":{"v":4');
     expect((await saver.getTuple(on("a")))?.checkpoint).toEqual(first);
-    await saver.put(config, checkpoint(), metadata);
-    expect(readdirSync(join(folder, "a"))).toEqual(["checkpoint.json"]);
+    await put(config, checkpoint(), metadata);
+    expect(readdirSync(join(folder, "a"))).toEqual(["checkpoints.jsonl"]);
   });
 
   test("list gives the newest checkpoint where limit, before and filter allow it", async () => {
-    const first = await saver.put(on("a"), checkpoint(), metadata);
-    const config = await saver.put(first, checkpoint(), { ...metadata, step: 2 });
+    const first = await put(on("a"), checkpoint(), metadata);
+    const config = await put(first, checkpoint(), { ...metadata, step: 2 });
     const later = on("a", { checkpoint_id: uuid6(0) });
     const count = async (...args: Parameters<FileCheckpointer["list"]>) => {
       let n = 0;
@@ -249,20 +253,20 @@ describe("by itself", () => {
   });
 
   test("leaves other files alone, and a deleted thread takes them along", async () => {
-    await saver.put(on("a"), checkpoint(), metadata);
+    await put(on("a"), checkpoint(), metadata);
     for (const name of ["run.json", "spend-1.jsonl", "0.tmp"])
       appendFileSync(join(folder, "a", name), "mine");
-    const config = await saver.put(on("a"), checkpoint(), metadata);
-    await saver.put(on("a", { checkpoint_ns: "../..:1|b" }), checkpoint({ said: ["sub"] }), metadata);
+    const config = await put(on("a"), checkpoint(), metadata);
+    await put(on("a", { checkpoint_ns: "../..:1|b" }), checkpoint({ said: ["sub"] }), metadata);
     expect(readdirSync(join(folder, "a"))).toEqual([
       "0.tmp",
       "@..%2F..%3A1%7Cb",
-      "checkpoint.json",
+      "checkpoints.jsonl",
       "run.json",
       "spend-1.jsonl",
     ]);
     expect((await saver.getTuple(on("a")))?.config).toEqual(config);
-    await saver.put(on("b"), checkpoint(), metadata);
+    await put(on("b"), checkpoint(), metadata);
     await saver.deleteThread("a");
     await saver.deleteThread("a");
     expect(readdirSync(folder)).toEqual(["b"]);
@@ -272,12 +276,13 @@ describe("by itself", () => {
     const said = 'A thread id is 1 to 100 letters, digits, "-" or "_", not';
     for (const bad of ["", ".", "..", "../a", "a/b", "a\\b", "a\n", "a".repeat(101)]) {
       await expect(saver.getTuple(on(bad))).rejects.toThrow(said);
-      await expect(saver.put(on(bad), checkpoint(), metadata)).rejects.toThrow(said);
+      await expect(put(on(bad), checkpoint(), metadata)).rejects.toThrow(said);
       await expect(saver.putWrites(on(bad), [], "t1")).rejects.toThrow(said);
       await expect(saver.deleteThread(bad)).rejects.toThrow(said);
       expect(() => threadFolder(bad)).toThrow(said);
     }
-    await expect(saver.getTuple({})).rejects.toThrow(`${said} undefined.`);
+    expect(await saver.getTuple({})).toBeUndefined();
+    await expect(saver.put({}, checkpoint(), metadata, {})).rejects.toThrow(`${said} undefined.`);
     expect(existsSync(join(folder, "a"))).toBe(false);
     expect(threadFolder("a-1_B")).toBe(join(process.env.BOARDROOM_HOME!, "threads", "a-1_B"));
   });

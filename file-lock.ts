@@ -1,0 +1,104 @@
+import { randomBytes } from "node:crypto";
+import fs, { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import lockfile from "proper-lockfile";
+import { LockOwner, lives, thisProcess } from "./lock-owner.ts";
+
+/** A holder renews its lock this often, in milliseconds. */
+const RENEW_MS = 5_000;
+/** A lock whose owner cannot be asked (another machine, or not yet written down) is dead when it is older than this. */
+const STALE_MS = 30_000;
+/** proper-lockfile takes no lock over: two waiters could both take over the same dead one. It is done here. */
+const NEVER_MS = 1e15;
+
+/** The lock is held. */
+export class LockHeld extends Error {
+  override name = "LockHeld";
+  constructor(
+    readonly lock: string,
+    /** null: it has not said who it is. */
+    readonly owner: LockOwner | null,
+  ) {
+    super(`${lock} is held by ${owner ? `process ${owner.pid} on ${owner.host}` : "another process"}`);
+  }
+}
+
+export interface Held {
+  release: () => Promise<void>;
+  /** Aborts when the lock was taken away, such as by a hand that deleted it. */
+  lost: AbortSignal;
+}
+
+/**
+ * Holds the lock `path`, a folder that stands while it is held, with its owner in `<path>.json`. Throws LockHeld. A
+ * lock dies with its owner: that is seen at once on this machine, and after STALE_MS on another.
+ */
+export async function holdLock(path: string): Promise<Held> {
+  mkdirSync(dirname(path), { recursive: true });
+  const lost = new AbortController();
+  const options = {
+    realpath: false,
+    lockfilePath: path,
+    stale: NEVER_MS,
+    update: RENEW_MS,
+    fs: { ...fs, rmdir: removeThen(path, fs.rmdir), rmdirSync: removeThen(path, fs.rmdirSync) },
+  };
+  const onCompromised = (error: Error) => lost.abort(error);
+  for (;;) {
+    const taken = await lockfile.lock(path, { ...options, onCompromised }).catch((error) => {
+      if (error.code === "ELOCKED") return null;
+      throw error;
+    });
+    if (taken) {
+      writeFileSync(ownerFile(path), JSON.stringify(thisProcess(randomBytes(6).toString("hex"))));
+      const release = async () => {
+        if (!lost.signal.aborted) await taken();
+      };
+      return { release, lost: lost.signal };
+    }
+    await removeDead(path);
+  }
+}
+
+/**
+ * Takes a dead lock away, or throws LockHeld. Only who holds the lock named after this very owner may do so, and looks
+ * again when it does: of two that saw the same dead lock the second finds another there, and leaves it.
+ */
+async function removeDead(path: string): Promise<void> {
+  const owner = ownerOf(path);
+  if (!isDead(path, owner)) throw new LockHeld(path, owner);
+  const guard = await holdLock(`${path}-${owner?.token ?? "unknown"}`);
+  try {
+    const now = ownerOf(path);
+    if (now?.token !== owner?.token || !isDead(path, now)) return;
+    rmSync(ownerFile(path), { force: true });
+    rmSync(path, { recursive: true, force: true });
+  } finally {
+    await guard.release();
+  }
+}
+
+/** The owner's file goes first, on every way out: so where it stands, it tells the owner of the lock that stands. */
+const removeThen =
+  <A extends unknown[]>(path: string, remove: (...args: A) => void) =>
+  (...args: A): void => {
+    rmSync(ownerFile(path), { force: true });
+    remove(...args);
+  };
+
+function isDead(path: string, owner: LockOwner | null): boolean {
+  const alive = owner && lives(owner);
+  if (alive !== null) return !alive;
+  const renewed = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  return renewed !== undefined && renewed < Date.now() - STALE_MS;
+}
+
+const ownerFile = (path: string) => `${path}.json`;
+
+function ownerOf(path: string): LockOwner | null {
+  try {
+    return LockOwner.parse(JSON.parse(readFileSync(ownerFile(path), "utf8")));
+  } catch {
+    return null; // not yet written, or just taken away
+  }
+}

@@ -1,0 +1,30 @@
+import { join } from "node:path";
+import { holdLock, LockHeld } from "./file-lock.ts";
+
+/** Another process works where only one may. */
+export class FolderInUse extends Error {
+  override name = "FolderInUse";
+}
+
+/**
+ * Runs `work` while no other process runs its own in `folder`. Throws FolderInUse, one sentence that says who works
+ * there; `what` begins it ("Thread 20261125-024512-k3f9x2"). `lost` aborts when the lock was taken away under it.
+ */
+export async function withFolderLock<T>(
+  folder: string,
+  what: string,
+  work: (lost: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const path = join(folder, "lock");
+  const held = await holdLock(path).catch((error: unknown) => {
+    if (!(error instanceof LockHeld)) throw error;
+    const { owner } = error;
+    const who = owner ? `process ${owner.pid} on ${owner.host} since ${owner.since}` : "another process";
+    throw new FolderInUse(`${what} is being worked on by ${who} (${path}).`);
+  });
+  try {
+    return await work(held.lost);
+  } finally {
+    await held.release();
+  }
+}
