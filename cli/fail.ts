@@ -1,7 +1,5 @@
 import { CommanderError } from "commander";
 import { DataError } from "../benchmarks/rows.ts";
-import { DamagedFile } from "../file-errors.ts";
-import { FolderInUse } from "../folder-lock.ts";
 import { isCallersMistake } from "../runtime/mistakes.ts";
 
 /** A user's mistake: one sentence on stderr, exit code 2. */
@@ -16,7 +14,7 @@ export function exitCodeOf(error: unknown): 0 | 1 | 2 {
   const message = place ?? (error instanceof Error ? error.message : String(error));
   process.stderr.write(`boardroom: ${message}\n`);
   if (process.env.BOARDROOM_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  const mistakes = [UsageError, DataError, DamagedFile, FolderInUse];
+  const mistakes = [UsageError, DataError];
   const mistaken =
     place !== null || mistakes.some((kind) => error instanceof kind) || isCallersMistake(error);
   return mistaken ? 2 : 1;

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { openModel } from "../models/open.ts";
-import { resume, solve, threadRequest } from "../runtime/solve.ts";
+import { readRequest, resume, solve } from "../runtime/solve.ts";
 import type { Result } from "../state/result.ts";
 import type { Mode } from "../state/run-info.ts";
 import type { Settings } from "../state/settings.ts";
@@ -40,7 +40,7 @@ export type Ask =
 
 /** Runs or resumes, shows the work on stderr and the result on stdout; the exit code. */
 export async function work(ask: Ask, { json, trace }: { json: boolean; trace: TraceMode }): Promise<number> {
-  const asked = ask.resume === undefined ? ask : threadRequest(ask.resume);
+  const asked = ask.resume === undefined ? ask : readRequest(ask.resume);
   const given = { ...asked.settings, ...ask.settings };
   let budget: number | null = null;
   const display = new Display(() => budget);

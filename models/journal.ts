@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { AppendLog } from "../append-log.ts";
-import { type Change, changed, changeOf, type Json } from "../json-change.ts";
+import { AppendLog } from "../files/append-log.ts";
+import { type Change, changed, changeOf, type Json } from "../files/json-change.ts";
 import { boardroomHome } from "../paths.ts";
 import type { Call } from "./ledger.ts";
 

@@ -6,9 +6,9 @@ import type {
   CheckpointMetadata,
   SerializerProtocol,
 } from "@langchain/langgraph-checkpoint";
-import { AppendLog } from "../append-log.ts";
-import { DamagedFile } from "../file-errors.ts";
-import { type Change, changed, changeOf, type Json } from "../json-change.ts";
+import { AppendLog } from "../files/append-log.ts";
+import { DamagedFile } from "../files/file-errors.ts";
+import { type Change, changed, changeOf, type Json } from "../files/json-change.ts";
 
 export interface SavedCheckpoint {
   checkpoint: Checkpoint;

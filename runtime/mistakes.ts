@@ -5,6 +5,8 @@ const mistakes = new Set([
   "NoThread",
   "NoQuestion",
   "CassetteMiss",
+  "DamagedFile",
+  "FolderInUse",
 ]);
 
 /** Whether an error is about what was asked, not about what happened: nothing was begun, and nothing can be resumed. */

@@ -9,7 +9,7 @@ import {
   WRITES_IDX_MAP,
   writesSortKey,
 } from "@langchain/langgraph-checkpoint";
-import { WriteFailed } from "../file-errors.ts";
+import { WriteFailed } from "../files/file-errors.ts";
 
 /** A line of a .writes file: all that one task wrote, so that a kill leaves all of it or nothing. */
 type TaskWrites = [task: string, path: string, writes: PendingWrite[]];

@@ -1,4 +1,4 @@
-import { withFolderLock } from "../folder-lock.ts";
+import { withFolderLock } from "../files/folder-lock.ts";
 import { threadFolder } from "./thread-id.ts";
 
 /** Runs `work` while no other run works on the thread, in this process or another. Throws FolderInUse, NoThread. */

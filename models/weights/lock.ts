@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Held, holdLock, LockHeld } from "../../file-lock.ts";
+import { type Held, holdLock, LockHeld } from "../../files/file-lock.ts";
 
 const POLL_MS = 250;
 

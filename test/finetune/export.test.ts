@@ -109,7 +109,7 @@ describe("prompts of training are those of inference", () => {
   const priceless = (texts: string[]) =>
     texts.map((text) => text.replace(/One more round costs about \d+ tokens/, "")).sort();
   /** The request that a repair followed is left out: its reply is not learned. */
-  const threadRequest = ({ requests }: { requests: SeenRequest[] }) => {
+  const readRequest = ({ requests }: { requests: SeenRequest[] }) => {
     const asked = requests.filter(
       ({ messages }) =>
         !requests.some(
@@ -139,7 +139,7 @@ describe("prompts of training are those of inference", () => {
     ["mas-tts, laid out in shared-prefix", () => reference, () => shared, ["--model", "in-shared-prefix"]],
   ])("%s: byte-equal to what the endpoint got", async (_, from, like, args) => {
     const { samples, manifest } = await exported([from().row], ...args);
-    const [got, wanted] = [prompted(samples), threadRequest(like())];
+    const [got, wanted] = [prompted(samples), readRequest(like())];
     if (from() === like()) expect(got).toEqual(wanted);
     else expect(priceless(got)).toEqual(priceless(wanted));
     expect(manifest.rejects).toEqual({ repaired: 1 });

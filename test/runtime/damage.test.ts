@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { DamagedFile } from "../../file-errors.ts";
+import { DamagedFile } from "../../files/file-errors.ts";
 import { Journal } from "../../models/journal.ts";
 import { resume, solve } from "../../runtime/solve.ts";
 import { threadFolder } from "../../runtime/thread-id.ts";

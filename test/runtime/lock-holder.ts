@@ -1,7 +1,7 @@
 /** Takes the lock of a folder and holds it, as a process of its own: FOLDER LOG [MS]. Without MS it holds on for good. */
 import { appendFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { FolderInUse, withFolderLock } from "../../folder-lock.ts";
+import { FolderInUse, withFolderLock } from "../../files/folder-lock.ts";
 
 const [folder = "", log = "", ms] = process.argv.slice(2);
 console.log("ready");

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { FolderInUse, withFolderLock } from "../../folder-lock.ts";
+import { FolderInUse, withFolderLock } from "../../files/folder-lock.ts";
 import { threadFolder } from "../../runtime/thread-id.ts";
 import { withThreadLock } from "../../runtime/thread-lock.ts";
 

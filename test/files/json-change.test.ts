@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Change, changed, changeOf, type Json } from "../json-change.ts";
+import { type Change, changed, changeOf, type Json } from "../../files/json-change.ts";
 
 const json = fc.jsonValue({ maxDepth: 4 }).map((value) => value as Json);
 

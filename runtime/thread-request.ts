@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { DamagedFile, WriteFailed } from "../file-errors.ts";
+import { DamagedFile, WriteFailed } from "../files/file-errors.ts";
 import { modes } from "../state/run-info.ts";
 import { Settings } from "../state/settings.ts";
 import { Task } from "../state/task.ts";
@@ -15,17 +15,17 @@ const given = z.record(z.string(), z.unknown()).transform((settings, context): P
 });
 
 /** What a thread's folder keeps of how it was asked, so that it can be resumed. */
-const Asked = z.object({ run: z.string(), mode: z.enum(modes), task: Task, settings: given });
-export type Asked = z.infer<typeof Asked>;
+const ThreadRequest = z.object({ run: z.string(), mode: z.enum(modes), task: Task, settings: given });
+export type ThreadRequest = z.infer<typeof ThreadRequest>;
 
-const askedFile = (thread: string) => join(threadFolder(thread), "run.json");
+const requestFile = (thread: string) => join(threadFolder(thread), "run.json");
 
 /**
  * How a thread was asked; null where the thread has not begun. Throws DamagedFile where a file of it is missing or
  * no good: a thread that was paid for is never begun anew.
  */
-export function askedIfBegun(thread: string): Asked | null {
-  const file = askedFile(thread);
+export function readRequestIfBegun(thread: string): ThreadRequest | null {
+  const file = requestFile(thread);
   const folder = dirname(file);
   const names = existsSync(folder) ? readdirSync(folder) : [];
   const paid = names.some((name) => name.startsWith("spend-") && name.endsWith(".jsonl"));
@@ -38,21 +38,21 @@ export function askedIfBegun(thread: string): Asked | null {
     throw new DamagedFile(join(folder, "checkpoints.jsonl"), "is missing, though calls were made");
   const text = readFileSync(file, "utf8");
   if (text === "") throw new DamagedFile(file, "is empty");
-  const { success, data } = Asked.safeParse(parsed(file, text));
+  const { success, data } = ThreadRequest.safeParse(parsed(file, text));
   if (!success) throw new DamagedFile(file, "does not say how a thread was asked");
   return data;
 }
 
 /** How a thread that is to go on was asked. Throws NoThread, DamagedFile. */
-export function askedOf(thread: string): Asked {
-  const asked = askedIfBegun(thread);
+export function readRequest(thread: string): ThreadRequest {
+  const asked = readRequestIfBegun(thread);
   if (asked) return asked;
   throw new NoThread(`there is no thread ${thread} under ${dirname(threadFolder(thread))}.`);
 }
 
 /** Throws WriteFailed. */
-export function rememberAsked(thread: string, asked: Asked): void {
-  const file = askedFile(thread);
+export function writeRequest(thread: string, asked: ThreadRequest): void {
+  const file = requestFile(thread);
   try {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(`${file}.part`, JSON.stringify(asked, null, 2), { flush: true });

@@ -1,24 +1,29 @@
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { DamagedFile } from "../../file-errors.ts";
-import { type Asked, askedIfBegun, askedOf, rememberAsked } from "../../runtime/asked.ts";
+import { DamagedFile } from "../../files/file-errors.ts";
 import { NoThread, threadFolder } from "../../runtime/thread-id.ts";
+import {
+  readRequest,
+  readRequestIfBegun,
+  type ThreadRequest,
+  writeRequest,
+} from "../../runtime/thread-request.ts";
 
-const asked: Asked = { run: "r1", mode: "solo", task: { question: "Why?" }, settings: { rounds: 2 } };
+const asked: ThreadRequest = { run: "r1", mode: "solo", task: { question: "Why?" }, settings: { rounds: 2 } };
 let thread: string;
 let number = 0;
 beforeEach(() => {
   thread = `asked-${number++}`;
-  rememberAsked(thread, asked);
+  writeRequest(thread, asked);
 });
 const write = (name: string, text: string) => writeFileSync(join(threadFolder(thread), name), text);
 
 test("what was asked is read again, and a thread that is not there is named", () => {
-  expect(askedOf(thread)).toEqual(asked);
+  expect(readRequest(thread)).toEqual(asked);
   expect(readdirSync(threadFolder(thread))).toEqual(["run.json"]);
-  expect(askedIfBegun("nobody")).toBeNull();
-  expect(() => askedOf("nobody")).toThrow(NoThread);
+  expect(readRequestIfBegun("nobody")).toBeNull();
+  expect(() => readRequest("nobody")).toThrow(NoThread);
 });
 
 test.each<[string, () => void, RegExp]>([
@@ -45,6 +50,6 @@ test.each<[string, () => void, RegExp]>([
   ],
 ])("a run.json that is %s is named", (_, damage, message) => {
   damage();
-  expect(() => askedOf(thread)).toThrow(DamagedFile);
-  expect(() => askedOf(thread)).toThrow(message);
+  expect(() => readRequest(thread)).toThrow(DamagedFile);
+  expect(() => readRequest(thread)).toThrow(message);
 });

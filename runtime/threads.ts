@@ -1,2 +1,0 @@
-export { FileCheckpointer } from "./file-checkpointer.ts";
-export { NoThread, newThreadId, threadFolder } from "./thread-id.ts";
