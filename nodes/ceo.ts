@@ -14,6 +14,7 @@ import { minSolveCost } from "./begin.ts";
 import { checkable } from "./checkable.ts";
 import { minSolveTokens } from "./min-tokens.ts";
 import {
+  callsOf,
   clampPlan,
   fallbackPlan,
   finishPlan,
@@ -23,7 +24,7 @@ import {
   referenceOrder,
   turnOf,
 } from "./policy.ts";
-import { nodePrompt, type Prompt, repairPrompt, speakerPrompt } from "./prompt.ts";
+import { framed, nodePrompt, type Prompt, repairPrompt, speakerPrompt } from "./prompt.ts";
 import { type NodeContext, type NodeUpdate, type RunningState, stage } from "./stage.ts";
 
 const synonyms: Record<string, string> = {
@@ -143,6 +144,7 @@ async function survey(
     tokensLeft: price.usd > 0 ? Math.min(tokens, (usd / price.usd) * price.tokens) : tokens,
     promptTokens: price.tokens - least,
     minReplyTokens: least,
+    thinkingTokens: outputRoom(expert.model.entry, 0),
     halted: state.halted,
   };
 }
@@ -220,10 +222,11 @@ function briefCeo(
     maxExperts: settings.maxExperts,
     maxRounds: settings.rounds,
     maxTokens: rounded(Math.min(settings.maxTokensPerTurn, position.tokensLeft)),
-    experts: experts.map(({ name, expertise }) => `${name} (${expertise})`).join("; "),
+    teamTokens: rounded(teamTokens(position, settings)),
+    experts: inline(experts.map(({ name, expertise }) => `${name} (${expertise})`).join("; ")),
     candidate: best && standing(best),
     disagreement: disagreement(state),
-    check: best?.candidate.check?.detail,
+    check: best?.candidate.check && inline(best.candidate.check.detail),
     verdict: best?.candidate.verdict && verdictText(best.candidate.verdict),
   };
   return nodePrompt("ceo", state.task, settings, call.model.entry, { values });
@@ -232,6 +235,16 @@ function briefCeo(
 function offered(position: PolicyInput, settings: Settings): Action[] {
   if (settings.procedure === "mas-tts") return position.best ? ["recruit", "finish"] : ["recruit"];
   return legalActions(position, settings);
+}
+
+/** What each answer of a whole team may have, so that a first round fits into what is left. */
+function teamTokens(
+  { tokensLeft, promptTokens, minReplyTokens, thinkingTokens }: PolicyInput,
+  limits: Settings,
+) {
+  const calls = callsOf("debate", limits.maxExperts, Math.min(1, limits.rounds));
+  const part = Math.floor(tokensLeft / calls) - promptTokens - thinkingTokens;
+  return Math.max(minReplyTokens, Math.min(limits.maxTokensPerTurn, part));
 }
 
 /** Two digits: the CEO is to weigh, and a recorded run must ask the same again. */
@@ -243,18 +256,20 @@ function money({ tokens, usd }: Money): string {
 }
 
 /** Mean output of what experts said so far; before they spoke, a guess. */
-function typical(state: RunningState, { minReplyTokens: least }: PolicyInput): number {
+function typical(state: RunningState, { minReplyTokens: least, thinkingTokens }: PolicyInput): number {
   const said = state.spend.filter(
     ({ node, status }) => status === "settled" && (node === "solve" || node === "critique"),
   );
-  return said.length > 0 ? said.reduce((sum, { output }) => sum + output, 0) / said.length : 2 * least;
+  return said.length > 0
+    ? said.reduce((sum, { output }) => sum + output, 0) / said.length
+    : 2 * least + thinkingTokens;
 }
 
 /** What others said stands on one line each: it cannot pass for the prompt's own words. */
-const oneLine = (text: string) => text.replace(/\s+/g, " ").trim();
+const inline = (text: string) => framed(text.replace(/\s+/g, " ").trim());
 /** The end of a text, which holds its answer. */
 function ending(text: string, most: number): string {
-  const line = oneLine(text);
+  const line = inline(text);
   return line.length > most ? `…${line.slice(-most)}` : line;
 }
 
@@ -277,11 +292,11 @@ function disagreement(state: RunningState): string {
   const objections = state.transcript
     .filter((utterance) => utterance.turn === turn && utterance.agree === false)
     .slice(-4)
-    .map(({ expert, text }) => `${expert} objects: ${oneLine(text).slice(0, 200)}`);
+    .map(({ expert, text }) => `${expert} objects: ${inline(text).slice(0, 200)}`);
   return [...answers, ...objections].join("; ");
 }
 
 function verdictText({ accepted, advice, unusable }: NonNullable<Candidate["verdict"]>): string {
   if (accepted) return "accepted";
-  return unusable ? "gave no usable verdict" : `rejected: ${oneLine(advice).slice(0, 300)}`;
+  return unusable ? "gave no usable verdict" : `rejected: ${inline(advice).slice(0, 300)}`;
 }

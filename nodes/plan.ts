@@ -1,3 +1,4 @@
+import { outputRoom } from "../models/catalog.ts";
 import { bestOf } from "../state/best-candidate.ts";
 import type { Decision, Plan } from "../state/decision.ts";
 import type { Settings } from "../state/settings.ts";
@@ -9,8 +10,10 @@ type FixedMode = "team" | "vote" | "solo";
 
 /** The first node of the modes without CEO: writes their fixed plan as a decision, so that all nodes read one thing. */
 export const plan = (mode: FixedMode) =>
-  stage("plan", (state, context): NodeUpdate => {
-    const applied = fixed[mode](context.settings, state, context.budget.tokens);
+  stage("plan", async (state, context): Promise<NodeUpdate> => {
+    const { model } = await context.callContext("solve");
+    const longest = outputRoom(model.entry, context.settings.maxTokensPerTurn);
+    const applied = fixed[mode](context.settings, state, context.budget.tokens, longest);
     const decision: Decision = {
       id: `d${state.decisions.length + 1}`,
       step: context.step,
@@ -33,9 +36,12 @@ export const plan = (mode: FixedMode) =>
 
 const common = { assignments: [], direction: "", confidence: 0 };
 
-const fixed: Record<FixedMode, (settings: Settings, state: RunningState, budget: number) => Plan> = {
-  team: (settings, state, budget) => {
-    const { maxExperts, rounds, maxTokensPerTurn, format } = settings;
+/** `longest`: the most tokens of one reply, thinking included. */
+type FixedPlan = (settings: Settings, state: RunningState, budget: number, longest: number) => Plan;
+
+const fixed: Record<FixedMode, FixedPlan> = {
+  team: (settings, state, budget, longest) => {
+    const { maxExperts, rounds, format } = settings;
     const best = bestOf(state)?.candidate;
     // An equal part of the budget for each call of a turn, so that the first speakers leave the last theirs.
     const part = Math.floor(budget / (callsOf(format, maxExperts, Math.min(1, rounds)) + 1));
@@ -45,24 +51,24 @@ const fixed: Record<FixedMode, (settings: Settings, state: RunningState, budget:
       experts: maxExperts,
       format,
       rounds,
-      tokensPerTurn: Math.max(minSolveTokens(settings), Math.min(maxTokensPerTurn, part)),
+      tokensPerTurn: Math.max(minSolveTokens(settings), Math.min(longest, part)),
       direction: best?.verdict && !best.verdict.accepted ? best.verdict.advice.slice(0, 600) : "",
     };
   },
-  vote: ({ samples, maxTokensPerTurn }) => ({
+  vote: ({ samples }, _state, _budget, longest) => ({
     ...common,
     action: "discuss",
     experts: samples,
     format: "vote",
     rounds: 0,
-    tokensPerTurn: maxTokensPerTurn,
+    tokensPerTurn: longest,
   }),
-  solo: ({ maxTokensPerTurn }) => ({
+  solo: (_settings, _state, _budget, longest) => ({
     ...common,
     action: "discuss",
     experts: 1,
     format: "vote",
     rounds: 0,
-    tokensPerTurn: maxTokensPerTurn,
+    tokensPerTurn: longest,
   }),
 };

@@ -16,6 +16,8 @@ export interface PolicyInput {
   tokensLeft: number;
   promptTokens: number;
   minReplyTokens: number;
+  /** Room for the thinking of the experts' model, which comes on top of what an answer may have; 0 where it does not think. */
+  thinkingTokens: number;
   halted: State["halted"];
 }
 
@@ -49,13 +51,13 @@ export function legalActions(position: PolicyInput, limits: Limits): Action[] {
 }
 
 /** One expert, one solve, no discussion: the cheapest way to an answer. */
-export function soloPlan(position: Pick<PolicyInput, "experts">, limits: Limits): Plan {
+export function soloPlan(position: Pick<PolicyInput, "experts" | "thinkingTokens">, limits: Limits): Plan {
   return {
     action: position.experts.length > 0 ? "discuss" : "recruit",
     experts: 1,
     format: "critique",
     rounds: 0,
-    tokensPerTurn: limits.maxTokensPerTurn,
+    tokensPerTurn: limits.maxTokensPerTurn + position.thinkingTokens,
     assignments: [],
     direction: "",
     confidence: 0,
@@ -116,10 +118,12 @@ export const callsOf = (format: Plan["format"], experts: number, rounds: number)
 
 /**
  * A plan within the settings and the money. Rounds give way first, then experts, so that every call of the plan could
- * at least be short; then the tokens an expert may use, so that the first solve leaves its share to the first round.
+ * at least be short; then the tokens an expert may use, so that the first solve leaves its share to the first round. What was
+ * asked counts the answer; what is applied counts the thinking before it too.
  */
 export function clampPlan(plan: Plan, position: PolicyInput, limits: Limits): Plan {
   const { tokensLeft: left, promptTokens: prompt, minReplyTokens: shortest, experts: team } = position;
+  const { thinkingTokens: thinking } = position;
   const fits = (experts: number, rounds: number) =>
     callsOf(plan.format, experts, rounds) * (prompt + shortest) <= left;
   let experts = between(1, plan.experts, plan.action === "discuss" ? team.length : limits.maxExperts);
@@ -130,8 +134,8 @@ export function clampPlan(plan: Plan, position: PolicyInput, limits: Limits): Pl
   const atOnce = callsOf(plan.format, experts, Math.min(1, rounds));
   const tokensPerTurn = between(
     shortest,
-    plan.tokensPerTurn,
-    Math.min(limits.maxTokensPerTurn, Math.floor(left / atOnce) - prompt),
+    plan.tokensPerTurn + thinking,
+    Math.min(limits.maxTokensPerTurn + thinking, Math.floor(left / atOnce) - prompt),
   );
   const known = (name: string) => team.find((expert) => expert.name.toLowerCase() === name.toLowerCase());
   const assignments = plan.assignments

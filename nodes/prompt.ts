@@ -87,13 +87,17 @@ const stated = (values: Record<string, unknown>) =>
 const join = (...parts: string[]) => parts.filter(Boolean).join("\n\n");
 
 /** A quoted text must not look like the frame it is quoted in. */
-const quoted = (text: string) => text.replace(/<(\/?\s*)(said|solution)\b/gi, "<$1_$2");
+const quoted = (text: string) => framed(text.replace(/<(\/?\s*)(said|solution)\b/gi, "<$1_$2"));
+
+/** Keeps a text from closing the frame of the problem or of the CEO's state; a comparison such as `i <state` stays. */
+export const framed = (text: string): string =>
+  text.replace(/<(\/\s*(?=(?:problem|state)\b)|\s*(?=(?:problem|state)\s*>))/gi, "<$1_");
 
 const taskValues = (task: ResolvedTask, transcript: Said[]) => ({
-  question: task.question,
-  choices: task.choices?.map((text, i) => ({ letter: String.fromCharCode(65 + i), text })),
-  concepts: task.concepts?.join(", "),
-  tests: task.tests?.join("\n"),
+  question: framed(task.question),
+  choices: task.choices?.map((text, i) => ({ letter: String.fromCharCode(65 + i), text: framed(text) })),
+  concepts: task.concepts?.map(framed).join(", "),
+  tests: task.tests?.map(framed).join("\n"),
   transcript: transcript.map((said) => ({ ...said, text: quoted(said.text) })),
 });
 

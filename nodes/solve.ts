@@ -1,4 +1,5 @@
 import { extract } from "../answers/answer.ts";
+import { outputRoom } from "../models/catalog.ts";
 import { EndpointError } from "../models/errors.ts";
 import { generateText } from "../models/generate-text.ts";
 import { bestOf } from "../state/best-candidate.ts";
@@ -24,7 +25,7 @@ export const solve = stage("solve", async (state, context) => {
       best,
       state.next!.share.tokens,
     );
-    const wanted = Math.min(tokensPerTurn, context.settings.maxTokensPerTurn);
+    const wanted = Math.min(tokensPerTurn, outputRoom(call.model.entry, context.settings.maxTokensPerTurn));
     const floor = Math.min(minSolveTokens(context.settings), wanted);
     const reply = await generateText(call, messages, {
       maxTokens: wanted,

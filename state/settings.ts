@@ -84,7 +84,9 @@ export const Settings = z.object({
     .int()
     .min(32)
     .default(8192)
-    .describe("The most output tokens an expert may use each time it speaks."),
+    .describe(
+      "The most tokens of an expert's answer each time it speaks; what a reasoning model thinks comes on top.",
+    ),
   thinkingTokens: at(
     modelNodes,
     z.number().int().positive().nullable().default(null),

@@ -21,7 +21,7 @@ const candidate: Candidate = {
 const team = ["Ada", "Blaise", "Carl"].map((name) => ({ name, expertise: "", focus: "" }));
 const early: PolicyInput = {
   ...{ experts: [], best: null, turn: 0, checkable: false },
-  ...{ tokensLeft: 10_000, promptTokens: 200, minReplyTokens: 128, halted: null },
+  ...{ tokensLeft: 10_000, promptTokens: 200, minReplyTokens: 128, thinkingTokens: 0, halted: null },
 };
 const later: PolicyInput = { ...early, experts: team, best: candidate, turn: 1 };
 const plan = (fields: Partial<Plan>): Plan => ({ ...finishPlan, action: "recruit", experts: 3, ...fields });
@@ -149,6 +149,7 @@ describe("clamping", () => {
       tokensLeft: fc.nat(60_000),
       promptTokens: fc.nat(3000),
       minReplyTokens: fc.constantFrom(32, 128),
+      thinkingTokens: fc.constantFrom(0, 4096),
       halted: fc.constantFrom(null, "tokens" as const),
     })
     .map((position) => ({ ...position, checkable: position.checkable && position.best !== null }));
@@ -162,7 +163,7 @@ describe("clamping", () => {
         expect(done.experts).toBeLessThanOrEqual(limits.maxExperts);
         expect(done.rounds).toBeGreaterThanOrEqual(0);
         expect(done.rounds).toBeLessThanOrEqual(limits.rounds);
-        expect(done.tokensPerTurn).toBeLessThanOrEqual(limits.maxTokensPerTurn);
+        expect(done.tokensPerTurn).toBeLessThanOrEqual(limits.maxTokensPerTurn + position.thinkingTokens);
         const { tokensLeft, promptTokens, minReplyTokens } = position;
         if (tokensLeft >= promptTokens + minReplyTokens) {
           const calls = callsOf(done.format, done.experts, done.rounds);

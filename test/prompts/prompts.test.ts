@@ -5,6 +5,8 @@ import { expect, test } from "vitest";
 import { packageRoot } from "../../paths.ts";
 import { checkPrompt, promptHash, promptNames, promptText, render } from "../../prompts/index.ts";
 
+const forms = promptNames.filter((name) => name.startsWith("answer-"));
+
 test("every prompt of the house can be rendered", () => {
   for (const name of promptNames) expect(() => checkPrompt(name), name).not.toThrow();
 });
@@ -39,6 +41,11 @@ test("braces in maths and code pass through unharmed, in values and in the text 
   );
 });
 
+test("no prompt pleads for brevity, which works against thinking at length", () => {
+  for (const name of ["task", "solve", "critique", "evaluate", "answer-now", ...forms] as const)
+    expect(promptText(name), name).not.toMatch(/\b(short|brief|brevity|concise|no more than)\b/i);
+});
+
 test("a prompt that lost a hole is refused with its line", () => {
   const lost = promptText("solve").replace(/# revise([\s\S]*?)\{\{ answerForm \}\}/, "# revise$1");
   const line = lost.split("\n").indexOf("# revise") + 1;
@@ -64,8 +71,10 @@ test("the task comes first and shows choices, words and tests only where there a
     { letter: "A", text: "one" },
     { letter: "B", text: "two" },
   ];
-  expect(render("task", { question: "Q", choices }).body).toBe("# Problem\n\nQ\n\nChoices:\nA) one\nB) two");
-  expect(render("task", { question: "Q" }).body).toBe("# Problem\n\nQ");
+  expect(render("task", { question: "Q", choices }).body).toBe(
+    "<problem>\nQ\n\nChoices:\nA) one\nB) two\n</problem>",
+  );
+  expect(render("task", { question: "Q" }).body).toBe("<problem>\nQ\n</problem>");
 });
 
 test("a hash tells texts apart, and no front matter reaches a prompt", () => {
