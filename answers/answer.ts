@@ -3,24 +3,9 @@ import * as code from "./code.ts";
 import * as concepts from "./concepts.ts";
 import * as math from "./math.ts";
 import * as open from "./open.ts";
+import type { Extracted, Kind, Problem } from "./problem.ts";
 
-export const kinds = ["math", "choice", "code", "concepts", "open"] as const;
-export type Kind = (typeof kinds)[number];
-
-/** What extraction and comparison need to know of a task; gold answers are never part of it. */
-export interface Problem {
-  kind: Kind;
-  choices?: string[];
-  concepts?: string[];
-  entryPoint?: string;
-}
-
-export interface Extracted {
-  /** `null` when the reply holds no answer. */
-  answer: string | null;
-  /** The rule that found it, for result rows. */
-  method: string;
-}
+export { type Extracted, type Kind, kinds, type Problem } from "./problem.ts";
 
 interface Rules {
   extract(reply: string, problem: Problem): Extracted;

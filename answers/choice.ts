@@ -1,4 +1,4 @@
-import type { Extracted, Problem } from "./answer.ts";
+import type { Extracted, Problem } from "./problem.ts";
 import { spoken } from "./reply.ts";
 
 /** Replies are searched from the end, and no further back than this. */

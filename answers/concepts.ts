@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { stemmer } from "stemmer";
-import type { Extracted } from "./answer.ts";
+import type { Extracted } from "./problem.ts";
 import { spoken } from "./reply.ts";
 
 export interface Coverage {

@@ -1,4 +1,3 @@
-import type { Extracted } from "./answer.ts";
 import { sameAnswer } from "./math/compare.ts";
 import { latexParser } from "./math/expression.ts";
 import { extractWith } from "./math/extract.ts";
@@ -6,6 +5,7 @@ import { within } from "./math/fuse.ts";
 import { balanced, MAX_LENGTH, normalize } from "./math/latex.ts";
 import { newBudget, OutOfSteps } from "./math/sample.ts";
 import { readings } from "./math/structure.ts";
+import type { Extracted } from "./problem.ts";
 
 /** The parser backtracks without bound on some malformed input; no comparison of real answers takes 50 ms. */
 const LIMIT_MS = 500;

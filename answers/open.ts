@@ -1,5 +1,5 @@
-import type { Extracted } from "./answer.ts";
 import { boxes } from "./boxed.ts";
+import type { Extracted } from "./problem.ts";
 import { spoken } from "./reply.ts";
 
 /** A statement further from the end than this is no final answer. */

@@ -24,19 +24,26 @@ const About = z.object({
   task: Task,
   settings: Settings,
   recorded: z.string(),
-  model: z.string(),
+  /** null: nobody's; the replies were written by hand. */
+  model: z.string().nullable(),
 });
 
 export function addDemo(program: Command): void {
   const command = program
     .command("demo")
-    .description("Play back a recorded real run: needs no weights and no key.")
+    .description(
+      "Show what the system is for, by a discussion written by hand; or play back a recorded run. Needs no weights and no key.",
+    )
     .argument("[question]", "with --record: the question")
     .option("--cassette <file>", "The recording.", recording)
-    .option("--record", "Record a new run into the file instead.")
+    .option("--record", "Record a real run into the file instead, with these settings.")
     .option("--json", "Print one JSON object on stdout.");
   withSettings(withTask(command)).action(async (question: string | undefined, options) => {
     const json = options.json === true;
+    const idle = options.record ? [] : Object.keys(settingsFrom(options));
+    if (question !== undefined || options.file !== undefined) idle.push("question");
+    if (!options.record && idle.length > 0)
+      throw new UsageError(`a replay takes no settings and no question (${idle.join(", ")}): add --record.`);
     process.exitCode = options.record
       ? await record(question, options, json)
       : await play(options.cassette, json, traceFrom(options));
@@ -47,9 +54,14 @@ async function play(file: string, json: boolean, trace: TraceMode): Promise<numb
   if (!existsSync(file)) throw new UsageError(`there is no recording at ${file}.`);
   const cassette = new Cassette(file, "replay", process.stderr.isTTY ? TEMPO : 0);
   const { mode, task, settings, recorded, model } = About.parse(cassette.about);
-  const display = new Display();
+  const budget = settings.budgetTokens ?? cassette.replayModel(settings.model).entry.budgetTokens;
+  const display = new Display(() => budget);
   const abort = interruptible(display);
-  display.note(`A replay of a real run: ${model}, recorded ${recorded}. Nothing is computed or paid now.`);
+  display.note(
+    model === null
+      ? "A discussion written by hand, to show what the system does: no model said this, and nothing is paid."
+      : `A replay of a real run: ${model}, recorded ${recorded}. Nothing is computed or paid now.`,
+  );
   const tracing = await openTracing(trace, (line) => display.note(line));
   display.note(banner(mode, task.question));
   const onEvent = (event: Parameters<Display["event"]>[0]) => display.event(event);

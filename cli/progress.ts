@@ -123,8 +123,10 @@ export class Display {
     const how = opens
       ? ` ${experts} ${experts === 1 ? "expert" : "experts"}${experts > 1 ? `, ${format}, ${rounds} ${rounds === 1 ? "round" : "rounds"}` : ""}, ${tokens(tokensPerTurn)} tokens each`
       : "";
+    const budget = this.budget();
+    const left = budget === null ? "" : ` · ${tokens(Math.max(0, budget - spent(this.calls).tokens))} left`;
     this.line(
-      `${paint("magenta", forced ? "plan" : "CEO")}  ${action}${how}${reason ? paint("dim", `  ${oneLine(reason, 100)}`) : ""}`,
+      `${paint("magenta", forced ? "plan" : "CEO")}  ${action}${how}${left}${reason ? paint("dim", `  ${oneLine(reason, 100)}`) : ""}`,
     );
   }
 

@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { execa } from "execa";
 import type { z } from "zod";
 import { packageRoot } from "../paths.ts";
-import type { Environment } from "./environment.ts";
 
 /** The last line that says something; Python's errors and pip's end with what went wrong. */
 export const lastLine = (text = ""): string =>
@@ -17,7 +16,7 @@ export const lastLine = (text = ""): string =>
  * Throws the script's own last words.
  */
 export async function script<Result>(
-  { python }: Pick<Environment, "python">,
+  { python }: { python: string },
   name: string,
   args: string[],
   schema: z.ZodType<Result>,

@@ -4,6 +4,7 @@ import { redacted } from "../secrets.ts";
 import { Cassette } from "./cassette.ts";
 import { endpointOf, type ModelEntry, modelEntry } from "./catalog.ts";
 import { Limiter, limiterOf } from "./limiter.ts";
+import type { Preparing } from "./preparing.ts";
 
 /** A model that is ready to be called, and how its prompts are counted. Only models/ may hold one. */
 export interface OpenModel {
@@ -19,13 +20,6 @@ export interface OpenModel {
    */
   count(messages: BaseMessage[], prefill?: string): number | Promise<number>;
   countText(text: string): number;
-}
-
-/** What is said while weights are fetched; a command line shows it. */
-export interface Preparing {
-  say?: (line: string) => void;
-  onProgress?: (progress: { label: string; received: number; total: number }) => void;
-  signal?: AbortSignal;
 }
 
 const BYTES_PER_TOKEN = 3;

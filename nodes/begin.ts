@@ -7,8 +7,8 @@ import { promptField, promptOf, type Settings } from "../state/settings.ts";
 import type { State } from "../state/state.ts";
 import type { Task } from "../state/task.ts";
 import { minSolveTokens } from "./min-tokens.ts";
+import type { NodeContext, RunningState } from "./node-context.ts";
 import { speakerPrompt } from "./prompt.ts";
-import type { NodeContext, RunningState } from "./stage.ts";
 
 /** A question that is asked anew: on a thread that is new, or has answered its last one. */
 export interface NewRun {

@@ -13,6 +13,7 @@ import type { Settings } from "../state/settings.ts";
 import { minSolveCost } from "./begin.ts";
 import { checkable } from "./checkable.ts";
 import { minSolveTokens } from "./min-tokens.ts";
+import type { NodeContext, NodeUpdate, RunningState } from "./node-context.ts";
 import {
   callsOf,
   clampPlan,
@@ -25,7 +26,7 @@ import {
   turnOf,
 } from "./policy.ts";
 import { framed, nodePrompt, type Prompt, repairPrompt, speakerPrompt } from "./prompt.ts";
-import { type NodeContext, type NodeUpdate, type RunningState, stage } from "./stage.ts";
+import { stage } from "./stage.ts";
 
 const synonyms: Record<string, string> = {
   stop: "finish",

@@ -5,9 +5,10 @@ import { bestOf } from "../state/best-candidate.ts";
 import type { NextSpeakers, Utterance } from "../state/discussion.ts";
 import { MIN_CRITIQUE_TOKENS, minSolveTokens } from "./min-tokens.ts";
 import { exhaustedAccount, nextSpeakers, type SpeakerOrder } from "./next-speakers.ts";
+import type { NodeContext, RunningState } from "./node-context.ts";
 import { turnOf } from "./policy.ts";
 import { speakerPrompt } from "./prompt.ts";
-import { type NodeContext, type RunningState, stage } from "./stage.ts";
+import { stage } from "./stage.ts";
 
 /** Says who speaks next, with an equal share each of the money; calls no model. */
 export const discuss = stage("discuss", async (state, context) => {

@@ -10,8 +10,9 @@ import { bestOf } from "../state/best-candidate.ts";
 import { type Candidate, candidatesOf } from "../state/candidate.ts";
 import type { ResolvedTask } from "../state/task.ts";
 import { needsCheck } from "./checkable.ts";
+import type { NodeContext, RunningState } from "./node-context.ts";
 import { nodePrompt, repairPrompt } from "./prompt.ts";
-import { type NodeContext, type RunningState, stage } from "./stage.ts";
+import { stage } from "./stage.ts";
 
 const Tests = z.object({ tests: z.array(z.string()) });
 const testsForm: OutputSchema<z.infer<typeof Tests>> = { name: "tests", schema: Tests };

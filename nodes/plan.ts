@@ -3,8 +3,9 @@ import { bestOf } from "../state/best-candidate.ts";
 import type { Decision, Plan } from "../state/decision.ts";
 import type { Settings } from "../state/settings.ts";
 import { minSolveTokens } from "./min-tokens.ts";
+import type { NodeUpdate, RunningState } from "./node-context.ts";
 import { callsOf, turnOf } from "./policy.ts";
-import { type NodeUpdate, type RunningState, stage } from "./stage.ts";
+import { stage } from "./stage.ts";
 
 type FixedMode = "team" | "vote" | "solo";
 

@@ -9,8 +9,8 @@ import type { Expert, NextSpeakers, Utterance } from "../state/discussion.ts";
 import type { ModelNode } from "../state/settings.ts";
 import { promptOf, type Settings } from "../state/settings.ts";
 import type { ResolvedTask } from "../state/task.ts";
+import type { RunningState } from "./node-context.ts";
 import { turnOf } from "./policy.ts";
-import type { RunningState } from "./stage.ts";
 
 /** What a node is told: task and transcript, the role, the instruction. A node without situations has no role apart. */
 export interface PromptParts {

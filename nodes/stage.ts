@@ -1,46 +1,21 @@
 import { setMaxListeners } from "node:events";
 import { isDeepStrictEqual } from "node:util";
 import { type LangGraphRunnableConfig, Overwrite } from "@langchain/langgraph";
-import type { CallContext, CallEvent } from "../models/call-context.ts";
+import type { CallEvent } from "../models/call-context.ts";
 import { Journal } from "../models/journal.ts";
 import { allowance, type Call, lostCalls, type Money, NodeBudget, noMoney } from "../models/ledger.ts";
 import { openModel } from "../models/open.ts";
 import { blankState } from "../state/blank.ts";
-import type { StateUpdate } from "../state/fold.ts";
-import { type Mode, modes, type RunInfo } from "../state/run-info.ts";
-import { type ModelNode, modelOf, type Settings, settingsOf, temperatureOf } from "../state/settings.ts";
+import { type Mode, modes } from "../state/run-info.ts";
+import { type ModelNode, modelOf, settingsOf, temperatureOf } from "../state/settings.ts";
 import { State } from "../state/state.ts";
-import { type ResolvedTask, resolveKind } from "../state/task.ts";
+import { resolveKind } from "../state/task.ts";
 import { newRun } from "./begin.ts";
 import { readChannels } from "./langgraph-internals.ts";
+import type { NodeContext, NodeUpdate, RunningState } from "./node-context.ts";
 import { turnOf } from "./policy.ts";
 import { answerNowPrompt } from "./prompt.ts";
 import { runInfoOf, withSettings } from "./run-info.ts";
-
-/** The state of a run that has begun. */
-export type RunningState = Omit<State, "task" | "run"> & { task: ResolvedTask; run: RunInfo };
-
-/** What a node may write. */
-export type NodeUpdate = Omit<StateUpdate, "spend" | "elapsed" | "run" | "task">;
-
-/** What a node is given besides the state. */
-export interface NodeContext {
-  settings: Settings;
-  step: number;
-  /** The speaker of this branch of a fan-out; null at a lone node. */
-  expert: string | null;
-  signal: AbortSignal | undefined;
-  /** What this node may use: what is left of the budget, or a speaker's share. */
-  left(): Money;
-  budget: Money;
-  /** Milliseconds until the deadline; Infinity without one. */
-  timeLeft(): number;
-  /** How to call the model of a node; `reserved` is money that it must leave untouched. */
-  callContext(node?: ModelNode, reserved?: Money): Promise<CallContext>;
-  /** True where this very step broke the run off before and is now tried again. */
-  brokeBefore: boolean;
-  breakOff(): void;
-}
 
 type Payload = State | { expert: string };
 

@@ -2,7 +2,7 @@ import { CassetteMiss } from "../models/cassette.ts";
 import { EndpointError, UnparsableReply } from "../models/errors.ts";
 import { ContextOverflow, OutOfBudget } from "../models/ledger.ts";
 import type { Abstention, Utterance } from "../state/discussion.ts";
-import type { NodeContext, RunningState } from "./stage.ts";
+import type { NodeContext, RunningState } from "./node-context.ts";
 
 /** An utterance of the expert whose turn it is, still empty. */
 export function newUtterance(state: RunningState, context: NodeContext, kind: Utterance["kind"]): Utterance {

@@ -1,5 +1,5 @@
-import type { Extracted } from "../answer.ts";
 import { boxes } from "../boxed.ts";
+import type { Extracted } from "../problem.ts";
 import { spoken } from "../reply.ts";
 
 /** Only this much of the end of a reply is searched where no box and no announcement holds the answer. */

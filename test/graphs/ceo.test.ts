@@ -95,7 +95,7 @@ describe("the CEO's prompt", () => {
     const examples = [...first.matchAll(/^\{"action".*$/gm)].map(([line]) => JSON.parse(line));
     expect(examples).toHaveLength(2);
     const [easy, hard] = examples;
-    for (const field of ["action", "experts", "format", "rounds", "tokensPerTurn", "direction", "reason"])
+    for (const field of ["action", "experts", "format", "rounds", "tokensPerTurn", "reason"])
       expect(easy[field], field).not.toEqual(hard[field]);
     expect(easy).toMatchObject({ experts: 1, rounds: 0, tokensPerTurn: 8200 });
     expect(hard).toMatchObject({ experts: 5, rounds: 2 });

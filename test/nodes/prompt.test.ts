@@ -1,9 +1,9 @@
 import { HumanMessage, SystemMessage } from "@langchain/core/messages";
 import { describe, expect, test } from "vitest";
 import { ModelEntry } from "../../models/catalog.ts";
+import type { RunningState } from "../../nodes/node-context.ts";
 import { finishPlan } from "../../nodes/policy.ts";
 import { quotedSolution, readableTranscript, speakerPrompt } from "../../nodes/prompt.ts";
-import type { RunningState } from "../../nodes/stage.ts";
 import type { Candidate } from "../../state/candidate.ts";
 import type { Utterance } from "../../state/discussion.ts";
 import { Settings } from "../../state/settings.ts";

@@ -1,0 +1,52 @@
+/**
+ * The arrows of ARCHITECTURE.md, checked by `npm test`: which room may import from which, that no cycle exists, and that
+ * a node imports no other node. Every room may use `paths.ts`, `secrets.ts` and `files/`.
+ */
+const mayImport = {
+  answers: [],
+  files: [],
+  prompts: [],
+  sandbox: ["answers"],
+  models: ["answers", "prompts"],
+  state: ["answers", "models", "prompts"],
+  nodes: ["answers", "models", "prompts", "sandbox", "state"],
+  graphs: ["nodes", "state"],
+  runtime: ["answers", "graphs", "models", "nodes", "prompts", "state"],
+  benchmarks: ["answers", "models", "sandbox", "state"],
+  tracing: ["state"],
+  evals: ["answers", "benchmarks", "models", "prompts", "runtime", "sandbox", "state", "tracing"],
+  datasets: ["answers", "benchmarks", "evals", "models", "nodes", "prompts", "state", "tracing"],
+  finetune: ["answers", "benchmarks", "datasets", "evals", "models", "nodes", "prompts", "state"],
+};
+const everywhere = ["files/", "paths\\.ts$", "secrets\\.ts$"];
+const nodes = "^nodes/(ceo|recruit|discuss|solve|critique|execute|evaluate|conclude|plan)\\.ts$";
+const rooms = Object.keys(mayImport).join("|");
+
+export default {
+  forbidden: [
+    { name: "no-cycle", severity: "error", from: {}, to: { circular: true } },
+    { name: "no-node-imports-a-node", severity: "error", from: { path: nodes }, to: { path: nodes } },
+    ...Object.entries(mayImport).map(([room, others]) => ({
+      name: `${room}-imports-only-what-is-below-it`,
+      severity: "error",
+      from: { path: `^${room}/`, pathNot: "\\.eval\\.ts$|vitest\\.config\\.ts$" },
+      to: {
+        path: `^(${rooms}|cli|index\\.ts)`,
+        pathNot: [room, ...others].map((one) => `^${one}/`).concat(everywhere.map((one) => `^${one}`)),
+      },
+    })),
+    {
+      name: "no-test-in-the-product",
+      severity: "error",
+      from: { path: `^(${rooms}|cli|index\\.ts)` },
+      to: { path: "^test/" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    // dependency-cruiser reads TypeScript with the compiler only up to its version 6.
+    parser: "swc",
+    tsPreCompilationDeps: true,
+    moduleSystems: ["es6"],
+  },
+};

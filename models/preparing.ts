@@ -1,0 +1,6 @@
+/** What is said while weights are fetched; a command line shows it. */
+export interface Preparing {
+  say?: (line: string) => void;
+  onProgress?: (progress: { label: string; received: number; total: number }) => void;
+  signal?: AbortSignal;
+}
