@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { packageRoot } from "../paths.ts";
+import { DEFAULTS_VARIABLE } from "../state/settings.ts";
 import { openTracing } from "../tracing/index.ts";
 import { UsageError } from "./fail.ts";
 import { settingsFrom, traceFrom, withSettings } from "./options.ts";
@@ -23,7 +24,7 @@ export function addStudio(program: Command): void {
 async function serve(number: number, browser: boolean, options: Record<string, unknown>): Promise<number> {
   await free(number);
   const tracing = await openTracing(traceFrom(options), (line) => process.stderr.write(`${line}\n`));
-  const { model } = settingsFrom(options);
+  const settings = settingsFrom(options);
   const cli = createRequire(import.meta.url).resolve("@langchain/langgraph-cli/package.json");
   const args = [
     join(cli, "..", "dist", "cli", "cli.mjs"),
@@ -44,7 +45,7 @@ async function serve(number: number, browser: boolean, options: Record<string, u
       ...process.env,
       LANGGRAPH_CLI_NO_ANALYTICS: "1",
       ...(await tracing.environment()),
-      ...(model && { BOARDROOM_MODEL: model }),
+      [DEFAULTS_VARIABLE]: JSON.stringify(settings),
     },
   });
   const base = `http://127.0.0.1:${number}`;

@@ -21,8 +21,7 @@ const model = (node: ModelNode) =>
 const temperature = (node: ModelNode, degrees: number) =>
   at([node], z.number().min(0).max(2).default(degrees), `Sampling temperature of ${node}, 0 to 2.`);
 
-/** All that a user may set; Studio shows each field at its node, the command line as a flag. */
-export const Settings = z.object({
+const shape = {
   model: at(
     modelNodes,
     z.string().default(() => process.env.BOARDROOM_MODEL || "embedded"),
@@ -132,7 +131,21 @@ export const Settings = z.object({
   promptAnswerCode: prompt("answer-code", ["solve"]),
   promptAnswerConcepts: prompt("answer-concepts", ["solve"]),
   promptAnswerOpen: prompt("answer-open", ["solve"]),
-});
+};
+
+/** What `boardroom studio` was told by flags, as JSON: the dev server's defaults, which Studio shows. */
+export const DEFAULTS_VARIABLE = "BOARDROOM_SETTINGS";
+
+function withDefaults<Shape extends Record<string, z.ZodType>>(fields: Shape): Shape {
+  const given: Record<string, unknown> = JSON.parse(process.env[DEFAULTS_VARIABLE] || "{}");
+  const all: Record<string, z.ZodType> = { ...fields };
+  for (const [key, field] of Object.entries(fields))
+    if (key in given) all[key] = field.default(given[key]).meta(field.meta() ?? {});
+  return all as Shape;
+}
+
+/** All that a user may set; Studio shows each field at its node, the command line as a flag. */
+export const Settings = z.object(withDefaults(shape));
 export type Settings = z.infer<typeof Settings>;
 
 /** The field that holds a prompt: `answer-math` is `promptAnswerMath`. */

@@ -29,7 +29,7 @@ beforeAll(async () => {
   const port = await freePort();
   base = `http://127.0.0.1:${port}`;
   home = mkdtempSync(join(tmpdir(), "boardroom-studio-"));
-  studio = start(["studio", "--no-browser", "--port", String(port)], {
+  studio = start(["studio", "--no-browser", "--port", String(port), "--max-experts", "3", "--no-headers"], {
     BOARDROOM_HOME: home,
     OPENAI_BASE_URL: model.url,
     BOARDROOM_MODEL: "scripted",
@@ -102,6 +102,21 @@ test("the schemas have a prompt field for each node that prompts, and a form tha
   }
 });
 
+test("settings that were given by flag are the defaults that Studio shows, and act", async () => {
+  const { context_schema } = await get("/assistants/ceo/schemas");
+  expect(context_schema.properties.maxExperts).toMatchObject({ default: 3 });
+  expect(context_schema.properties.maxExperts.description).toContain("The most experts");
+  expect(context_schema.properties.rounds).toMatchObject({ default: 3 });
+  model.requests.length = 0;
+  const input = { task: { question: "What is 6 times 7?", kind: "math" } };
+  const { decisions } = await run("team", { input, context: { maxTurns: 1 } });
+  expect(decisions[0].applied.experts).toBe(3);
+  expect(model.requests.length).toBeGreaterThan(0);
+  for (const { node } of model.requests) expect(node).toBeNull(); // no x-boardroom-node header
+  const { decisions: other } = await run("team", { input, context: { maxTurns: 1, maxExperts: 2 } });
+  expect(other[0].applied.experts).toBe(2);
+}, 60_000);
+
 test("two full turns run with no recursion limit given", async () => {
   const state = await run("ceo", { input: { task: { question: "What is 6 times 7?", kind: "math" } } });
   expect(state).toMatchObject({ answer: "42", status: "stopped" });
@@ -116,7 +131,7 @@ test("a changed prompt of the ceo is used, and one that lost a hole is refused b
   const input = { messages: [{ role: "user", content: "What is 6 times 7?" }] };
   const state = await run("ceo", { input, context: { promptCeo, maxTurns: 1 } });
   expect(state.answer).toBe("42");
-  const seen = model.requests.filter(({ node }) => node === "ceo");
+  const seen = model.requests.filter(({ schema }) => schema === "ceo_decision");
   expect(seen.length).toBeGreaterThan(0);
   for (const { text } of seen) expect(text).toContain("Be a frugal CEO.");
 
