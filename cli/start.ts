@@ -4,9 +4,11 @@ import type { Task } from "../state/task.ts";
 import { asMode, settingsFrom, taskFrom, traceFrom, withSettings, withTask } from "./options.ts";
 import { work } from "./solve.ts";
 
-/** Small enough for a model of 135M, and its answer is checked without a model: does it use the words? */
+/**
+ * Small enough for a model of 135M: answers are drawn, and a check without a model (does it use the words?) picks one. Such a model makes a poor team: that is what `demo` shows.
+ */
 const example: Task = {
-  question: "Write one sentence about a dog and a park.",
+  question: "Write one sentence about a dog in a park.",
   concepts: ["dog", "park"],
 };
 
@@ -18,7 +20,9 @@ export function addStart(program: Command): void {
   withSettings(withTask(command)).action(async (words: string[], options) => {
     const question = words.join(" ") || (process.stdin.isTTY && !options.file ? await askFor() : "");
     const task = question || options.file ? taskFrom(question || undefined, options) : example;
-    const ask = { mode: asMode(options.mode), task, settings: settingsFrom(options) };
+    const drawn = task === example && command.getOptionValueSource("mode") === "default";
+    const settings = { ...(drawn && { samples: 6 }), ...settingsFrom(options) };
+    const ask = { mode: drawn ? ("vote" as const) : asMode(options.mode), task, settings };
     process.exitCode = await work(ask, { json: false, trace: traceFrom(options) });
   });
 }
