@@ -49,6 +49,23 @@ describe.each([1500, 4000, 12_000])("8 experts who use all they are given, on %i
 
 writeFileSync(userCatalog(), "- name: priced\n  price: { input: 1, output: 4 }\n");
 
+test.each(modes)("in %s a run whose first call fails reports the budget that it had", async (mode) => {
+  const { result } = await run(
+    { "*": { status: 401 } },
+    {
+      mode,
+      settings: { budgetTokens: 5000, budgetUsd: 2, budgetSeconds: 60, model: "priced", maxExperts: 1 },
+    },
+  );
+  expect(result).toMatchObject({
+    status: "failed",
+    answer: null,
+    budget: { tokens: 5000, usd: 2, seconds: 60 },
+    usage: { inputTokens: 0, outputTokens: 0 },
+  });
+  expect(result.error).toMatch(/401|key/i);
+});
+
 describe("a budget in dollars", () => {
   test("of the least that is named is enough for an answer, and none is passed", async () => {
     const priced = (budgetUsd: number) =>
