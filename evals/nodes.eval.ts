@@ -9,6 +9,7 @@ import { END, START, StateGraph } from "@langchain/langgraph";
 import * as ls from "langsmith/vitest";
 import { expect } from "vitest";
 import { Cassette } from "../models/cassette.ts";
+import { questionHash } from "../nodes/begin.ts";
 import { critique } from "../nodes/critique.ts";
 import { finishPlan } from "../nodes/policy.ts";
 import { packageRoot } from "../paths.ts";
@@ -58,9 +59,13 @@ ls.describe("recruit", () => {
 ls.describe("ceo", () => {
   ls.test(
     "stops without another call when the checks have passed",
-    { inputs: { task: { question: "Write one short sentence about a dog.", concepts: ["dog"] } as Task } },
+    {
+      inputs: { task: { question: "Write one sentence about a dog in a park.", concepts: ["dog"] } as Task },
+    },
     async ({ inputs }) => {
-      const outcome = await played("ceo", () => run({ mode: "ceo", task: inputs.task, settings }));
+      const outcome = await played("ceo", () =>
+        run({ mode: "ceo", task: inputs.task, settings: { ...settings, seed: 2 } }),
+      );
       const { state } = outcome;
       const result = resultOfOutcome(outcome);
       ls.logOutputs({ decisions: state.decisions, answer: result.answer });
@@ -118,7 +123,7 @@ async function criticised(task: Task, solution: string): Promise<State> {
   const state = await graph.invoke(
     {
       task,
-      run: planted,
+      run: { ...planted, question: questionHash(task) },
       status: "running",
       experts: [expert("Ada"), expert("Blaise")],
       decisions: [{ id: "d1", step: 1, asked: null, applied, forced: true, reason: "" }],

@@ -25,13 +25,15 @@ export class NoQuestion extends Error {
   override name = "NoQuestion";
 }
 
-const digest = (task: Task) => createHash("sha256").update(JSON.stringify(task)).digest("hex").slice(0, 16);
+/** Tells questions apart. */
+export const questionHash = (task: Task) =>
+  createHash("sha256").update(JSON.stringify(task)).digest("hex").slice(0, 16);
 
 /** Where a question is new, how its run begins; null where the run goes on. */
 export function newRun(state: State): NewRun | null {
   const { run, task, status } = state;
   const human = lastHuman(state.messages ?? []);
-  const newTask = task !== undefined && digest(task) !== run?.question;
+  const newTask = task !== undefined && questionHash(task) !== run?.question;
   const newMessage = human !== null && human.id !== run?.message;
   if (run && status === "running" && !newTask && !newMessage) return null;
   const asked = newMessage && !newTask && human ? { question: human.text } : task;
@@ -39,7 +41,7 @@ export function newRun(state: State): NewRun | null {
     throw new NoQuestion("there is no question: send { task: { question } } or a human message");
   return {
     task: asked,
-    question: digest(asked),
+    question: questionHash(asked),
     message: human?.id ?? null,
     check: async (begun, context) => {
       checkPrompts(context.settings);
