@@ -7,7 +7,7 @@ import { questionOf, ResultRow, readRows, VerdictRow } from "../evals/records.ts
 import { appendRow, Evaluation, filesOf, hashesFor } from "../evals/run.ts";
 import { openModel } from "../models/open.ts";
 import { boardroomHome } from "../paths.ts";
-import { keptOut } from "../secrets.ts";
+import { redact } from "../secrets.ts";
 import { type Mode, modes } from "../state/run-info.ts";
 import type { Settings } from "../state/settings.ts";
 import { openTracing, type Tracing } from "../tracing/index.ts";
@@ -184,7 +184,7 @@ async function itemsOf(
   const remote = remoteName(data);
   if (remote !== null) {
     const { loadDataset } = await import("../evals/experiment.ts");
-    return distinct(keptOut(await loadDataset(remote, limit), "a row"));
+    return distinct(await loadDataset(remote, limit));
   }
   const items = await benchmark.load({
     data,
@@ -194,11 +194,12 @@ async function itemsOf(
     signal,
     onProgress: (progress) => display.fetching(progress),
   });
-  return distinct(keptOut(items, "a row"));
+  return distinct(items);
 }
 
-/** Results are kept by id; ids that were keys have become the same. Throws UsageError. */
-function distinct(items: Item[]): Item[] {
+/** Results are kept by id, which holds no key; ids that were keys have become the same. Throws UsageError. */
+function distinct(given: Item[]): Item[] {
+  const items = given.map((item) => ({ ...item, id: redact(item.id) }));
   const met = new Set<string>();
   for (const { id } of items) {
     if (met.has(id))
@@ -243,7 +244,7 @@ function refuseOthers(
   items: readonly Item[],
 ): void {
   const { settingsHash, promptHash } = ours;
-  const questions = new Map(items.map(({ id, task }) => [id, task.question.trim()]));
+  const questions = new Map(items.map(({ id, task }) => [id, redact(task.question).trim()]));
   const rows = readRows(filesOf(out).results, ResultRow);
   for (const row of rows) {
     const asked = questionOf(row)?.trim();

@@ -6,6 +6,7 @@ import { spent } from "../models/ledger.ts";
 import { promptHash } from "../prompts/index.ts";
 import { run } from "../runtime/run.ts";
 import { resultOfOutcome } from "../runtime/solve.ts";
+import { redactJson } from "../secrets.ts";
 import { bestOf } from "../state/best-candidate.ts";
 import type { Candidate } from "../state/candidate.ts";
 import { hashesOf } from "../state/hashes.ts";
@@ -241,8 +242,8 @@ function closeCutLine(file: string): void {
   if (existsSync(file) && !readFileSync(file, "utf8").endsWith("\n")) appendFileSync(file, "\n");
 }
 
-/** In one write; of lines that a kill cut, readers take no notice. */
+/** In one write, without keys; of lines that a kill cut, readers take no notice. */
 export function appendRow(file: string, ...rows: object[]): void {
   if (rows.length === 0) return;
-  appendFileSync(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+  appendFileSync(file, rows.map((row) => `${JSON.stringify(redactJson(row))}\n`).join(""));
 }
