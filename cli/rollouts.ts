@@ -18,6 +18,7 @@ import { Display, tokens } from "./progress.ts";
 import { quietly } from "./quietly.ts";
 import { Scoreboard } from "./scoreboard.ts";
 import { interruptible } from "./solve.ts";
+import { writeStderr } from "./terminal.ts";
 
 /** The flags of commands that run many rollouts: `eval` and `generate`. */
 export interface RolloutFlags extends Record<string, unknown> {
@@ -272,6 +273,6 @@ const placeOf = ({ mode }: Tracing) => {
   return (text: string) => {
     if (mode === "local" || said.has(text) || !/View results|Starting evaluation/.test(text)) return;
     said.add(text);
-    process.stderr.write(`${text}\n`);
+    writeStderr(`${text}\n`);
   };
 };

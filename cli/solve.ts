@@ -10,6 +10,7 @@ import type { TraceMode } from "../tracing/mode.ts";
 import { UsageError } from "./fail.ts";
 import { asMode, prepare, settingsFrom, taskFrom, traceFrom, withSettings, withTask } from "./options.ts";
 import { banner, Display } from "./progress.ts";
+import { writeStderr, writeStdout } from "./terminal.ts";
 
 export function addSolve(program: Command): void {
   const command = program
@@ -69,13 +70,11 @@ export async function work(ask: Ask, { json, trace }: { json: boolean; trace: Tr
 }
 
 export function report(result: Result, json: boolean): number {
-  if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-  else if (result.answer !== null) process.stdout.write(`${result.answer}\n`);
+  if (json) writeStdout(`${JSON.stringify(result, null, 2)}\n`);
+  else if (result.answer !== null) writeStdout(`${result.answer}\n`);
   if (result.error !== undefined)
-    process.stderr.write(
-      `boardroom: ${result.error}\nGo on with: boardroom solve --resume ${result.threadId}\n`,
-    );
-  else if (result.status === "failed") process.stderr.write("boardroom: the team found no answer.\n");
+    writeStderr(`boardroom: ${result.error}\nGo on with: boardroom solve --resume ${result.threadId}\n`);
+  else if (result.status === "failed") writeStderr("boardroom: the team found no answer.\n");
   return result.status === "failed" ? 1 : 0;
 }
 

@@ -1,0 +1,36 @@
+import { subscribe } from "node:diagnostics_channel";
+import type { IncomingMessage } from "node:http";
+import { Hono } from "hono";
+import { type Callers, isLoopback, refusalOf } from "../../tracing/local/guard.ts";
+
+/** Where LangGraph Studio is served from; langgraph.json names the same for CORS. */
+export const studioOrigins = ["https://smith.langchain.com", "https://eu.smith.langchain.com"];
+
+/** The dev server puts its port into PORT before it loads this. */
+const port = () => Number(process.env.PORT);
+const callers = (): Callers => ({
+  port: port(),
+  allows: (origin) => studioOrigins.includes(origin.origin) || isLoopback(origin, port()),
+});
+
+/**
+ * What LangGraph's dev server mounts before its routes (`http.app` in langgraph.json): requests for other hosts, and those
+ * of pages other than Studio's, end here, WebSockets included. Requests that the server makes to itself have no host.
+ */
+export const app = new Hono().use(async (c, next) => {
+  const { headers } = c.req.raw;
+  const detail = headers.has("host") ? refusalOf(headers, callers()) : null;
+  if (detail !== null) return c.json({ detail }, 403);
+  return next();
+});
+
+// The dev server has one route before the mounted app, which empties its storage: refused requests are led past it.
+subscribe("http.server.request.start", (message) => {
+  const { request } = message as { request: IncomingMessage };
+  const headers = new Headers();
+  for (const name of ["host", "origin", "sec-fetch-site"]) {
+    const value = request.headers[name];
+    if (typeof value === "string") headers.set(name, value);
+  }
+  if (refusalOf(headers, callers()) !== null) request.url = "/refused";
+});
