@@ -1,8 +1,9 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Callbacks } from "@langchain/core/callbacks/manager";
 import type { Item } from "../benchmarks/benchmark.ts";
 import { spent } from "../models/ledger.ts";
+import { makeFolder } from "../paths.ts";
 import { promptHash } from "../prompts/index.ts";
 import { run } from "../runtime/run.ts";
 import { resultOfOutcome } from "../runtime/solve.ts";
@@ -91,7 +92,7 @@ export class Evaluation {
   constructor(private readonly options: EvalOptions) {
     this.settings = Settings.parse(options.settings);
     this.hashes = hashesFor(this.settings, options.judge?.name);
-    mkdirSync(options.out, { recursive: true });
+    makeFolder(options.out);
     this.jobs = pending(options);
     const files = filesOf(options.out);
     for (const file of Object.values(files)) closeCutLine(file);

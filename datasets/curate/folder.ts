@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createWriteStream, existsSync, readdirSync, statSync, type WriteStream } from "node:fs";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { DataError } from "../../benchmarks/rows.ts";
+import { makeFolder } from "../../paths.ts";
 import { redact, redactJson } from "../../secrets.ts";
 import { readManifest } from "./manifest.ts";
 
@@ -62,7 +63,7 @@ export class Folder {
         );
     }
     const part = join(dirname(out), `.${basename(out)}.${randomUUID().slice(0, 8)}.part`);
-    await mkdir(part, { recursive: true });
+    makeFolder(part);
     return new Folder(out, part);
   }
 
