@@ -1,17 +1,11 @@
 import { subscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
 import { Hono } from "hono";
-import { type Callers, isLoopback, refusalOf } from "../../tracing/local/guard.ts";
-
-/** Where LangGraph Studio is served from; langgraph.json names the same for CORS. */
-export const studioOrigins = ["https://smith.langchain.com", "https://eu.smith.langchain.com"];
+import { refusalOf } from "../../tracing/local/guard.ts";
+import { callersAt } from "./callers.ts";
 
 /** The dev server puts its port into PORT before it loads this. */
-const port = () => Number(process.env.PORT);
-const callers = (): Callers => ({
-  port: port(),
-  allows: (origin) => studioOrigins.includes(origin.origin) || isLoopback(origin, port()),
-});
+const callers = callersAt(Number(process.env.PORT));
 
 /**
  * What LangGraph's dev server mounts before its routes (`http.app` in langgraph.json): requests for other hosts, and those
@@ -19,7 +13,7 @@ const callers = (): Callers => ({
  */
 export const app = new Hono().use(async (c, next) => {
   const { headers } = c.req.raw;
-  const detail = headers.has("host") ? refusalOf(headers, callers()) : null;
+  const detail = headers.has("host") ? refusalOf(headers, callers) : null;
   if (detail !== null) return c.json({ detail }, 403);
   return next();
 });
@@ -32,5 +26,5 @@ subscribe("http.server.request.start", (message) => {
     const value = request.headers[name];
     if (typeof value === "string") headers.set(name, value);
   }
-  if (refusalOf(headers, callers()) !== null) request.url = "/refused";
+  if (refusalOf(headers, callers) !== null) request.url = "/refused";
 });

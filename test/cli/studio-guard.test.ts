@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { studioOrigins } from "../../cli/studio/app.ts";
+import { studioOrigins } from "../../cli/studio/callers.ts";
 import { packageRoot } from "../../paths.ts";
 import { freePort } from "../free-port.ts";
 import { board, type ScriptedServer, scriptedServer } from "../scripted-server.ts";
