@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { openModel } from "../models/open.ts";
 import { readRequest, resume, solve } from "../runtime/solve.ts";
+import { redact, redactJson } from "../secrets.ts";
 import type { Result } from "../state/result.ts";
 import type { Mode } from "../state/run-info.ts";
 import type { Settings } from "../state/settings.ts";
@@ -70,8 +71,8 @@ export async function work(ask: Ask, { json, trace }: { json: boolean; trace: Tr
 }
 
 export function report(result: Result, json: boolean): number {
-  if (json) writeStdout(`${JSON.stringify(result, null, 2)}\n`);
-  else if (result.answer !== null) writeStdout(`${result.answer}\n`);
+  if (json) writeStdout(`${JSON.stringify(redactJson(result), null, 2)}\n`);
+  else if (result.answer !== null) writeStdout(`${redact(result.answer)}\n`);
   if (result.error !== undefined)
     writeStderr(`boardroom: ${result.error}\nGo on with: boardroom solve --resume ${result.threadId}\n`);
   else if (result.status === "failed") writeStderr("boardroom: the team found no answer.\n");

@@ -168,7 +168,7 @@ test("GPQA's text is written nowhere, in rejected rows neither, whatever they we
 });
 
 test("a key in a trace is in none of the files", async () => {
-  const key = "sk-proj-0123456789abcdefghij";
+  const key = `sk-proj-${"0123456789abcdefghij".repeat(4)}`;
   const { out, rows } = await run(
     stream(2, (n) => ({ question: `${questionOf(n)} ${key}`, ...(n === 2 && { fault: "wrong" as const }) })),
   );
