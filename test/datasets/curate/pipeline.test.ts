@@ -137,7 +137,7 @@ test("each planted fault is rejected for its own reason, and all else is kept", 
     size_categories: ["n<1K"],
     configs: [{ data_files: [{ split: "rows", path: "dataset.parquet" }] }],
   });
-  expect(card.content).toMatch(/\*\*Not checked\*\*: mbpp\./);
+  expect(card.content).toMatch(/\*\*Not checked\*\*: `mbpp`\./);
   const fromParquet: unknown[] = [];
   for await (const row of readParquet(join(out, "dataset.parquet"))) fromParquet.push(row);
   expect(fromParquet).toEqual(rows);
