@@ -29,7 +29,6 @@ function placeError(error: unknown): string | null {
     return `${path} would have to be a folder, and is a file or in one.`;
   if (code === "ENOENT") return `${path} is not there and cannot be made.`;
   if (code === "ENAMETOOLONG") return `${path.slice(0, 80)}… is too long for a path.`;
-  if (code === "ENOSPC" || code === "EDQUOT") return `${path} cannot be written: the disk is full.`;
   if (code === "EISDIR") return `${path} would have to be a file, and is a folder.`;
   if (code === "EACCES" || code === "EPERM" || code === "EROFS")
     return `${path} may not be read or written here.`;

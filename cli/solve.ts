@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { openModel } from "../models/open.ts";
-import { readRequest, resume, solve } from "../runtime/solve.ts";
+import { resume, solve } from "../runtime/solve.ts";
+import { readRequest } from "../runtime/thread-request.ts";
 import { redact, redactJson } from "../secrets.ts";
 import type { Result } from "../state/result.ts";
 import type { Mode } from "../state/run-info.ts";

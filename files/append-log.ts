@@ -104,7 +104,9 @@ export class AppendLog {
   /** Makes these lines all that the file holds, at once. Throws WriteFailed. */
   replace(lines: readonly object[]): void {
     const bytes = Buffer.from(
-      [{ log: this.holds, version: VERSION }, ...lines].map((line) => `${JSON.stringify(redactJson(line))}\n`).join(""),
+      [{ log: this.holds, version: VERSION }, ...lines]
+        .map((line) => `${JSON.stringify(redactJson(line))}\n`)
+        .join(""),
     );
     this.writing(() => {
       mkdirSync(dirname(this.file), { recursive: true });
