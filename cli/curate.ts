@@ -23,6 +23,7 @@ import { type Flags, type Place, withCurateFlags } from "./curate/flags.ts";
 import { UsageError } from "./fail.ts";
 import { Display } from "./progress.ts";
 import { interruptible } from "./solve.ts";
+import { writeStdout } from "./terminal.ts";
 
 export function addCurate(program: Command): void {
   const command = program
@@ -187,8 +188,8 @@ function say({ checked, unchecked }: Guard, display: Display): void {
 function report(manifest: Manifest, out: string, json: boolean, display: Display): void {
   const { funnel, read, kept, benchmarks, difficulty, rows } = manifest;
   const text = funnelText(funnel, read, kept);
-  if (json) process.stdout.write(`${JSON.stringify(manifest, null, 2)}\n`);
-  else process.stdout.write(`${text}\n`);
+  if (json) writeStdout(`${JSON.stringify(manifest, null, 2)}\n`);
+  else writeStdout(`${text}\n`);
   if (json) display.note(text);
   if (read === 0) display.note("there are no traces to curate.");
   const guilty = culprit(funnel, read, kept);

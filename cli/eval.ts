@@ -8,6 +8,7 @@ import { whole } from "./numbers.ts";
 import { settingsFrom, withSettings } from "./options.ts";
 import { ended, type RolloutFlags, runRollouts, withRollouts } from "./rollouts.ts";
 import { scoresTable } from "./scores-table.ts";
+import { writeStdout } from "./terminal.ts";
 
 interface Flags extends RolloutFlags {
   repeats: number;
@@ -45,7 +46,7 @@ async function evaluate(name: string, flags: Flags): Promise<number> {
   const { evaluation, out, items, planned, display } = await runRollouts(work, flags);
   const origin = items[0]?.meta.origin ?? "file";
   const summary = writeReport({ out, benchmark: name, origin, planned, compare: flags.compare ?? [] });
-  process.stdout.write(flags.json ? `${JSON.stringify(summary, null, 2)}\n` : scoresTable(summary));
+  writeStdout(flags.json ? `${JSON.stringify(summary, null, 2)}\n` : scoresTable(summary));
   for (const note of summary.notes) display.note(note);
   display.note(`report: ${join(out, "report.html")}`);
   return ended(evaluation, display);

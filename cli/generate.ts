@@ -7,6 +7,7 @@ import { UsageError } from "./fail.ts";
 import { whole } from "./numbers.ts";
 import { settingsFrom, withSettings } from "./options.ts";
 import { ended, type RolloutFlags, runRollouts, withRollouts } from "./rollouts.ts";
+import { writeStdout } from "./terminal.ts";
 
 interface Flags extends RolloutFlags {
   /** Rollouts of each problem: here the word does not mean the votes of mode vote. */
@@ -56,7 +57,7 @@ async function generate(problems: string, flags: Flags): Promise<number> {
     tokens: rows.reduce((sum, row) => sum + tokensOf(row), 0),
     usd: rows.reduce((sum, { usage }) => sum + usage.usd, 0),
   };
-  process.stdout.write(
+  writeStdout(
     flags.json
       ? `${JSON.stringify(made, null, 2)}\n`
       : `${made.done} of ${planned} rollouts, ${made.solved} solved, ${made.tokens} tokens\n`,

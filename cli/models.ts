@@ -1,6 +1,8 @@
 import type { Command } from "commander";
 import { apiKey, catalog, endpointOf, isLocal, type ModelEntry, userCatalog } from "../models/catalog.ts";
 import { weightsAvailability } from "../models/weights.ts";
+import { flat } from "./table.ts";
+import { writeStderr, writeStdout } from "./terminal.ts";
 
 interface Row {
   name: string;
@@ -20,9 +22,9 @@ export function addModels(program: Command): void {
     .option("--json", "Print a JSON array.")
     .action(async ({ json }) => {
       const rows = await Promise.all(catalog().map(row));
-      process.stdout.write(json ? `${JSON.stringify(rows, null, 2)}\n` : table(rows));
+      writeStdout(json ? `${JSON.stringify(rows, null, 2)}\n` : table(rows));
       if (!json)
-        process.stderr.write(
+        writeStderr(
           `\nAny other name is a model of OPENAI_BASE_URL, a path of a .gguf file an embedded one. Add entries in ${userCatalog()}.\n`,
         );
     });
@@ -66,14 +68,16 @@ function answering(endpoint: string) {
 }
 
 function table(rows: Row[]): string {
-  const cells = rows.map(({ name, where, context, price, available, note }) => [
-    available ? "yes" : "no",
-    name,
-    where,
-    context.toLocaleString("en-US"),
-    price.input || price.output ? `$${price.input} / $${price.output}` : "-",
-    note,
-  ]);
+  const cells = rows.map(({ name, where, context, price, available, note }) =>
+    [
+      available ? "yes" : "no",
+      name,
+      where,
+      context.toLocaleString("en-US"),
+      price.input || price.output ? `$${price.input} / $${price.output}` : "-",
+      note,
+    ].map(flat),
+  );
   const head = ["usable", "name", "where", "context", "$ in / out", "note"];
   const widths = head.map((title, i) => Math.max(title.length, ...cells.map((line) => line[i]!.length)));
   const line = (parts: string[]) =>

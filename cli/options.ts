@@ -3,7 +3,6 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { z } from "zod";
 import { type Kind, kinds } from "../answers/answer.ts";
 import { openModel } from "../models/open.ts";
-import { keptOut, redacted } from "../secrets.ts";
 import { type Mode, modes } from "../state/run-info.ts";
 import { modelNodes, modelOf, presets, Settings } from "../state/settings.ts";
 import { Task } from "../state/task.ts";
@@ -75,8 +74,7 @@ export function taskFrom(question: string | undefined, { file, kind }: { file?: 
   if (!file && !question?.trim())
     throw new UsageError('there is no question: boardroom solve "<question>", or --file task.json.');
   const raw = file ? readJson(file) : { question };
-  const typed = keptOut(raw, file ? `the task of ${redacted(file)}` : "the question");
-  const parsed = Task.safeParse({ ...(typed as object), ...(kind && { kind }) });
+  const parsed = Task.safeParse({ ...(raw as object), ...(kind && { kind }) });
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new UsageError(`${file ?? "the task"}: ${issue?.path.join(".") || "task"}: ${issue?.message}.`);

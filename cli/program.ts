@@ -12,6 +12,7 @@ import { addScore } from "./score.ts";
 import { addSolve } from "./solve.ts";
 import { addStart } from "./start.ts";
 import { addStudio } from "./studio.ts";
+import { writeStderr, writeStdout } from "./terminal.ts";
 import { addTraces } from "./traces.ts";
 
 const { version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8"));
@@ -24,6 +25,7 @@ export const program = new Command("boardroom")
   .version(version)
   .showHelpAfterError("(--help shows the options)")
   .exitOverride();
+program.configureOutput({ writeOut: writeStdout, writeErr: writeStderr });
 program.configureHelp({ showGlobalOptions: false });
 
 const commands = [

@@ -1,4 +1,3 @@
-import { styleText } from "node:util";
 import ora, { type Ora } from "ora";
 import { type Call, mergeCalls, spent } from "../models/ledger.ts";
 import type { RunEvent } from "../runtime/run.ts";
@@ -6,21 +5,18 @@ import type { StateUpdate } from "../state/fold.ts";
 import type { Result } from "../state/result.ts";
 import type { Mode } from "../state/run-info.ts";
 import type { State } from "../state/state.ts";
+import { isLive, paint, terminalSafe, writePainted, writeStderr } from "./terminal.ts";
 
 const out = process.stderr;
-const live = () => out.isTTY === true && process.env.TERM !== "dumb" && !process.env.CI;
-const paint = (style: Parameters<typeof styleText>[0], text: string) =>
-  live() && !process.env.NO_COLOR ? styleText(style, text) : text;
-
 const oneLine = (text: string, most = 160) => {
-  const flat = text.replace(/\s+/g, " ").trim();
+  const flat = terminalSafe(text).replace(/\s+/g, " ").trim();
   return flat.length > most ? `${flat.slice(0, most - 1)}…` : flat;
 };
 export const tokens = (count: number) => Math.round(count).toLocaleString("en-US");
 
 /** Shows a run on stderr while it works: a live line on a terminal, plain lines elsewhere. Model text is shown as data. */
 export class Display {
-  private readonly spinner: Ora | null = live() ? ora({ stream: out, discardStdin: false }) : null;
+  private readonly spinner: Ora | null = isLive() ? ora({ stream: out, discardStdin: false }) : null;
   private readonly thinking = new Map<string, number>();
   private calls: Call[] = [];
   private round = "";
@@ -33,17 +29,16 @@ export class Display {
   }
 
   private line(text: string): void {
-    // Control characters in a model's words must not reach the terminal.
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-    const safe = text.replace(/[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f]/g, "");
     const spinning = this.spinner?.isSpinning;
     if (spinning) this.spinner?.stop();
-    out.write(`${safe}\n`);
+    writePainted(`${text}\n`);
     if (spinning) this.spinner?.start();
   }
 
   /** A download: a bar on a terminal, a line for every tenth elsewhere. */
-  fetching({ label, received, total }: { label: string; received: number; total: number }): void {
+  fetching(progress: { label: string; received: number; total: number }): void {
+    const { received, total } = progress;
+    const label = oneLine(progress.label);
     const share = total > 0 ? received / total : 0;
     const megabytes = `${(received / 1e6).toFixed(0)} of ${total > 0 ? (total / 1e6).toFixed(0) : "?"} MB`;
     if (this.spinner) {
@@ -55,7 +50,7 @@ export class Display {
     const tenth = Math.floor(share * 10);
     if (tenth === this.shown) return;
     this.shown = tenth;
-    out.write(`${label}: ${megabytes}\n`);
+    writeStderr(`${label}: ${megabytes}\n`);
   }
 
   event(event: RunEvent): void {
@@ -150,4 +145,4 @@ export class Display {
   }
 }
 
-export const banner = (mode: Mode, question: string) => `${paint("bold", mode)}  ${oneLine(question, 200)}`;
+export const banner = (mode: Mode, question: string) => `${mode}  ${oneLine(question, 200)}`;

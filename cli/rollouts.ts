@@ -7,7 +7,7 @@ import { questionOf, ResultRow, readRows, VerdictRow } from "../evals/records.ts
 import { appendRow, Evaluation, filesOf, hashesFor } from "../evals/run.ts";
 import { openModel } from "../models/open.ts";
 import { boardroomHome } from "../paths.ts";
-import { keptOut } from "../secrets.ts";
+import { redact } from "../secrets.ts";
 import { type Mode, modes } from "../state/run-info.ts";
 import type { Settings } from "../state/settings.ts";
 import { openTracing, type Tracing } from "../tracing/index.ts";
@@ -18,6 +18,7 @@ import { Display, tokens } from "./progress.ts";
 import { quietly } from "./quietly.ts";
 import { Scoreboard } from "./scoreboard.ts";
 import { interruptible } from "./solve.ts";
+import { writeStderr } from "./terminal.ts";
 
 /** The flags of commands that run many rollouts: `eval` and `generate`. */
 export interface RolloutFlags extends Record<string, unknown> {
@@ -184,7 +185,7 @@ async function itemsOf(
   const remote = remoteName(data);
   if (remote !== null) {
     const { loadDataset } = await import("../evals/experiment.ts");
-    return distinct(keptOut(await loadDataset(remote, limit), "a row"));
+    return distinct(await loadDataset(remote, limit));
   }
   const items = await benchmark.load({
     data,
@@ -194,11 +195,12 @@ async function itemsOf(
     signal,
     onProgress: (progress) => display.fetching(progress),
   });
-  return distinct(keptOut(items, "a row"));
+  return distinct(items);
 }
 
-/** Results are kept by id; ids that were keys have become the same. Throws UsageError. */
-function distinct(items: Item[]): Item[] {
+/** Results are kept by id, which holds no key; ids that were keys have become the same. Throws UsageError. */
+function distinct(given: Item[]): Item[] {
+  const items = given.map((item) => ({ ...item, id: redact(item.id) }));
   const met = new Set<string>();
   for (const { id } of items) {
     if (met.has(id))
@@ -243,7 +245,7 @@ function refuseOthers(
   items: readonly Item[],
 ): void {
   const { settingsHash, promptHash } = ours;
-  const questions = new Map(items.map(({ id, task }) => [id, task.question.trim()]));
+  const questions = new Map(items.map(({ id, task }) => [id, redact(task.question).trim()]));
   const rows = readRows(filesOf(out).results, ResultRow);
   for (const row of rows) {
     const asked = questionOf(row)?.trim();
@@ -271,6 +273,6 @@ const placeOf = ({ mode }: Tracing) => {
   return (text: string) => {
     if (mode === "local" || said.has(text) || !/View results|Starting evaluation/.test(text)) return;
     said.add(text);
-    process.stderr.write(`${text}\n`);
+    writeStderr(`${text}\n`);
   };
 };

@@ -10,6 +10,7 @@ import type { AnswerJudge } from "../evals/scorers/score.ts";
 import { judgeSpend } from "../evals/summary/judge.ts";
 import { sandbox } from "../sandbox/pool.ts";
 import { UsageError } from "./fail.ts";
+import { writeStderr, writeStdout } from "./terminal.ts";
 
 interface Options {
   data: string;
@@ -56,13 +57,13 @@ async function scoreAll(name: string, { data, predictions, seed, judge: named }:
   for await (const { id, result } of inOrder(asked, judge)) {
     const { score, extracted, method, detail, deterministic } = result;
     const more = { ...(detail && { detail }), ...(deterministic && { deterministic }) };
-    process.stdout.write(`${JSON.stringify({ id, score, extracted, method, ...more })}\n`);
+    writeStdout(`${JSON.stringify({ id, score, extracted, method, ...more })}\n`);
     scores.push(result);
   }
-  process.stderr.write(`${summary(scores)}\n`);
+  writeStderr(`${summary(scores)}\n`);
   const spend = judgeSpend(verdicts);
   if (spend)
-    process.stderr.write(
+    writeStderr(
       `${spend.model} judged ${spend.verdicts}: ${spend.calls} calls, ${spend.tokens} tokens, $${spend.usd.toFixed(4)}\n`,
     );
 }

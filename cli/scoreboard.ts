@@ -2,12 +2,11 @@ import ora from "ora";
 import { type ResultRow, tokensOf } from "../evals/records.ts";
 import type { Mode } from "../state/run-info.ts";
 import { tokens } from "./progress.ts";
+import { isLive, terminalSafe, writeStderr } from "./terminal.ts";
 
 /** Accuracy so far by mode, spend and time left, on one line. */
 export class Scoreboard {
-  private readonly spinner = process.stderr.isTTY
-    ? ora({ stream: process.stderr, discardStdin: false })
-    : null;
+  private readonly spinner = isLive() ? ora({ stream: process.stderr, discardStdin: false }) : null;
   private readonly began = Date.now();
   private readonly scores: Map<Mode, number[]>;
   private spent = 0;
@@ -32,14 +31,14 @@ export class Scoreboard {
     if (this.spinner) this.spinner.text = text;
     else if (done === of || Date.now() - this.said > 10_000) {
       this.said = Date.now();
-      process.stderr.write(`${text}\n`);
+      writeStderr(`${text}\n`);
     }
   }
 
   note(line: string): void {
-    const flat = line.replace(/\s+/g, " ").slice(0, 200);
+    const flat = terminalSafe(line).replace(/\s+/g, " ").slice(0, 200);
     if (this.spinner) this.spinner.stop();
-    process.stderr.write(`${flat}\n`);
+    writeStderr(`${flat}\n`);
     this.spinner?.start();
   }
 

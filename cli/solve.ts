@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { openModel } from "../models/open.ts";
 import { resume, solve } from "../runtime/solve.ts";
 import { readRequest } from "../runtime/thread-request.ts";
+import { redact, redactJson } from "../secrets.ts";
 import type { Result } from "../state/result.ts";
 import type { Mode } from "../state/run-info.ts";
 import type { Settings } from "../state/settings.ts";
@@ -11,6 +12,7 @@ import type { TraceMode } from "../tracing/mode.ts";
 import { UsageError } from "./fail.ts";
 import { asMode, prepare, settingsFrom, taskFrom, traceFrom, withSettings, withTask } from "./options.ts";
 import { banner, Display } from "./progress.ts";
+import { writeStderr, writeStdout } from "./terminal.ts";
 
 export function addSolve(program: Command): void {
   const command = program
@@ -70,13 +72,11 @@ export async function work(ask: Ask, { json, trace }: { json: boolean; trace: Tr
 }
 
 export function report(result: Result, json: boolean): number {
-  if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-  else if (result.answer !== null) process.stdout.write(`${result.answer}\n`);
+  if (json) writeStdout(`${JSON.stringify(redactJson(result), null, 2)}\n`);
+  else if (result.answer !== null) writeStdout(`${redact(result.answer)}\n`);
   if (result.error !== undefined)
-    process.stderr.write(
-      `boardroom: ${result.error}\nGo on with: boardroom solve --resume ${result.threadId}\n`,
-    );
-  else if (result.status === "failed") process.stderr.write("boardroom: the team found no answer.\n");
+    writeStderr(`boardroom: ${result.error}\nGo on with: boardroom solve --resume ${result.threadId}\n`);
+  else if (result.status === "failed") writeStderr("boardroom: the team found no answer.\n");
   return result.status === "failed" ? 1 : 0;
 }
 

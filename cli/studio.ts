@@ -9,6 +9,7 @@ import { openTracing } from "../tracing/index.ts";
 import { UsageError } from "./fail.ts";
 import { settingsFrom, traceFrom, withSettings } from "./options.ts";
 import { port } from "./port.ts";
+import { writeStderr, writeStdout } from "./terminal.ts";
 
 export function addStudio(program: Command): void {
   const command = program
@@ -23,7 +24,7 @@ export function addStudio(program: Command): void {
 
 async function serve(number: number, browser: boolean, options: Record<string, unknown>): Promise<number> {
   await free(number);
-  const tracing = await openTracing(traceFrom(options), (line) => process.stderr.write(`${line}\n`));
+  const tracing = await openTracing(traceFrom(options), (line) => writeStderr(`${line}\n`));
   const settings = settingsFrom(options);
   const cli = createRequire(import.meta.url).resolve("@langchain/langgraph-cli/package.json");
   const args = [
@@ -49,7 +50,7 @@ async function serve(number: number, browser: boolean, options: Record<string, u
     },
   });
   const base = `http://127.0.0.1:${number}`;
-  process.stdout.write(`${base}\nStudio: https://smith.langchain.com/studio?baseUrl=${base}\n`);
+  writeStdout(`${base}\nStudio: https://smith.langchain.com/studio?baseUrl=${base}\n`);
   const kill = () => {
     try {
       if (child.pid) process.kill(process.platform === "win32" ? child.pid : -child.pid, "SIGTERM");
@@ -61,7 +62,7 @@ async function serve(number: number, browser: boolean, options: Record<string, u
   process.on("exit", kill);
   return new Promise<number>((resolve) => {
     child.on("error", (error) => {
-      process.stderr.write(`boardroom: the dev server did not start: ${error.message}\n`);
+      writeStderr(`boardroom: the dev server did not start: ${error.message}\n`);
       resolve(1);
     });
     child.on("exit", (code, signal) => resolve(signal ? 0 : (code ?? 1)));

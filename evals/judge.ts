@@ -8,6 +8,7 @@ import { type Money, NodeBudget, noMoney, spent } from "../models/ledger.ts";
 import { type OpenModel, openModel } from "../models/open.ts";
 import type { OutputSchema } from "../models/structured.ts";
 import { promptHash, promptText, render } from "../prompts/index.ts";
+import { redact } from "../secrets.ts";
 import type { VerdictRow } from "./records.ts";
 import { type AnswerJudge, type Judgement, unscored } from "./scorers/score.ts";
 
@@ -133,7 +134,7 @@ export class Judge implements AnswerJudge {
   }
 }
 
-const keyOf = (id: string, answer: string) => JSON.stringify([id, answer]);
+const keyOf = (id: string, answer: string) => redact(JSON.stringify([id, answer]));
 
 const judgementOf = (score: number, reason: string | undefined): Judgement => ({
   score,

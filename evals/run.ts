@@ -1,11 +1,13 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Callbacks } from "@langchain/core/callbacks/manager";
 import type { Item } from "../benchmarks/benchmark.ts";
 import { spent } from "../models/ledger.ts";
+import { makeFolder } from "../paths.ts";
 import { promptHash } from "../prompts/index.ts";
 import { run } from "../runtime/run.ts";
 import { resultOfOutcome } from "../runtime/solve.ts";
+import { redactJson } from "../secrets.ts";
 import { bestOf } from "../state/best-candidate.ts";
 import type { Candidate } from "../state/candidate.ts";
 import { hashesOf } from "../state/hashes.ts";
@@ -90,7 +92,7 @@ export class Evaluation {
   constructor(private readonly options: EvalOptions) {
     this.settings = Settings.parse(options.settings);
     this.hashes = hashesFor(this.settings, options.judge?.name);
-    mkdirSync(options.out, { recursive: true });
+    makeFolder(options.out);
     this.jobs = pending(options);
     const files = filesOf(options.out);
     for (const file of Object.values(files)) closeCutLine(file);
@@ -241,8 +243,8 @@ function closeCutLine(file: string): void {
   if (existsSync(file) && !readFileSync(file, "utf8").endsWith("\n")) appendFileSync(file, "\n");
 }
 
-/** In one write; of lines that a kill cut, readers take no notice. */
+/** In one write, without keys; of lines that a kill cut, readers take no notice. */
 export function appendRow(file: string, ...rows: object[]): void {
   if (rows.length === 0) return;
-  appendFileSync(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+  appendFileSync(file, rows.map((row) => `${JSON.stringify(redactJson(row))}\n`).join(""));
 }

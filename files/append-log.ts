@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname } from "node:path";
+import { redactJson } from "../secrets.ts";
 import { DamagedFile, WriteFailed } from "./file-errors.ts";
 import type { Json } from "./json-change.ts";
 
@@ -20,7 +21,7 @@ import type { Json } from "./json-change.ts";
 const VERSION = 1;
 
 /**
- * A file of JSON lines that has one writer, is appended to, and can be cut by a kill at any byte: a last line without
+ * A file of JSON lines without keys that has one writer, is appended to, and can be cut by a kill at any byte: a last line without
  * its newline was cut, is not read, and is taken away before the next is written. The file comes into being with its
  * first lines, by a rename: one that is empty, or has a line that is no JSON, was not left so by a kill.
  */
@@ -82,7 +83,7 @@ export class AppendLog {
       this.replace([line]);
       return;
     }
-    const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
+    const bytes = Buffer.from(`${JSON.stringify(redactJson(line))}\n`);
     this.writing(() => {
       if (!this.fresh) truncateSync(this.file, this.end ?? 0);
       appendFileSync(this.file, bytes);
@@ -103,7 +104,9 @@ export class AppendLog {
   /** Makes these lines all that the file holds, at once. Throws WriteFailed. */
   replace(lines: readonly object[]): void {
     const bytes = Buffer.from(
-      [{ log: this.holds, version: VERSION }, ...lines].map((line) => `${JSON.stringify(line)}\n`).join(""),
+      [{ log: this.holds, version: VERSION }, ...lines]
+        .map((line) => `${JSON.stringify(redactJson(line))}\n`)
+        .join(""),
     );
     this.writing(() => {
       mkdirSync(dirname(this.file), { recursive: true });

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import type { BaseMessage } from "@langchain/core/messages";
 import { z } from "zod";
-import { redacted } from "../secrets.ts";
+import { redact, redactJson } from "../secrets.ts";
 import { ModelEntry } from "./catalog.ts";
 
 const Usage = z.object({ input: z.number(), output: z.number(), reasoning: z.number(), cached: z.number() });
@@ -47,14 +47,17 @@ export function cassetteRequest(
 ): CassetteRequest {
   return {
     model,
-    messages: messages.map((message) => ({ role: message.getType(), content: redacted(message.text) })),
+    messages: messages.map((message) => ({ role: message.getType(), content: redact(message.text) })),
     params,
     repeat,
   };
 }
 
 const hash = (value: unknown): string =>
-  createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 24);
+  createHash("sha256")
+    .update(JSON.stringify(redactJson(value)))
+    .digest("hex")
+    .slice(0, 24);
 
 const active = new AsyncLocalStorage<Cassette>();
 
@@ -97,7 +100,7 @@ export class Cassette {
   }
 
   private write(line: CassetteLine): void {
-    const text = redacted(JSON.stringify(line));
+    const text = JSON.stringify(redactJson(line));
     this.take(CassetteLine.parse(JSON.parse(text)));
     appendFileSync(this.file, `${text}\n`);
   }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { boardroomHome, packageRoot } from "../paths.ts";
+import { registerKeyVariable } from "../secrets.ts";
 
 /** Ways to get JSON that fits a schema, from the strictest to the one that every model has. */
 export const structuredKinds = ["grammar", "json_schema", "json_object", "tool", "prompt"] as const;
@@ -88,7 +89,10 @@ function readCatalog(file: string): ModelEntry[] {
     throw new CatalogError(`${file} is not YAML: ${(error as Error).message.split("\n")[0]}`);
   }
   const parsed = z.array(ModelEntry).safeParse(rows);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    for (const { apiKeyEnv } of parsed.data) registerKeyVariable(apiKeyEnv);
+    return parsed.data;
+  }
   const issue = parsed.error.issues[0];
   throw new CatalogError(`${file}, entry ${issue?.path.join(".") || "list"}: ${issue?.message}`);
 }

@@ -1,4 +1,4 @@
-import { redacted } from "../secrets.ts";
+import { redact } from "../secrets.ts";
 
 /** A model could not be reached or would not serve us; the message is one sentence that says what to do. */
 export class EndpointError extends Error {
@@ -114,7 +114,7 @@ export function describeFailure(error: unknown, endpoint: string, model: string,
   const { status, message = String(error), cause } = error as HttpLike;
   const times = tries > 1 ? ` (${tries} tries)` : "";
   const detail =
-    redacted((cause as Error | undefined)?.message ?? message)
+    redact((cause as Error | undefined)?.message ?? message)
       .split("\n")[0]
       ?.slice(0, 200) ?? "";
   if (status === 401 || status === 403)

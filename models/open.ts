@@ -1,6 +1,5 @@
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import type { BaseMessage } from "@langchain/core/messages";
-import { redacted } from "../secrets.ts";
 import { Cassette } from "./cassette.ts";
 import { endpointOf, type ModelEntry, modelEntry } from "./catalog.ts";
 import { Limiter, limiterOf } from "./limiter.ts";
@@ -67,7 +66,7 @@ export async function openEndpoint(entry: ModelEntry): Promise<OpenModel> {
   const { ChatEndpoint } = await import("./openai.ts");
   return {
     entry,
-    endpoint: redacted(endpointOf(entry)),
+    endpoint: withoutCredentials(endpointOf(entry)),
     chat: new ChatEndpoint(entry),
     limiter: limiterOf(endpointOf(entry)),
     count: (messages, prefill = "") =>
@@ -90,7 +89,7 @@ async function openLlama(entry: ModelEntry, preparing: Preparing): Promise<OpenM
   });
   return {
     entry,
-    endpoint: redacted(endpointOf(entry)),
+    endpoint: withoutCredentials(endpointOf(entry)),
     chat,
     limiter: new Limiter({ start: SEQUENCES, most: SEQUENCES }),
     count: (messages, prefill) => chat.countPrompt(messages, prefill),
@@ -104,7 +103,9 @@ const counted = (messages: BaseMessage[], prefill?: string) => [
 ];
 
 function recorded(name: string, model: OpenModel, cassette: Cassette): OpenModel {
-  cassette.recordModel(name, model.entry, model.endpoint);
+  const { baseURL } = model.entry;
+  const entry = { ...model.entry, ...(baseURL !== undefined && { baseURL: withoutCredentials(baseURL) }) };
+  cassette.recordModel(name, entry, model.endpoint);
   const note = (what: unknown, tokens: number) => {
     cassette.recordCount(what, tokens);
     return tokens;
@@ -131,3 +132,6 @@ function replayed(name: string, cassette: Cassette): OpenModel {
     countText: (text) => count(text, text),
   };
 }
+
+/** An address as it may be shown: without a name and a password. */
+const withoutCredentials = (address: string): string => address.replace(/^(\w+:\/\/)[^/@]*@/, "$1");

@@ -1,7 +1,6 @@
 import { setMaxListeners } from "node:events";
 import type { BaseChatModelCallOptions } from "@langchain/core/language_models/chat_models";
 import type { AIMessageChunk } from "@langchain/core/messages";
-import { redacted } from "../secrets.ts";
 import type { CallContext, ModelRequest } from "./call-context.ts";
 import { Cassette, cassetteRequest } from "./cassette.ts";
 import type { StructuredKind } from "./catalog.ts";
@@ -95,9 +94,6 @@ export async function streamCompletion(
     if (accumulator.overrun) return stop.abort();
   }
   signal.throwIfAborted(); // LangChain ends an aborted stream as if it were complete
-  // A server may echo the key that it was sent: from here on a reply is state, record and prompt of others.
-  accumulator.text = redacted(accumulator.text);
-  accumulator.reasoning = redacted(accumulator.reasoning);
   if (GIVEN_UP.includes(accumulator.finish))
     throw new Error("the server ended the reply before it was complete");
   if (cassette?.mode === "record") cassette.record(request, accumulator, performance.now() - began);

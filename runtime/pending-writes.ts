@@ -10,17 +10,19 @@ import {
   writesSortKey,
 } from "@langchain/langgraph-checkpoint";
 import { WriteFailed } from "../files/file-errors.ts";
+import { redactJsonText } from "../secrets.ts";
 
 /** A line of a .writes file: all that one task wrote, so that a kill leaves all of it or nothing. */
 type TaskWrites = [task: string, path: string, writes: PendingWrite[]];
 
-/** Adds what one task wrote. Throws WriteFailed. */
+/** Adds what one task wrote, without keys: a run that is resumed goes on with `[key]` where one was said. Throws WriteFailed. */
 export async function addWrites(file: string, serde: SerializerProtocol, ...task: TaskWrites): Promise<void> {
   const [, bytes] = await serde.dumpsTyped(task);
+  const line = `\n${redactJsonText(new TextDecoder().decode(bytes))}`;
   try {
     mkdirSync(dirname(file), { recursive: true });
     // Sync, so that parallel tasks do not mix their lines; the newline is first to end a line cut by a kill.
-    appendFileSync(file, Buffer.concat([Buffer.from("\n"), bytes]));
+    appendFileSync(file, line);
   } catch (error) {
     throw WriteFailed.of(file, error);
   }

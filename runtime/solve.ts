@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Callbacks } from "@langchain/core/callbacks/manager";
+import { redactJson } from "../secrets.ts";
 import { type Result, resultOf } from "../state/result.ts";
 import type { Mode } from "../state/run-info.ts";
 import type { Settings } from "../state/settings.ts";
@@ -34,7 +35,7 @@ export async function solve(options: SolveOptions): Promise<Result> {
   const task = Task.parse(options.task);
   return withThreadLock(thread, async (lost) => {
     const known = readRequestIfBegun(thread);
-    if (known && !(known.mode === mode && isDeepStrictEqual(known.task, task)))
+    if (known && !(known.mode === mode && isDeepStrictEqual(known.task, redactJson(task))))
       throw new NoThread(
         `thread ${thread} holds another question, or was asked in another mode: resume it, or take another thread.`,
       );

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { DamagedFile, WriteFailed } from "../files/file-errors.ts";
+import { redactJson } from "../secrets.ts";
 import { modes } from "../state/run-info.ts";
 import { Settings } from "../state/settings.ts";
 import { Task } from "../state/task.ts";
@@ -55,7 +56,7 @@ export function writeRequest(thread: string, asked: ThreadRequest): void {
   const file = requestFile(thread);
   try {
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(`${file}.part`, JSON.stringify(asked, null, 2), { flush: true });
+    writeFileSync(`${file}.part`, JSON.stringify(redactJson(asked), null, 2), { flush: true });
     renameSync(`${file}.part`, file);
   } catch (error) {
     throw WriteFailed.of(file, error);

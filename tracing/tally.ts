@@ -1,4 +1,3 @@
-import { redacted } from "../secrets.ts";
 import type { Reply } from "./said.ts";
 import { Shorthand } from "./shorthand.ts";
 
@@ -75,7 +74,7 @@ export class Tally {
     if (changed.status) delete changed.answer;
     for (const { expert, abstained } of (update.transcript ?? []) as Json[])
       if (abstained === null) this.experts.add(String(expert));
-    return this.shorthand.shortened(changed, asSent(replies.at(-1)));
+    return this.shorthand.shortened(changed, replies.at(-1));
   }
 
   totals(): Json {
@@ -125,11 +124,3 @@ function questionOf(messages: unknown): { question: string } | undefined {
 
 const roleOf = (message: { type?: unknown; role?: unknown; getType?: () => string }): unknown =>
   message?.getType?.() ?? message?.role ?? message?.type;
-
-/** Replies are redacted when they leave; the state holds them as they will be. */
-const asSent = (reply: Reply | undefined): Reply | undefined =>
-  reply && {
-    role: "assistant",
-    content: redacted(reply.content),
-    ...(reply.reasoning && { reasoning: redacted(reply.reasoning) }),
-  };

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { redactedDeep } from "../secrets.ts";
+import { redactJsonText } from "../secrets.ts";
 import { splitParts } from "./local/multipart.ts";
 
 /** A request as it may leave this machine. */
@@ -34,7 +34,7 @@ function clean(body: Buffer, type: string): [Buffer, string] {
   return [Buffer.from(cleanJson(body.toString())), type];
 }
 
-const cleanJson = (text: string): string => (text ? JSON.stringify(redactedDeep(JSON.parse(text))) : text);
+const cleanJson = (text: string): string => (text ? redactJsonText(text) : text);
 
 /** Part by part, with the lengths of what is left. Attachments, of which Boardroom makes none, do not pass. */
 function cleanParts(body: Buffer, type: string): [Buffer, string] {

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { cancel } from "../../finetune/launch/cancel.ts";
+import { writeStderr } from "../terminal.ts";
 
 export function addCancel(group: Command): void {
   group
@@ -7,6 +8,6 @@ export function addCancel(group: Command): void {
     .description("End a run; its checkpoints stay, and the same launch command resumes it.")
     .argument("<run>", "its name, as launch printed it")
     .action(async (name: string) => {
-      process.stderr.write(`${await cancel(name)}\n`);
+      writeStderr(`${await cancel(name)}\n`);
     });
 }

@@ -6,6 +6,7 @@ import { histogramText } from "../../finetune/export/histogram.ts";
 import type { Manifest } from "../../finetune/export/manifest.ts";
 import { refuseOccupied } from "../../finetune/export/replace-folder.ts";
 import { Display } from "../progress.ts";
+import { writeStdout } from "../terminal.ts";
 import { exportOptions, recipeOf, type SampleOptions, withSampleOptions } from "./sample-options.ts";
 import { counting, rejectLines, roleTable } from "./samples.ts";
 
@@ -33,7 +34,7 @@ export function addExport(finetune: Command): void {
         onProgress: (progress) => display.fetching(progress),
       });
       const { manifest, bins, notes } = await exportTo(out, dataset, { ...options, onRow: counting() });
-      process.stdout.write(
+      writeStdout(
         json ? `${JSON.stringify(manifest, null, 2)}\n` : `${roleTable(manifest)}\n${histogramText(bins)}`,
       );
       for (const note of [...notes, ...about(manifest, out)]) display.note(note);

@@ -1,20 +1,16 @@
-import { styleText } from "node:util";
 import ora, { type Ora } from "ora";
 import type { End, View } from "../../finetune/follow/follow.ts";
 import { plotted } from "../../finetune/follow/plot.ts";
 import type { Progress } from "../../finetune/follow/progress.ts";
 import { bar, progressText, share } from "../../finetune/follow/progress-text.ts";
 import type { Status } from "../../finetune/launch/launcher.ts";
+import { isLive, paint, terminalSafe, writePainted, writeStderr } from "../terminal.ts";
 
 const out = process.stderr;
-// A terminal without a width (some pseudo-terminals) cannot be drawn on.
-const live = () => out.isTTY === true && out.columns > 0 && process.env.TERM !== "dumb" && !process.env.CI;
-const paint = (style: Parameters<typeof styleText>[0], text: string) =>
-  live() && !process.env.NO_COLOR ? styleText(style, text) : text;
 
 /** A run on stderr: on a terminal a bar and the plot, elsewhere a line for every tenth and every eval loss. */
 export class FollowDisplay implements View {
-  private readonly spinner: Ora | null = live() ? ora({ stream: out, discardStdin: false }) : null;
+  private readonly spinner: Ora | null = isLive() ? ora({ stream: out, discardStdin: false }) : null;
   private said = "";
   private evals = 0;
   private tenth = -1;
@@ -23,20 +19,23 @@ export class FollowDisplay implements View {
     if (this.spinner) {
       const width = Math.max(20, Math.min(80, (out.columns ?? 80) - 14));
       const plot = plotted(progress.loss, progress.evalLoss, { width, height: 8 });
-      const head = progress.total > 0 ? `${bar(share(progress))} ${progressText(progress)}` : status.detail;
+      const head =
+        progress.total > 0
+          ? `${bar(share(progress))} ${progressText(progress)}`
+          : terminalSafe(status.detail);
       this.spinner.text = [head, ...plot].join("\n");
       if (!this.spinner.isSpinning) this.spinner.start();
       return;
     }
     if (progress.total === 0) {
-      if (this.said !== status.detail) out.write(`${status.detail}\n`);
+      if (this.said !== status.detail) writeStderr(`${status.detail}\n`);
       this.said = status.detail;
       return;
     }
     const tenth = Math.floor(share(progress) * 10);
     if (tenth === this.tenth && progress.evalLoss.length === this.evals) return;
     Object.assign(this, { tenth, evals: progress.evalLoss.length });
-    out.write(`${progressText(progress)}\n`);
+    writeStderr(`${progressText(progress)}\n`);
   }
 
   trouble(sentence: string): void {
@@ -46,13 +45,15 @@ export class FollowDisplay implements View {
   end({ status, progress, folder, lastOutput }: End): void {
     this.spinner?.stop();
     const plot = plotted(progress.loss, progress.evalLoss, { width: 60, height: 8 });
-    for (const line of plot) out.write(`${line}\n`);
-    if (progress.total > 0) out.write(`${progressText(progress)}\n`);
+    for (const line of plot) writeStderr(`${line}\n`);
+    if (progress.total > 0) writeStderr(`${progressText(progress)}\n`);
     if (lastOutput.length > 0)
-      out.write(`The trainer's last words:\n${lastOutput.map((line) => `  ${printable(line)}\n`).join("")}`);
-    out.write(`${paint(status.state === "done" ? "green" : "red", status.detail)}\n`);
-    if (status.exitCode !== null) out.write(`exit code ${status.exitCode}\n`);
-    out.write(paint("dim", `${folder}: output/, train.log, loss.svg\n`));
+      writeStderr(
+        `The trainer's last words:\n${lastOutput.map((line) => `  ${terminalSafe(line)}\n`).join("")}`,
+      );
+    writePainted(`${paint(status.state === "done" ? "green" : "red", status.detail)}\n`);
+    if (status.exitCode !== null) writeStderr(`exit code ${status.exitCode}\n`);
+    writePainted(paint("dim", `${folder}: output/, train.log, loss.svg\n`));
   }
 
   stop(): void {
@@ -62,11 +63,7 @@ export class FollowDisplay implements View {
   private line(text: string): void {
     const spinning = this.spinner?.isSpinning;
     if (spinning) this.spinner?.stop();
-    out.write(`${text}\n`);
+    writePainted(`${text}\n`);
     if (spinning) this.spinner?.start();
   }
 }
-
-// Control characters in the trainer's words must not reach the terminal.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-const printable = (line: string) => line.replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "");

@@ -3,6 +3,7 @@ import { follow } from "../../finetune/follow/follow.ts";
 import { launchers, placed } from "../../finetune/launch/launchers.ts";
 import { readRun } from "../../finetune/launch/run.ts";
 import { statusOfRun } from "../../finetune/launch/status.ts";
+import { writeStderr } from "../terminal.ts";
 import { FollowDisplay } from "./follow-display.ts";
 
 export function addFollow(group: Command): void {
@@ -29,7 +30,7 @@ export async function watch(name: string): Promise<number> {
     const status = await follow(name, display, abort.signal);
     display.stop();
     if (status === null)
-      process.stderr.write(`${name} goes on: boardroom finetune follow ${name}, or cancel ${name}.\n`);
+      writeStderr(`${name} goes on: boardroom finetune follow ${name}, or cancel ${name}.\n`);
     return status === null || status.state === "done" ? 0 : 1;
   } finally {
     process.removeListener("SIGINT", leave);
@@ -41,6 +42,6 @@ async function watchPrinted(name: string, signal: AbortSignal): Promise<number> 
   const start = placed(run);
   if (start) await launchers[run.on].logs(start, process.stderr, { follow: true, signal });
   const status = await statusOfRun(run);
-  process.stderr.write(`${status.detail}\n`);
+  writeStderr(`${status.detail}\n`);
   return status.state === "done" ? 0 : 1;
 }

@@ -11,6 +11,7 @@ import { Display, tokens } from "../progress.ts";
 import { quietly } from "../quietly.ts";
 import { interruptible } from "../solve.ts";
 import { table } from "../table.ts";
+import { writeStdout } from "../terminal.ts";
 
 interface Options extends Record<string, unknown> {
   benchmark: string;
@@ -92,7 +93,7 @@ async function judge(run: string, options: Options): Promise<number> {
       concurrency: ROLLOUTS[engine],
     }),
   );
-  if (options.json) process.stdout.write(`${JSON.stringify(judged, null, 2)}\n`);
+  if (options.json) writeStdout(`${JSON.stringify(judged, null, 2)}\n`);
   else print(judged);
   say(`${judged.rule}; gate.json is in the folder of the run`);
   return judged.verdict === "worse" ? 1 : 0;
@@ -108,8 +109,8 @@ function print({ base, tuned, difference, problems, budgetTokens, verdict }: Gat
     tokens(each),
     String(unanswered),
   ]);
-  process.stdout.write(table(["model", "score %", "tokens", "unanswered"], rows));
-  process.stdout.write(
+  writeStdout(table(["model", "score %", "tokens", "unanswered"], rows));
+  writeStdout(
     `${verdict}: ${signed(difference.mean)} points (95 %: ${signed(difference.low)} to ${signed(difference.high)}) over ${problems} problems at ${tokens(budgetTokens)} tokens each\n`,
   );
 }

@@ -6,6 +6,7 @@ import { launch, trainerAt } from "../../finetune/launch/launch.ts";
 import { rentedPins, trainerWith } from "../../finetune/launch/tools.ts";
 import type { Recipe } from "../../finetune/recipes/recipe.ts";
 import { Display } from "../progress.ts";
+import { writeStderr, writeStdout } from "../terminal.ts";
 import { watch } from "./follow.ts";
 import { type MachineOptions, refuseIdle, withMachines } from "./machines.ts";
 import { exportOptions, type SampleOptions, withSampleOptions } from "./sample-options.ts";
@@ -67,14 +68,14 @@ async function run(options: Options): Promise<number> {
   }).finally(() => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.removeListener(signal, stop);
   });
-  process.stdout.write(`${run}\n`);
+  writeStdout(`${run}\n`);
   const standing = {
     started: "is being trained",
     resumed: "goes on from its last checkpoint, where it has one",
     alive: "is being trained already, and was not started again",
     done: "has finished already",
   }[outcome];
-  process.stderr.write(`${run} ${standing}: boardroom finetune follow ${run}\n`);
+  writeStderr(`${run} ${standing}: boardroom finetune follow ${run}\n`);
   const terminal = process.stdout.isTTY === true && process.stderr.isTTY === true;
   return on === "local" && outcome !== "done" && terminal && !detach ? watch(run) : 0;
 }

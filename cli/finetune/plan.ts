@@ -15,6 +15,7 @@ import { publishedM500 } from "../../finetune/plan/published.ts";
 import { planText } from "../../finetune/plan/text.ts";
 import { type Recipe, recipe as recipeNamed } from "../../finetune/recipes/recipe.ts";
 import { Display } from "../progress.ts";
+import { writeStdout } from "../terminal.ts";
 import { type MachineOptions, refuseIdle, withMachines } from "./machines.ts";
 import { exportOptions, type SampleOptions, sampleFlags, withSampleOptions } from "./sample-options.ts";
 import { counting, roleTable } from "./samples.ts";
@@ -54,7 +55,7 @@ export function addPlan(finetune: Command): void {
         here: { cores: availableParallelism(), memory: totalmem() },
       });
       const table = data.byRole ? roleTable({ byRole: data.byRole, samples: data.samples }) : null;
-      process.stdout.write(
+      writeStdout(
         options.json
           ? `${JSON.stringify(plan, null, 2)}\n`
           : planText(plan, table, launchCommand(options, name)),

@@ -1,3 +1,6 @@
+import { flat } from "../table.ts";
+import { writeStdout } from "../terminal.ts";
+
 /** A training run in a line, and what is to be said of it below. */
 interface RunRow {
   run: string;
@@ -11,17 +14,17 @@ interface RunRow {
 /** Runs in columns, what is wrong with one below its line. */
 export function printTable(rows: readonly RunRow[]): void {
   const head = ["run", "on", "state", "progress"];
-  const cells = rows.map(({ run, on, state, progress }) => [run, on, state, progress]);
+  const cells = rows.map(({ run, on, state, progress }) => [run, on, state, progress].map(flat));
   const widths = head.map((title, i) => Math.max(title.length, ...cells.map((line) => line[i]!.length)));
   const line = (parts: string[]) =>
     `${parts
       .map((part, i) => part.padEnd(widths[i]!))
       .join("  ")
       .trimEnd()}\n`;
-  process.stdout.write(line(head));
+  writeStdout(line(head));
   rows.forEach(({ detail, troubles }, i) => {
-    process.stdout.write(line(cells[i]!));
+    writeStdout(line(cells[i]!));
     for (const text of [detail, ...troubles.map((trouble) => `WARNING  ${trouble}`)])
-      process.stdout.write(`  ${text}\n`);
+      writeStdout(`  ${flat(text)}\n`);
   });
 }

@@ -1,6 +1,7 @@
 import ora from "ora";
 import type { Manifest } from "../../finetune/export/manifest.ts";
 import { table } from "../table.ts";
+import { isLive } from "../terminal.ts";
 
 const whole = (count: number) => count.toLocaleString("en-US");
 
@@ -27,7 +28,7 @@ export function rejectLines({ rejects }: Pick<Manifest, "rejects">, file: string
 
 /** Shows on a terminal how far the counting of tokens is; M500 takes half a minute. */
 export function counting(): (done: number, of: number) => void {
-  const spinner = process.stderr.isTTY ? ora({ stream: process.stderr, discardStdin: false }).start() : null;
+  const spinner = isLive() ? ora({ stream: process.stderr, discardStdin: false }).start() : null;
   return (done, of) => {
     if (!spinner) return;
     spinner.text = `${done} of ${of} rows`;

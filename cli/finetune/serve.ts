@@ -4,6 +4,7 @@ import { type Engine, engineFor, engines, enter, refusePort, start } from "../..
 import { port } from "../port.ts";
 import { Display } from "../progress.ts";
 import { interruptible } from "../solve.ts";
+import { writeStdout } from "../terminal.ts";
 
 interface Options {
   port: number;
@@ -44,7 +45,7 @@ async function serve(run: string, { port, name = run, engine, server }: Options)
   display.note(`${name} is in the catalog: boardroom solve --model ${name} "<question>"`);
   if (!server) return 0;
   const { url, ended, stop } = await start(tuning, entry, options);
-  process.stdout.write(`${url}\n`);
+  writeStdout(`${url}\n`);
   display.note(`${name} is served by ${options.engine} until Ctrl-C`);
   const why = await Promise.race([ended, interrupted(signal)]);
   await stop();

@@ -5,6 +5,7 @@ import { trainingWarnings } from "../../finetune/follow/training-warnings.ts";
 import type { Status } from "../../finetune/launch/launcher.ts";
 import { type Run, readRun, runFolder, runNames } from "../../finetune/launch/run.ts";
 import { statusOfRun } from "../../finetune/launch/status.ts";
+import { writeStderr, writeStdout } from "../terminal.ts";
 import { printTable } from "./run-table.ts";
 
 export function addStatus(group: Command): void {
@@ -16,9 +17,8 @@ export function addStatus(group: Command): void {
     .action(async (name: string | undefined, { json }) => {
       const names = name === undefined ? runNames() : [readRun(name).run];
       const rows = await Promise.all(names.map(row));
-      if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
-      else if (rows.length === 0)
-        process.stderr.write("No run was launched yet: boardroom finetune launch.\n");
+      if (json) writeStdout(`${JSON.stringify(rows, null, 2)}\n`);
+      else if (rows.length === 0) writeStderr("No run was launched yet: boardroom finetune launch.\n");
       else printTable(rows);
     });
 }

@@ -3,6 +3,8 @@ import { projectsOf, type Row, rootsOf, rowOf } from "../../tracing/roots.ts";
 import { UsageError } from "../fail.ts";
 import { whole } from "../numbers.ts";
 import { tokens } from "../progress.ts";
+import { flat } from "../table.ts";
+import { writeStderr, writeStdout } from "../terminal.ts";
 import { placeOf, withPlace } from "./place.ts";
 
 interface Flags {
@@ -21,9 +23,9 @@ export function addTracesLs(traces: Command): void {
     .option("--json", "Print JSON: id, time, mode, question, status, tokens.");
   withPlace(command).action(async (flags: Flags) => {
     const rows = await list(flags);
-    if (flags.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
-    else if (rows.length > 0) process.stdout.write(`${rows.map(line).join("\n")}\n`);
-    else process.stderr.write("There are no traces yet: `boardroom solve` makes one.\n");
+    if (flags.json) writeStdout(`${JSON.stringify(rows, null, 2)}\n`);
+    else if (rows.length > 0) writeStdout(`${rows.map(line).join("\n")}\n`);
+    else writeStderr("There are no traces yet: `boardroom solve` makes one.\n");
   });
 }
 
@@ -43,10 +45,10 @@ async function list(flags: Flags): Promise<Row[]> {
 
 const line = ({ id, time, mode, question, status, tokens: spent }: Row): string =>
   [
-    id,
-    time.slice(0, 19).replace("T", " "),
-    mode.padEnd(4),
-    status.padEnd(10),
+    flat(id),
+    flat(time).slice(0, 19).replace("T", " "),
+    flat(mode).padEnd(4),
+    flat(status).padEnd(10),
     (spent === null ? "-" : tokens(spent)).padStart(8),
-    question.replace(/\s+/g, " ").slice(0, 80),
+    flat(question).slice(0, 80),
   ].join("  ");

@@ -3,6 +3,7 @@ import { localClient } from "../../tracing/local/client.ts";
 import { NoProject, pull } from "../../tracing/pull.ts";
 import { cloudHost } from "../../tracing/reach.ts";
 import { UsageError } from "../fail.ts";
+import { writeStderr, writeStdout } from "../terminal.ts";
 import { langsmith } from "./place.ts";
 
 const units: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -42,21 +43,19 @@ export function addTracesPull(traces: Command): void {
         since: flags.since,
         onPage: (runs) => {
           seen += runs;
-          process.stderr.write(`${seen} runs\n`);
+          writeStderr(`${seen} runs\n`);
         },
       }).catch((error: unknown) => {
         throw error instanceof NoProject ? new UsageError(error.message) : error;
       });
-      if (flags.json) process.stdout.write(`${JSON.stringify(done, null, 2)}\n`);
+      if (flags.json) writeStdout(`${JSON.stringify(done, null, 2)}\n`);
       else
-        process.stdout.write(
+        writeStdout(
           `${done.traces} traces, ${done.runs} runs, ${done.feedback ?? 0} feedback of ${project}\n`,
         );
       if (done.feedback === null)
-        process.stderr.write("LangSmith would not say which runs have new feedback: none was copied\n");
+        writeStderr("LangSmith would not say which runs have new feedback: none was copied\n");
       if (done.incomplete > 0)
-        process.stderr.write(
-          `${done.incomplete} traces are not whole yet: the next pull looks for them again\n`,
-        );
+        writeStderr(`${done.incomplete} traces are not whole yet: the next pull looks for them again\n`);
     });
 }

@@ -4,6 +4,7 @@ import { pushTraces, pushUnsent } from "../../tracing/push.ts";
 import { cloudHost } from "../../tracing/reach.ts";
 import { projectsOf, type Root, rootNamed, rootsOf, WhichTrace } from "../../tracing/roots.ts";
 import { UsageError } from "../fail.ts";
+import { writeStderr, writeStdout } from "../terminal.ts";
 import { langsmith } from "./place.ts";
 
 export function addTracesPush(traces: Command): void {
@@ -17,13 +18,13 @@ export function addTracesPush(traces: Command): void {
     .action(async (ids: string[], flags: { project?: string }) => {
       const to = await langsmith();
       const { sent, left, why } = await pushUnsent(cloudHost(), process.env.LANGSMITH_API_KEY!);
-      process.stdout.write(`${sent} batches sent, ${left} left\n`);
-      if (why) process.stderr.write(`boardroom: ${why}: what is left stays on disk\n`);
+      writeStdout(`${sent} batches sent, ${left} left\n`);
+      if (why) writeStderr(`boardroom: ${why}: what is left stays on disk\n`);
       if (left > 0) process.exitCode = 1;
       const from = localClient();
       for (const [project, roots] of groups(await wanted(ids, flags.project))) {
         const { traces: all, runs, feedback } = await pushTraces(from, to, project, roots);
-        process.stdout.write(
+        writeStdout(
           `${project.name}: ${all} traces, of which LangSmith lacked ${runs} runs and ${feedback} feedback\n`,
         );
       }

@@ -4,6 +4,7 @@ import { served } from "../../tracing/local/server.ts";
 import { openStore } from "../../tracing/local/store.ts";
 import { UsageError } from "../fail.ts";
 import { port } from "../port.ts";
+import { writeStderr, writeStdout } from "../terminal.ts";
 
 export function addTracesServe(traces: Command): void {
   traces
@@ -22,8 +23,8 @@ async function serve(number: number): Promise<void> {
       ? new UsageError(`port ${number} is taken: choose another with --port.`)
       : error;
   });
-  process.stdout.write(`${server.url}\n`);
-  process.stderr.write(
+  writeStdout(`${server.url}\n`);
+  writeStderr(
     `The local store ${store.file} speaks LangSmith's API, a part of it. To trace to it from another program:\n` +
       `  LANGSMITH_ENDPOINT=${server.url} LANGSMITH_API_KEY=local LANGSMITH_TRACING=true\n`,
   );

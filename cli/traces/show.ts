@@ -3,6 +3,7 @@ import type { Run } from "langsmith/resources/runs";
 import { discussionOf, runsOf } from "../../tracing/discussion.ts";
 import { rootNamed, WhichTrace } from "../../tracing/roots.ts";
 import { UsageError } from "../fail.ts";
+import { writeStdout } from "../terminal.ts";
 import { placeOf, withPlace } from "./place.ts";
 import { told } from "./tree.ts";
 
@@ -14,11 +15,11 @@ export function addTracesShow(traces: Command): void {
     .option("--json", "Print the runs as JSON.");
   withPlace(command).action(async (id: string, flags: { json?: true; cloud?: true }) => {
     const runs = await find(id, flags);
-    if (flags.json) process.stdout.write(`${JSON.stringify(runs, null, 2)}\n`);
+    if (flags.json) writeStdout(`${JSON.stringify(runs, null, 2)}\n`);
     else {
       const discussion = discussionOf(runs);
       if (!discussion) throw new Error(`the trace ${id} holds no run of a graph of ours (--json shows it).`);
-      process.stdout.write(`${told(discussion).join("\n")}\n`);
+      writeStdout(`${told(discussion).join("\n")}\n`);
     }
   });
 }

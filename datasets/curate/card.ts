@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import { files, type Manifest } from "./manifest.ts";
+import { codeSpan, codeSpans } from "./markdown.ts";
 
 const sizes: [number, string][] = [
   [1_000, "n<1K"],
@@ -50,7 +51,7 @@ ${
 
 ## How it was made
 
-Models: ${models.join(", ") || "not known"}. Source: ${source.from}${source.projects.length > 0 ? `, projects ${source.projects.join(", ")}` : ""}.
+Models: ${codeSpans(models) || "not known"}. Source: ${codeSpan(source.from)}${source.projects.length > 0 ? `, projects ${codeSpans(source.projects)}` : ""}.
 
 ${
   lost.length === 0
@@ -60,23 +61,23 @@ ${
 ${lost
   .map(
     ({ step, in: into, out, reasons }) =>
-      `| ${step} | ${into} | ${out} | ${Object.entries(reasons)
-        .map(([reason, n]) => `${reason}: ${n}`)
+      `| ${codeSpan(step)} | ${into} | ${out} | ${Object.entries(reasons)
+        .map(([reason, n]) => `${codeSpan(reason)}: ${n}`)
         .join(", ")} |`,
   )
   .join("\n")}`
 }
 
-Settings: \`${JSON.stringify(settings)}\`
+Settings: ${codeSpan(JSON.stringify(settings))}
 
 ## Overlap with benchmarks
 
-Checked against: ${benchmarks.checked.map(({ benchmark, items, whole }) => `${benchmark} (${items} items${whole ? "" : ", a part"})`).join(", ") || "none"}.
-**Not checked**: ${benchmarks.unchecked.map(({ benchmark }) => benchmark).join(", ") || "none"}.
+Checked against: ${benchmarks.checked.map(({ benchmark, items, whole }) => `${codeSpan(benchmark)} (${items} items${whole ? "" : ", a part"})`).join(", ") || "none"}.
+**Not checked**: ${codeSpans(benchmarks.unchecked.map(({ benchmark }) => benchmark)) || "none"}.
 ${benchmarks.flagged} rows carry a flag for 8 words in a row that they share with a benchmark.
 
 ## Licences
 
-Of the problems: ${licences.join(", ")}. Replies are the models': their makers' terms hold.
+Of the problems: ${codeSpans(licences)}. Replies are the models': their makers' terms hold.
 `;
 }

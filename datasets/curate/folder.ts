@@ -1,12 +1,14 @@
 import { createHash, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createWriteStream, existsSync, readdirSync, statSync, type WriteStream } from "node:fs";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { DataError } from "../../benchmarks/rows.ts";
+import { makeFolder } from "../../paths.ts";
+import { redact, redactJson } from "../../secrets.ts";
 import { readManifest } from "./manifest.ts";
 
-/** A JSON Lines file that is being written. */
+/** A JSON Lines file that is being written, without keys. */
 export class JsonlFile {
   private readonly stream: WriteStream;
   private broken: Error | null = null;
@@ -23,7 +25,7 @@ export class JsonlFile {
   /** Waits where the disk is slower. Returns where the line stands: offset and length in bytes. */
   async append(value: unknown): Promise<[offset: number, length: number]> {
     if (this.broken) throw this.broken;
-    const line = Buffer.from(`${JSON.stringify(value)}\n`);
+    const line = Buffer.from(`${JSON.stringify(redactJson(value))}\n`);
     const at = this.bytes;
     this.bytes += line.length;
     this.rows++;
@@ -61,7 +63,7 @@ export class Folder {
         );
     }
     const part = join(dirname(out), `.${basename(out)}.${randomUUID().slice(0, 8)}.part`);
-    await mkdir(part, { recursive: true });
+    makeFolder(part);
     return new Folder(out, part);
   }
 
@@ -70,7 +72,7 @@ export class Folder {
   }
 
   async write(name: string, text: string): Promise<void> {
-    await writeFile(this.path(name), text);
+    await writeFile(this.path(name), redact(text));
   }
 
   /** Puts the new files where the folder is. */

@@ -1,4 +1,4 @@
-import { redactedDeep } from "../../secrets.ts";
+import { redactJson } from "../../secrets.ts";
 import { type Assembled, assemble, Unreadable } from "./assemble.ts";
 import type { Guard } from "./benchmarks.ts";
 import { disagreeing } from "./consensus.ts";
@@ -65,7 +65,7 @@ export async function* filtered(
       mode: named("boardroom_mode"),
     };
     // Traces of other programs and of older versions may hold keys.
-    yield { id: trace.id, time: [start_time, end_time], about, ...result, row: redactedDeep(result.row) };
+    yield { id: trace.id, time: [start_time, end_time], about, ...result, row: redactJson(result.row) };
   }
 }
 

@@ -3,7 +3,7 @@ import { createReadStream, existsSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { DataError } from "../../benchmarks/rows.ts";
-import { keptOut } from "../../secrets.ts";
+import { redactJson } from "../../secrets.ts";
 import { fetchM500, type M500Fetching } from "./hub.ts";
 import { jsonLines } from "./lines.ts";
 import { fromM500, isM500 } from "./m500.ts";
@@ -64,7 +64,7 @@ export async function openDataset(where: string, options: OpenOptions = {}): Pro
     async *rows() {
       let index = 0;
       for await (const { value, where: place } of valuesOf(file))
-        yield keptOut(kind === "m500" ? fromM500(value, index++, place, seed) : rowOf(value, place), place);
+        yield redactJson(kind === "m500" ? fromM500(value, index++, place, seed) : rowOf(value, place));
     },
   };
 }

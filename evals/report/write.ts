@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { redact, redactJson } from "../../secrets.ts";
 import { AttemptRow, ResultRow, readRows, StepRow, VerdictRow } from "../records.ts";
 import { filesOf } from "../run.ts";
 import { type Summary, summarize } from "../summary.ts";
@@ -19,17 +20,19 @@ export function writeReport({ out, benchmark, origin, planned, compare }: Writte
   const files = filesOf(out);
   const results = readRows(files.results, ResultRow);
   const steps = readRows(files.steps, StepRow);
-  const summary = summarize({
-    benchmark,
-    origin,
-    planned,
-    results,
-    steps,
-    attempts: readRows(files.attempts, AttemptRow),
-    verdicts: readRows(files.judge, VerdictRow),
-    comparisons: compare.map((folder) => readRows(filesOf(resolve(folder)).results, ResultRow)),
-  });
+  const summary = redactJson(
+    summarize({
+      benchmark,
+      origin,
+      planned,
+      results,
+      steps,
+      attempts: readRows(files.attempts, AttemptRow),
+      verdicts: readRows(files.judge, VerdictRow),
+      comparisons: compare.map((folder) => readRows(filesOf(resolve(folder)).results, ResultRow)),
+    }),
+  );
   writeFileSync(join(out, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
-  writeFileSync(join(out, "report.html"), reportHtml(summary, results, steps));
+  writeFileSync(join(out, "report.html"), redact(reportHtml(summary, results, steps)));
   return summary;
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { DataError } from "../../benchmarks/rows.ts";
+import { makeFolder } from "../../paths.ts";
 import { isExport } from "./manifest.ts";
 
 /** Refuses a place that holds something else than an earlier export; throws DataError. */
@@ -20,7 +21,7 @@ export async function replaceFolder<T>(out: string, fill: (folder: string) => Pr
   const place = resolve(out);
   const part = join(dirname(place), `.${basename(place)}.${randomUUID().slice(0, 8)}.part`);
   try {
-    await mkdir(part, { recursive: true });
+    makeFolder(part);
     const result = await fill(part);
     const old = `${part}.old`;
     if (existsSync(place)) await rename(place, old);

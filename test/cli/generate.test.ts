@@ -87,7 +87,7 @@ test("problems of another file by the same ids, and ids that are the same withou
     2,
     expect.stringMatching(/holds results of other problems/),
   ]);
-  const keys = ["sk-generate0123456789a", "sk-generate0123456789b"];
+  const keys = ["a", "b"].map((last) => `gsk_${"generate0123456789".repeat(3).slice(0, 51)}${last}`);
   expect(await ask("keys.jsonl", ...keys)).toEqual([
     2,
     expect.stringMatching(/two rows have the id \[key\]/),

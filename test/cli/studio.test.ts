@@ -166,7 +166,7 @@ test("a second question on the same thread starts afresh", async () => {
 });
 
 test("what ran is in the local store, without the key that was typed", async () => {
-  const typed = "sk-ant-canary0123456789";
+  const typed = `sk-ant-api03-canary${"abcdefghij0123456789".repeat(4)}`;
   await run("solo", { input: { task: { question: `Is ${typed} a key?`, kind: "open" } } });
   await sleep(1500); // batches are sent a moment later
   const client = localClient({ store: openStore(join(home, "traces.db")) });

@@ -119,12 +119,19 @@ it("records no secret: of the environment, the messages, the headers or the repl
   process.env.OPENAI_API_KEY = "a-key-of-no-known-form";
   const file = fresh();
   const server = await serve({
-    "*": ({ headers }) => ({ reasoning: "hf_abcdefgh12345", content: `I saw ${headers.authorization}` }),
+    "*": ({ headers }) => ({
+      reasoning: `hf_${"abcdefgh12345".repeat(3).slice(0, 34)}`,
+      content: `I saw ${headers.authorization}`,
+    }),
   });
   await new Cassette(file, "record").around(async () => {
     const line = await lineTo(server);
     const model = await openModel("m");
-    const asked = [new HumanMessage("My key is sk-abcdefgh12345, and a-key-of-no-known-form too.")];
+    const asked = [
+      new HumanMessage(
+        `My key is ghp_${"abcdefgh12345".repeat(3).slice(0, 36)}, and a-key-of-no-known-form too.`,
+      ),
+    ];
     await generateText({ ...line, model }, asked, options);
   });
   const text = readFileSync(file, "utf8");

@@ -114,7 +114,9 @@ describe("a failure", () => {
   });
 
   it("that echoes a key does not show it", async () => {
-    const error = { message: "Incorrect API key provided: sk-proj-abcdef123456, or Bearer abc.def-ghi" };
+    const error = {
+      message: `Incorrect API key provided: sk-proj-${"abcdef123456_".repeat(4)}, or r8_${"ghi4567890".repeat(4).slice(0, 37)}`,
+    };
     const server = await serve({ "*": { status: 400, error } });
     const failure = await generateText(await lineTo(server), question, options).catch((cause) => cause);
     expect(failure).toBeInstanceOf(EndpointError);

@@ -1,8 +1,7 @@
 import { promisify } from "node:util";
 import * as zlib from "node:zlib";
 import type { z } from "zod";
-import { redactedDeep } from "../../secrets.ts";
-import { holdsKey } from "./clean.ts";
+import { redactJson } from "../../secrets.ts";
 import { type Part, splitParts } from "./multipart.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -10,32 +9,51 @@ import { Refusal } from "./refusal.ts";
  * The one door by which anything enters the store: whatever a request carries is decompressed, parsed and redacted here.
  */
 
+/** The most that one request may carry, packed and unpacked: the SDK's own batches are of 20 MB. */
+export const BODY_BYTES = 64 * 1024 * 1024;
+
 type Decompress = (body: Uint8Array) => Promise<Buffer>;
+const most = { maxOutputLength: BODY_BYTES };
 /** In Node since 22.15; `/info` does not offer it, but a client may be told otherwise. */
 const zstd = (zlib as { zstdDecompress?: typeof zlib.gunzip }).zstdDecompress;
 const encodings: Record<string, Decompress | undefined> = {
   identity: async (body) => Buffer.from(body.buffer, body.byteOffset, body.byteLength),
-  gzip: promisify(zlib.gunzip),
-  zstd: zstd && promisify(zstd),
+  gzip: (body) => promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.gunzip)(body, most),
+  zstd: zstd && ((body) => promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zstd)(body, most)),
 };
 
 async function textOf(request: Request): Promise<string> {
   const encoding = request.headers.get("content-encoding") ?? "identity";
   const decompress = encodings[encoding];
   if (!decompress) throw new Refusal(422, `The body is ${encoding}, which cannot be decompressed here.`);
-  const bytes = new Uint8Array(await request.arrayBuffer());
+  const bytes = await bytesOf(request);
   try {
     return (await decompress(bytes)).toString("utf8");
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge();
     throw new Refusal(422, `The body is not ${encoding}.`);
   }
+}
+
+const tooLarge = () => new Refusal(413, `A body may have ${BODY_BYTES / 1024 / 1024} MB, unpacked.`);
+
+/** The body as it came; what is too long is not read to its end. */
+async function bytesOf({ body }: Request): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length;
+    if (bytes > BODY_BYTES) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 /** The body of a request that speaks JSON, in the shape that is known here. */
 export async function jsonBody<T extends z.ZodType>(request: Request, schema: T): Promise<z.output<T>> {
   const text = await textOf(request);
   const value = parsed(text || "{}", "the body");
-  return checked(schema, holdsKey(text) ? redactedDeep(value) : value, "the body");
+  return checked(schema, redactJson(value), "the body");
 }
 
 export interface JsonPart {
@@ -49,19 +67,17 @@ export interface JsonPart {
 export async function jsonParts(request: Request): Promise<{ parts: JsonPart[]; attachments: string[] }> {
   const text = await textOf(request);
   const all = splitParts(text, request.headers.get("content-type") ?? "");
-  const dirty = holdsKey(text);
   const isAttachment = ({ name }: Part) => /^attachment\.|\.attachments?(\.|$)/.test(name);
   return {
-    parts: all.filter((part) => !isAttachment(part)).map((part) => jsonPart(part, dirty)),
+    parts: all.filter((part) => !isAttachment(part)).map(jsonPart),
     attachments: all.filter(isAttachment).map(({ name }) => name),
   };
 }
 
-function jsonPart({ name, text }: Part, dirty: boolean): JsonPart {
+function jsonPart({ name, text }: Part): JsonPart {
   const value = parsed(text, `the part ${name}`);
-  if (!dirty || !holdsKey(text)) return { name, value, json: text };
-  const kept = redactedDeep(value);
-  return { name, value: kept, json: JSON.stringify(kept) };
+  const clean = redactJson(value);
+  return { name, value: clean, json: clean === value ? text : JSON.stringify(clean) };
 }
 
 function parsed(text: string, what: string): unknown {

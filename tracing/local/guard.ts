@@ -2,31 +2,42 @@ import type { Handler } from "./app.ts";
 
 const loopback = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
-const refused = (detail: string): Response => Response.json({ detail }, { status: 403 });
+/** Whether this is the address of a server on this machine at that port, as `Host` or `Origin` tells it. */
+export const isLoopback = ({ hostname, port, protocol }: URL, at?: number): boolean =>
+  loopback.has(hostname) && (at === undefined || Number(port || (protocol === "https:" ? 443 : 80)) === at);
+
+export interface Callers {
+  /** The port that the server listens at. */
+  port: number;
+  /** Whether pages of this origin may call. */
+  allows(origin: URL): boolean;
+}
 
 /**
- * Keeps web pages out of a server on loopback: a name of another host in `Host` (DNS that was bound anew to 127.0.0.1),
- * and requests that a page of another origin makes. Programs send no origin.
+ * Why a server on loopback should not answer, null where it should: a name of another host in `Host` (DNS that was bound
+ * anew to 127.0.0.1), and requests that a page of an origin makes that is not allowed. Programs send no origin; browsers
+ * leave it out of images and links, and say in `Sec-Fetch-Site` where these stand.
  */
+export function refusalOf(headers: Headers, { port, allows }: Callers): string | null {
+  const host = urlOf(`http://${headers.get("host")}`);
+  if (!host || !isLoopback(host, port)) return "This server answers only to 127.0.0.1 and localhost.";
+  const origin = headers.get("origin");
+  if (origin !== null) {
+    const from = urlOf(origin);
+    return from && allows(from) ? null : "This server does not answer pages of other origins.";
+  }
+  return headers.get("sec-fetch-site") === "cross-site"
+    ? "This server does not answer pages of other sites."
+    : null;
+}
+
+/** Keeps web pages out of the local store: those of other servers on this machine alone may call it. */
 export function guarded(handle: Handler, port: number): Handler {
+  const callers: Callers = { port, allows: (origin) => isLoopback(origin) };
   return async (request) => {
-    const host = urlOf(`http://${request.headers.get("host")}`);
-    if (!host || !loopback.has(host.hostname) || Number(host.port || 80) !== port)
-      return refused("Boardroom's local store answers only to 127.0.0.1 and localhost.");
-    const origin = request.headers.get("origin");
-    const from = origin === null ? null : urlOf(origin);
-    if (origin !== null && !loopback.has(from?.hostname ?? ""))
-      return refused("Boardroom's local store does not answer pages of other origins.");
-    if (request.headers.get("sec-fetch-site") === "cross-site")
-      return refused("Boardroom's local store does not answer pages of other sites.");
-    return handle(request);
+    const detail = refusalOf(request.headers, callers);
+    return detail === null ? handle(request) : Response.json({ detail }, { status: 403 });
   };
 }
 
-function urlOf(text: string): URL | null {
-  try {
-    return new URL(text);
-  } catch {
-    return null;
-  }
-}
+const urlOf = (text: string): URL | null => (URL.canParse(text) ? new URL(text) : null);

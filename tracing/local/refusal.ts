@@ -1,7 +1,7 @@
 /** A request that the local store turns down: the HTTP status and one sentence for whoever asked. */
 export class Refusal extends Error {
   override name = "Refusal";
-  readonly status: 400 | 403 | 404 | 409 | 422 | 501;
+  readonly status: 400 | 403 | 404 | 409 | 413 | 422 | 501;
 
   constructor(status: Refusal["status"], sentence: string) {
     super(sentence);

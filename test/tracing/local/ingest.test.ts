@@ -121,7 +121,7 @@ test("runs come one by one, and in JSON batches", async () => {
 
 test("no key is kept, wherever it stands", async () => {
   process.env.CANARY_API_KEY = 'own"canary\\key';
-  const canary = "sk-canary-0123456789";
+  const canary = `sk-ant-api03-canary${"0123456789abcdef_".repeat(5)}`;
   const leaky = "33333333-3333-4333-8333-333333333333";
   await multipart({
     [`post.${leaky}`]: {

@@ -1,0 +1,43 @@
+import { stripVTControlCharacters, styleText } from "node:util";
+import { redact } from "../secrets.ts";
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Controls but for line feeds and tabs, C1 among them, what turns the direction of text, and signs that are not seen. */
+const commanding = /(?![\n\t])[\p{Cc}\p{Bidi_Control}\u2028\u2029\u{E0000}-\u{E007F}]/gu;
+
+/** A text of a user, a model or a server that can only be read on a terminal: it moves, colours and renames nothing. */
+export const terminalSafe = (text: string): string => stripVTControlCharacters(text).replace(commanding, "");
+
+/** Whether stderr is a terminal to draw on. Some have no width: there a spinner would never end a line. */
+export const isLive = (): boolean =>
+  process.stderr.isTTY === true &&
+  process.stderr.columns > 0 &&
+  process.env.TERM !== "dumb" &&
+  !process.env.CI;
+
+/** Styled where that is seen. What is styled is data: it is made safe first. */
+export const paint = (style: Style, text: string): string => {
+  const safe = terminalSafe(text);
+  return isLive() && !process.env.NO_COLOR ? styleText(style, safe) : safe;
+};
+
+/** The styles that `paint` gives; all else that commands is taken out. */
+const styles = /(\p{Cc}\[\d{1,2}m)/u;
+
+/** On stderr, which is a log as well: it holds no keys and nothing that commands a terminal. */
+export function writeStderr(text: string): void {
+  process.stderr.write(terminalSafe(redact(text)));
+}
+
+/** The same for a text with parts that `paint` made; the others go through `terminalSafe` before. */
+export function writePainted(text: string): void {
+  const parts = redact(text).split(styles);
+  const kept = (i: number) => i % 2 === 1 && isLive();
+  process.stderr.write(parts.map((part, i) => (kept(i) ? part : terminalSafe(part))).join(""));
+}
+
+/** Data on stdout: as it is for programs, safe on a terminal. */
+export function writeStdout(text: string): void {
+  process.stdout.write(process.stdout.isTTY ? terminalSafe(text) : text);
+}
