@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { stemmer } from "stemmer";
 import type { Extracted } from "./answer.ts";
+import { comparatives, inflections } from "./inflections.ts";
 import { spoken } from "./reply.ts";
 
 export interface Coverage {
@@ -19,35 +20,56 @@ interface Lemmatizer {
 const load = createRequire(import.meta.url);
 let lemmatizer: Lemmatizer | undefined;
 
-/** WordNet's words are 13 MB: read when first needed. */
+/**
+ * The lemmas of a word as each part of speech. WordNet's words are 13 MB: read when first needed. Its rules also cut
+ * "rated" to "rat": what only begins the word has to have it as an inflection.
+ */
 function lemmas(word: string): string[] {
   lemmatizer ??= load("wink-lemmatizer") as Lemmatizer;
-  return [lemmatizer.verb(word), lemmatizer.noun(word), lemmatizer.adjective(word)];
+  const found = [lemmatizer.verb(word), lemmatizer.noun(word), lemmatizer.adjective(word)];
+  if (!/(?:ed|ing|er|est)$/.test(word)) return found;
+  const isForm = (lemma: string) => inflections(lemma).has(word) || comparatives(lemma).has(word);
+  return found.filter((lemma) => !word.startsWith(lemma) || isForm(lemma));
 }
 
-/** What a word is known by: itself, its lemma as each part of speech, and its Porter stem. */
-function keys(word: string): Set<string> {
-  const forms = [word, ...lemmas(word)];
-  return new Set([...forms, `${stemmer(word)}*`]);
+/** The lemmas of a concept, which is one itself as a rule; an "evening" is no form of "even", which is an adjective. */
+function lemmasWanted(concept: string): string[] {
+  const isAdjective = (lemma: string) => lemmatizer?.adjective(`${lemma}er`) === lemma;
+  return lemmas(concept).filter((lemma) => !(concept.endsWith("ing") && isAdjective(lemma)));
 }
+
+/** Whether a word is one by whom or by which something is done (opener, skateboarder), as the Porter stem knows it. */
+const isAgent = (word: string, verb: string): boolean =>
+  new RegExp(`^${verb.replace(/e$/, "")}ers?$`).test(word) && stemmer(word) === stemmer(verb);
 
 /**
- * The concepts that a text uses in any inflection: the CommonGen measure, with WordNet lemmas and Porter stems
- * for its word lists. A concept of several words is used where each of its words is.
+ * The concepts that a text uses in any inflection: the CommonGen measure, with WordNet's lemmas for its word lists. The
+ * measure's Porter stems count for agents only: by stem, "experience" would be a use of "experiment". A concept of
+ * several words is used where each of its words is.
  */
 export function coverage(text: string, concepts: string[]): Coverage {
-  const said = new Set<string>();
-  for (const word of new Set(words(text))) for (const key of keys(word)) said.add(key);
+  const said = new Set(words(text));
+  const lemmasSaid = new Set([...said].flatMap((word) => [word, ...lemmas(word)]));
+  const agents = [...said].filter((word) => /ers?$/.test(word));
+  const isUsed = (word: string) =>
+    lemmasSaid.has(word) ||
+    lemmasWanted(word).some((lemma) => lemmasSaid.has(lemma)) ||
+    [...inflections(word)].some((form) => said.has(form)) ||
+    agents.some((agent) => isAgent(agent, word));
   const uses = (concept: string) => {
     const wanted = words(concept);
-    return wanted.length > 0 && wanted.every((word) => [...keys(word)].some((key) => said.has(key)));
+    return wanted.length > 0 && wanted.every(isUsed);
   };
   const covered = concepts.filter(uses);
   const missing = concepts.filter((concept) => !covered.includes(concept));
   return { covered, missing, share: concepts.length === 0 ? 1 : covered.length / concepts.length };
 }
 
-const words = (text: string): string[] => text.toLowerCase().match(/[a-z]+/g) ?? [];
+const words = (text: string): string[] =>
+  text
+    .normalize("NFC")
+    .toLowerCase()
+    .match(/\p{L}+/gu) ?? [];
 
 const label =
   /^[\s*_#>]*(?:(?:final|my|the)\s+)?(?:answer|sentence|sentences|paragraph|text|story|output)[\s*_]*:[\s*_]*/i;

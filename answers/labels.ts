@@ -1,0 +1,118 @@
+/** How languages announce an answer: their words for it, and what may stand between such a word and the answer. */
+const languages: Record<string, { answer: string[]; is: string[] }> = {
+  English: {
+    answer: ["answers?", "ans"],
+    is: [
+      "is",
+      "are",
+      "was",
+      "equals",
+      "would be",
+      "will be",
+      "should be",
+      "must be",
+      "has to be",
+      "can only be",
+      "seems to be",
+      "appears to be",
+      "turns out to be",
+      "comes out to be",
+    ],
+  },
+  German: { answer: ["antwort", "endantwort", "lösung"], is: ["ist", "lautet", "wäre", "sind", "heißt"] },
+  Spanish: { answer: ["respuesta"], is: ["es", "sería", "son"] },
+  French: { answer: ["réponse", "reponse"], is: ["est", "serait", "sont"] },
+  Portuguese: { answer: ["resposta", "gabarito"], is: ["é", "seria", "são"] },
+  Italian: { answer: ["risposta"], is: ["è", "sarebbe", "sono"] },
+  Catalan: { answer: ["resposta"], is: ["és"] },
+  Dutch: { answer: ["antwoord"], is: ["is", "luidt"] },
+  Scandinavian: { answer: ["svar", "svaret"], is: ["är"] },
+  Finnish: { answer: ["vastaus"], is: [] },
+  Polish: { answer: ["odpowiedź", "odpowiedz", "odp"], is: ["jest"] },
+  Czech: { answer: ["odpověď", "odpoveď"], is: ["je"] },
+  Croatian: { answer: ["odgovor", "одговор"], is: ["je", "је"] },
+  Hungarian: { answer: ["válasz"], is: [] },
+  Romanian: { answer: ["răspuns", "răspunsul", "raspuns"], is: ["este"] },
+  Greek: { answer: ["απάντηση"], is: ["είναι"] },
+  Russian: { answer: ["ответ", "ответом"], is: ["это", "является", "будет", "равен"] },
+  Ukrainian: { answer: ["відповідь"], is: ["це"] },
+  Bulgarian: { answer: ["отговор", "отговорът"], is: [] },
+  Turkish: { answer: ["cevap", "cevabı", "yanıt", "yanıtı"], is: [] },
+  Indonesian: { answer: ["jawaban", "jawabannya", "jawapan"], is: ["adalah", "ialah", "yaitu"] },
+  Vietnamese: { answer: ["đáp án", "đáp số", "câu trả lời", "trả lời"], is: ["là"] },
+  Tagalog: { answer: ["sagot"], is: [] },
+  Swahili: { answer: ["jibu"], is: [] },
+  Arabic: { answer: ["الإجابة", "الاجابة", "الجواب", "إجابة", "جواب"], is: ["هي", "هو"] },
+  Persian: { answer: ["پاسخ"], is: [] },
+  Hebrew: { answer: ["תשובה", "התשובה"], is: ["היא"] },
+  Hindi: { answer: ["उत्तर", "जवाब"], is: ["है"] },
+  Bengali: { answer: ["উত্তর"], is: ["হল", "হলো"] },
+  Thai: { answer: ["คำตอบ"], is: ["คือ"] },
+  Chinese: {
+    answer: ["答案", "答", "回答"],
+    is: ["应该是", "應該是", "应为", "應為", "就是", "是", "为", "為"],
+  },
+  Japanese: { answer: ["答え", "正解", "解答", "回答"], is: ["は", "が"] },
+  Korean: { answer: ["정답", "답변", "답"], is: ["은", "는", "이"] },
+};
+
+/** Scripts whose words stand without spaces. */
+const unspaced = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Thai}]/u;
+const all = (pick: (language: { answer: string[]; is: string[] }) => string[]): string[] => [
+  ...new Set(Object.values(languages).flatMap(pick)),
+];
+const spacedOut = (words: string[]): string => words.filter((word) => !unspaced.test(word)).join("|");
+const run = (words: string[]): string => words.filter((word) => unspaced.test(word)).join("|");
+const [answers, copulas] = [all(({ answer }) => answer), all(({ is }) => is)];
+
+const sign = "(?:[:：=→⇒﹕∶]|->|=>|:=)";
+/** Behind an abbreviation a full stop does as well: "Ans. 5". */
+const word = `(?<![\\p{L}\\p{M}])(?:${spacedOut(answers)})(?![\\p{L}\\p{M}])|${run(answers)}`;
+const mention = new RegExp(word, "giu");
+
+const mark = "[\\s*_`\"'”]";
+const link = new RegExp(
+  `^(?:${mark}*${sign}|\\.(?=\\s)|(?:[ \\t]+[\\p{L}\\p{M}\\w'’-]+){0,5}?[ \\t]+(?:${spacedOut(copulas)})(?![\\p{L}\\p{M}'’])\\s*${sign}?|[\\s*_]*(?:[\\p{sc=Han}\\p{sc=Hangul}]{0,4}?)(?:${run(copulas)})\\s*${sign}?|[*_#]+\\s*\\n)(?:[\\s*_>]|${sign})*`,
+  "iu",
+);
+const dash = /^[ \t*_]*[—–-](?=[ \t])[ \t]*/;
+const titled = /^[*_\s]*\n[\s*_]*/;
+
+export interface Announcement {
+  /** Where the word for the answer begins. */
+  start: number;
+  /** Where what it announces begins. */
+  end: number;
+  /** How it leads there: by a sign, or by a verb. */
+  by: "sign" | "verb" | "heading";
+}
+
+/** Mentions that are looked at, from the end on. */
+const MAX_MENTIONS = 40;
+/** The link between the word and the answer is at most so long. */
+const MAX_LINK = 120;
+
+/** Places where a text announces an answer, in any of the languages: "Answer: …", "la respuesta es …", "答案：…". */
+export function announcements(text: string): Announcement[] {
+  const found: Announcement[] = [];
+  for (const { 0: said, index: start } of [...text.matchAll(mention)].slice(-MAX_MENTIONS)) {
+    const behind = start + said.length;
+    const after = text.slice(behind, behind + MAX_LINK);
+    const abbreviated = /^ans$/i.test(said);
+    const matched = link.exec(after)?.[0];
+    const linked = matched?.startsWith(".") && !abbreviated ? undefined : matched;
+    if (linked !== undefined) {
+      const by = new RegExp(sign).test(linked) ? "sign" : /^[*_#]+\s*\n/.test(linked) ? "heading" : "verb";
+      found.push({ start, end: behind + linked.length, by });
+      continue;
+    }
+    const line = text.slice(text.lastIndexOf("\n", start - 1) + 1, start);
+    const alone =
+      /^[\s>#*_]*(?:(?:the|my|final|correct)\s+){0,3}$/i.test(line.slice(-60)) && line.length <= 60;
+    const title = (alone && /#|final/i.test(line)) || /final $/i.test(line) ? titled.exec(after) : null;
+    const dashed = alone ? dash.exec(after) : null;
+    const heading = title ?? dashed;
+    if (heading) found.push({ start, end: behind + heading[0].length, by: "heading" });
+  }
+  return found;
+}
