@@ -2,7 +2,7 @@ import type { Extracted, Problem } from "./answer.ts";
 import { boxes } from "./boxed.ts";
 import { LETTER_END, letterIn } from "./choice/letter.ts";
 import { mentions, optionAtStart, optionOf } from "./choice/option-text.ts";
-import { goesThrough, type Line, linesOf, partsOf } from "./choice/options.ts";
+import { goesThrough, type Line, linesOf, type OptionWords, partsOf } from "./choice/options.ts";
 import { plainReply } from "./choice/plain.ts";
 import { isDoubtful, sentencesOf } from "./choice/sentences.ts";
 import { type Verdict, verdictsOf } from "./choice/verdicts.ts";
@@ -15,12 +15,10 @@ import { withoutNextQuestions } from "./run-on.ts";
 const TAIL = 20_000;
 const MAX_STATEMENT = 400;
 
-interface Reader {
+interface Reader extends OptionWords {
   choices: string[];
   /** Letters that the question has. */
   allowed(letter: string): boolean;
-  /** Whether the words of a letter's option follow it. */
-  startsOption(letter: string, rest: string): boolean;
 }
 
 function readerOf(choices: string[] | undefined): Reader {
@@ -30,6 +28,7 @@ function readerOf(choices: string[] | undefined): Reader {
     choices: known,
     allowed: (letter) => letter.charCodeAt(0) - 65 < count,
     startsOption: (letter, rest) => optionAtStart(rest.slice(0, MAX_STATEMENT), known) === letter,
+    isOption: (letter, rest) => optionOf(rest.slice(0, MAX_STATEMENT), known) === letter,
   };
 }
 
@@ -62,8 +61,8 @@ const rules: [string, Rule][] = [
   ["boxed option", (text, _, { choices }) => optionOf(boxes(text).closed.at(-1)?.content ?? "", choices)],
   ["verdict", (_, plain, reader) => verdict(plain, reader)],
   ["mark", (_, plain, reader) => marked(plain, reader)],
-  ["first line", (_, plain, reader) => firstLine(linesOf(plain, reader.startsOption), reader)],
-  ["last line", (_, plain, reader) => lastLine(linesOf(plain, reader.startsOption), reader)],
+  ["first line", (_, plain, reader) => firstLine(linesOf(plain, reader), reader)],
+  ["last line", (_, plain, reader) => lastLine(linesOf(plain, reader), reader)],
   ["only letter", onlyLetter],
   ["option text", (_, plain, reader) => optionNamed(plain, reader)],
 ];
@@ -89,7 +88,7 @@ interface Statement {
 }
 
 const nounLabel =
-  /(?<![\p{L}])(?:(?:my|the|your|final|correct|best|selected|chosen|right)\s+)*(?:choice|option|letter|selection|pick|alternative|opción|opção|opzione|alternativa|选项|選項)\s*(?:[:：=→]|(?:is|would be|must be|should be|seems to be|has to be|es|é|è|是|为)(?![\p{L}]|\s+not\b)\s*:?)/giu;
+  /(?:(?<![\p{L}])(?:(?:my|the|your|final|correct|best|selected|chosen|right)\s+)*(?:choice|option|letter|selection|pick|alternative|opción|opção|opzione|alternativa)(?:\s+(?:correct[aeo]?|correta|corretta))?|选项|選項)\s*(?:[:：=→]|(?:is|would be|must be|should be|seems to be|has to be|es|é|è|est)(?!\p{Script=Latin}|\s+(?:not|no|pas|não|non)\b)\s*:?|是|为)/giu;
 const rightOption = new RegExp(
   `\\b(?:correct|right|best)\\s+(?:option|choice|answer|alternative)\\s+(?=[("'\\[⟦]?[A-Z]${LETTER_END})`,
   "gi",
@@ -161,7 +160,7 @@ const bad =
 
 /** The one option of a list that is ticked, or that is called right where others are called wrong. */
 function marked(plain: string, reader: Reader): string | null {
-  const lines = linesOf(plain, reader.startsOption);
+  const lines = linesOf(plain, reader);
   const ticked = new Set(
     lines.flatMap(({ letter, text }) =>
       letter && tick.test(text) && !/[❌✗✘❎]/.test(text) ? [letter] : [],
@@ -192,6 +191,9 @@ function firstLine(lines: Line[], reader: Reader): string | null {
 }
 
 const isRejected = (rest: string): boolean =>
+  /^\s*(?:项|項)?(?:是|为)?(?:不|错|錯)|\b(?:falsch|falsa|faux|fausse|errada|sbagliata|salah|неверн\p{L}*)(?!\p{L})/iu.test(
+    rest,
+  ) ||
   /^\W*(?:is|are|was)?\s*(?:not|n't|wrong|incorrect|false|too)\b|,?\s*so no\b|[❌✗✘❎]|\b(?:is|are) (?:wrong|incorrect|not|false)\b/i.test(
     rest,
   );
@@ -215,7 +217,7 @@ function lastLine(lines: Line[], reader: Reader): string | null {
 /** The one letter that a reply names outside of a list, in bold, in brackets or as an option. */
 function onlyLetter(text: string, _: string, reader: Reader): string | null {
   const source = text.normalize("NFKC");
-  const { outside } = partsOf(linesOf(source.replace(/\*\*/g, "§"), reader.startsOption));
+  const { outside } = partsOf(linesOf(source.replace(/\*\*/g, "§"), reader));
   const named = new RegExp(
     `§\\(?([A-Z])\\)?[.:)]?\\s*§|(?<![\\w)])[([]([A-Z])[)\\]](?!\\w)|\\b(?:option|choice)\\s+§?([A-Z])${LETTER_END}`,
     "gi",
@@ -237,7 +239,7 @@ const denied =
 /** The option whose words a reply states last, outside of a list and of a sentence that was cut. */
 function optionNamed(plain: string, reader: Reader): string | null {
   if (reader.choices.length === 0) return null;
-  const { outside } = partsOf(linesOf(plain, reader.startsOption));
+  const { outside } = partsOf(linesOf(plain, reader));
   const sentences = sentencesOf(outside);
   for (const [at, sentence] of [...sentences.entries()].reverse()) {
     const said = mentions(sentence.text, reader.choices);
@@ -249,6 +251,8 @@ function optionNamed(plain: string, reader: Reader): string | null {
         ([, letter]) => letter,
       ),
     );
+    const result = optionOf(/=([^=]*)$/.exec(sentence.text)?.[1] ?? "", reader.choices);
+    if (result) return result;
     if (distinct.size > 2 || letters.size > 2) continue;
     const isCut = at === sentences.length - 1 && !/[.!?。！？)"'\]⟧:]\s*$/.test(sentence.text);
     const ends = said.at(-1)!.end >= words.length - 3;

@@ -1,7 +1,7 @@
 /** How languages announce an answer: their words for it, and what may stand between such a word and the answer. */
 const languages: Record<string, { answer: string[]; is: string[] }> = {
   English: {
-    answer: ["answers?", "ans"],
+    answer: ["answer", "answers", "ans"],
     is: [
       "is",
       "are",
@@ -26,9 +26,9 @@ const languages: Record<string, { answer: string[]; is: string[] }> = {
   Italian: { answer: ["risposta"], is: ["è", "sarebbe", "sono"] },
   Catalan: { answer: ["resposta"], is: ["és"] },
   Dutch: { answer: ["antwoord"], is: ["is", "luidt"] },
-  Scandinavian: { answer: ["svar", "svaret"], is: ["är"] },
-  Finnish: { answer: ["vastaus"], is: [] },
-  Polish: { answer: ["odpowiedź", "odpowiedz", "odp"], is: ["jest"] },
+  Scandinavian: { answer: ["svar", "svaret"], is: ["är", "er"] },
+  Finnish: { answer: ["vastaus"], is: ["on"] },
+  Polish: { answer: ["odpowiedź", "odpowiedz", "odp"], is: ["to", "jest"] },
   Czech: { answer: ["odpověď", "odpoveď"], is: ["je"] },
   Croatian: { answer: ["odgovor", "одговор"], is: ["je", "је"] },
   Hungarian: { answer: ["válasz"], is: [] },
@@ -40,8 +40,8 @@ const languages: Record<string, { answer: string[]; is: string[] }> = {
   Turkish: { answer: ["cevap", "cevabı", "yanıt", "yanıtı"], is: [] },
   Indonesian: { answer: ["jawaban", "jawabannya", "jawapan"], is: ["adalah", "ialah", "yaitu"] },
   Vietnamese: { answer: ["đáp án", "đáp số", "câu trả lời", "trả lời"], is: ["là"] },
-  Tagalog: { answer: ["sagot"], is: [] },
-  Swahili: { answer: ["jibu"], is: [] },
+  Tagalog: { answer: ["sagot"], is: ["ay"] },
+  Swahili: { answer: ["jibu"], is: ["ni"] },
   Arabic: { answer: ["الإجابة", "الاجابة", "الجواب", "إجابة", "جواب"], is: ["هي", "هو"] },
   Persian: { answer: ["پاسخ"], is: [] },
   Hebrew: { answer: ["תשובה", "התשובה"], is: ["היא"] },
@@ -58,24 +58,47 @@ const languages: Record<string, { answer: string[]; is: string[] }> = {
 
 /** Scripts whose words stand without spaces. */
 const unspaced = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Thai}]/u;
-const all = (pick: (language: { answer: string[]; is: string[] }) => string[]): string[] => [
-  ...new Set(Object.values(languages).flatMap(pick)),
-];
-const spacedOut = (words: string[]): string => words.filter((word) => !unspaced.test(word)).join("|");
-const run = (words: string[]): string => words.filter((word) => unspaced.test(word)).join("|");
-const [answers, copulas] = [all(({ answer }) => answer), all(({ is }) => is)];
-
 const sign = "(?:[:：=→⇒﹕∶]|->|=>|:=)";
-/** Behind an abbreviation a full stop does as well: "Ans. 5". */
-const word = `(?<![\\p{L}\\p{M}])(?:${spacedOut(answers)})(?![\\p{L}\\p{M}])|${run(answers)}`;
-const mention = new RegExp(word, "giu");
-
+const adjective =
+  "final|correct|correcte|correcta|correta|corretta|finale|richtig|benar|yang benar|đúng|الصحيحة|النهائية|poprawna";
 const mark = "[\\s*_`\"'”]";
-const link = new RegExp(
-  `^(?:${mark}*${sign}|\\.(?=\\s)|(?:[ \\t]+[\\p{L}\\p{M}\\w'’-]+){0,5}?[ \\t]+(?:${spacedOut(copulas)})(?![\\p{L}\\p{M}'’])\\s*${sign}?|[\\s*_]*(?:[\\p{sc=Han}\\p{sc=Hangul}]{0,4}?)(?:${run(copulas)})\\s*${sign}?|[*_#]+\\s*\\n)(?:[\\s*_>]|${sign})*`,
-  "iu",
-);
+
+/** What may stand between a word for the answer and the answer, by the language's copulas. */
+function linkWith(copulas: string[]): RegExp {
+  const run = copulas.filter((copula) => unspaced.test(copula)).join("|");
+  const spaced = copulas.filter((copula) => !unspaced.test(copula)).join("|");
+  const ways = [
+    `(?:[ \\t]+(?:${adjective}))?${mark}*${sign}`,
+    spaced &&
+      `(?:,?[ \\t]+[\\p{L}\\p{M}\\w'’-]+){0,5}?,?[ \\t]+(?:${spaced})(?![\\p{L}\\p{M}'’])\\s*${sign}?`,
+    run && `[\\s*_]*[\\p{sc=Han}\\p{sc=Hangul}]{0,4}?(?:${run})\\s*${sign}?`,
+    "[*_#]+\\s*\\n",
+  ].filter((way) => way !== "");
+  return new RegExp(`^(?:${ways.join("|")})(?:[\\s*_>]|${sign})*`, "iu");
+}
+
+/** Copulas by the word that they follow, composed and decomposed; a word of two languages has those of both. */
+const copulas = new Map<string, string[]>();
+for (const { answer, is } of Object.values(languages))
+  for (const word of answer)
+    for (const form of [word, word.normalize("NFKC")])
+      copulas.set(form, [
+        ...(copulas.get(form) ?? []),
+        ...is,
+        ...is.map((copula) => copula.normalize("NFKC")),
+      ]);
+const links = new Map([...copulas].map(([word, is]) => [word, linkWith([...new Set(is)])]));
+
+const byLength = [...copulas.keys()].sort((a, b) => b.length - a.length);
+const spacedWords = byLength.filter((word) => !unspaced.test(word)).join("|");
+const runWords = byLength.filter((word) => unspaced.test(word)).join("|");
+const mention = new RegExp(`(?<![\\p{L}\\p{M}])(?:${spacedWords})(?![\\p{L}\\p{M}])|${runWords}`, "giu");
+
 const dash = /^[ \t*_]*[—–-](?=[ \t])[ \t]*/;
+const signed = new RegExp(sign);
+/** "Ans. 5" */
+const abbreviation = /^(?:ans|odp)(\.[ \t]+)/i;
+const MAX_DASHED = 40;
 const titled = /^[*_\s]*\n[\s*_]*/;
 
 export interface Announcement {
@@ -98,19 +121,18 @@ export function announcements(text: string): Announcement[] {
   for (const { 0: said, index: start } of [...text.matchAll(mention)].slice(-MAX_MENTIONS)) {
     const behind = start + said.length;
     const after = text.slice(behind, behind + MAX_LINK);
-    const abbreviated = /^ans$/i.test(said);
-    const matched = link.exec(after)?.[0];
-    const linked = matched?.startsWith(".") && !abbreviated ? undefined : matched;
+    const linked =
+      links.get(said.toLowerCase())?.exec(after)?.[0] ?? abbreviation.exec(said + after.slice(0, 9))?.[1];
     if (linked !== undefined) {
-      const by = new RegExp(sign).test(linked) ? "sign" : /^[*_#]+\s*\n/.test(linked) ? "heading" : "verb";
+      const by = signed.test(linked) ? "sign" : /^[*_#]+\s*\n/.test(linked) ? "heading" : "verb";
       found.push({ start, end: behind + linked.length, by });
       continue;
     }
     const line = text.slice(text.lastIndexOf("\n", start - 1) + 1, start);
-    const alone =
-      /^[\s>#*_]*(?:(?:the|my|final|correct)\s+){0,3}$/i.test(line.slice(-60)) && line.length <= 60;
+    const alone = line.length <= 60 && /^[\s>#*_]*(?:\p{L}{1,14}[ \t]+){0,3}$/u.test(line);
     const title = (alone && /#|final/i.test(line)) || /final $/i.test(line) ? titled.exec(after) : null;
-    const dashed = alone ? dash.exec(after) : null;
+    const short = after.split("\n")[0]!.length <= MAX_DASHED;
+    const dashed = alone && short ? dash.exec(after) : null;
     const heading = title ?? dashed;
     if (heading) found.push({ start, end: behind + heading[0].length, by: "heading" });
   }

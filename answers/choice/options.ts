@@ -9,6 +9,13 @@ const marker = new RegExp(
   "iu",
 );
 
+export interface OptionWords {
+  /** Whether the words of a letter's option follow it. */
+  startsOption(letter: string, rest: string): boolean;
+  /** Whether they are all that follows: an "A" may be an article. */
+  isOption(letter: string, rest: string): boolean;
+}
+
 export interface Line {
   text: string;
   /** The letter of the option that the line begins with. */
@@ -18,7 +25,7 @@ export interface Line {
 }
 
 /** The lines of a plain reply, with the options that some of them begin with. */
-export function linesOf(plain: string, startsOption: (letter: string, rest: string) => boolean): Line[] {
+export function linesOf(plain: string, { startsOption, isOption }: OptionWords): Line[] {
   return plain.split("\n").map((text) => {
     const match = marker.exec(text.slice(0, 200));
     const [whole = "", noun, letter = "", mark = ""] = match ?? [];
@@ -26,7 +33,8 @@ export function linesOf(plain: string, startsOption: (letter: string, rest: stri
     if (!match || !/[A-Z]/.test(letter)) return { text, letter: null, rest: text };
     const bracketed = /[)\]⟧]/.test(mark);
     const marked = bracketed || noun !== undefined || mark.trim() !== "" || rest.trim() === "";
-    if (!marked && !startsOption(letter, rest)) return { text, letter: null, rest: text };
+    const begins = /[AI]/.test(letter) ? isOption(letter, rest) : startsOption(letter, rest);
+    if (!marked && !begins) return { text, letter: null, rest: text };
     return { text, letter, rest };
   });
 }

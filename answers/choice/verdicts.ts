@@ -71,6 +71,23 @@ const before =
 const articled =
   /^[ \t]+(?!(?:is|must|has|should|remains|seems|appears|looks|turns|fits|works|matches|holds|survives|satisfies|agrees|wins|stands|it|es|est|ist|adalah|and|because|since|as)\b)[\p{L}\d]/u;
 
+/** The end of the clause that leads to `at`. */
+const clauseBefore = (text: string, at: number): string =>
+  text
+    .slice(Math.max(0, at - 60), at)
+    .split(/[,;:]/)
+    .at(-1)!;
+
+/** All matches of a global pattern, the next one sought behind the letter of the one before. */
+function* overlapping(text: string, pattern: RegExp): Generator<RegExpExecArray> {
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
+    yield match;
+    const letter = match[0].indexOf(match.groups!.letter!);
+    pattern.lastIndex = match.index + Math.max(0, letter) + 1;
+  }
+}
+
 /** What the sentences say of single letters, in order. Doubts, questions and what is denied are left out. */
 export function verdictsOf(
   sentences: Sentence[],
@@ -81,7 +98,7 @@ export function verdictsOf(
     if (isDoubtful(sentence)) continue;
     const text = sentence.text.slice(0, 1000);
     for (const [final, pattern] of patterns)
-      for (const match of text.matchAll(pattern)) {
+      for (const match of overlapping(text, pattern)) {
         const { letter = "", gap } = match.groups!;
         const said = letter.toUpperCase();
         const at = match.index + match[0].search(new RegExp(`(?<![A-Za-z])${letter}(?![A-Za-z'])`));
@@ -95,7 +112,7 @@ export function verdictsOf(
           if (gap.trim() !== "" && !/^[\s)"'\]]*[,(:]/.test(gap) && !startsOption(said, gap)) continue;
           if (!bracketed && !before.test(text.slice(Math.max(0, at - 30), at))) continue;
         }
-        if (gap === undefined && negative.test(text.slice(Math.max(0, match.index - 30), at))) continue;
+        if (gap === undefined && negative.test(clauseBefore(text, at))) continue;
         const behind =
           /^[)"'\]⟧\s]*(?:[:,]\s*)?(?:is|are|was)?\s*(?:not|never|n't|incorrect|wrong|false|ruled|eliminated|out)\b|^[^.,;]{0,3}(?:不|错|錯)/i;
         if (behind.test(rest.slice(0, 40))) continue;

@@ -187,6 +187,11 @@ function sameMatrix(a: Answer, b: Answer, budget: Budget): boolean {
     );
   const [matrix, list] = a.kind === "matrix" ? [a, b] : [b, a];
   if (matrix.kind !== "matrix" || list.kind !== "list" || list.open === "\\{") return false;
+  const rows = list.items.map((item) => (item.kind === "list" && item.open === "[" ? item.items : null));
+  if (list.open === "[" && rows.length > 0 && rows.every((row) => row !== null))
+    return (
+      rows.length === matrix.rows.length && rows.every((row, at) => inOrder(matrix.rows[at]!, row!, budget))
+    );
   const vector = matrix.rows.length === 1 || matrix.rows.every((row) => row.length === 1);
   return vector && inOrder(matrix.rows.flat(), list.items, budget);
 }

@@ -33,11 +33,22 @@ const rewrites: [RegExp, string][] = [
   [/[\u2018\u2019]/g, "'"],
   // A doubled backslash before a macro is an escape too many, not a new row.
   [new RegExp(`(?<!\\\\)\\\\\\\\(?=(?:${MACROS})(?![a-zA-Z]))`, "g"), "\\"],
+  // Rows of matrices with a space of their own between them.
+  [
+    /\\\\\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|cm|mm|in|mu|px)\s*\]|\\(?:cr|newline|tabularnewline)(?![a-zA-Z])/g,
+    "\\\\ ",
+  ],
+  // Thousands.
+  [
+    /(?<=\d)(?:\{\s*(?:\\[,;:! ]|~|\s)\s*\}|\\(?:text|mathord|mathrm)\s*\{\s*,?\s*\}|\\(?:thinspace|enspace|medspace|thickspace)\s?|\\hspace\s*\{[^{}]*\}|,?(?:\\!)+|(?:\\,)+|['\u2009\u202f\u00a0])(?=\d{3}(?!\d))/g,
+    "",
+  ],
   // Wrappers, spacing and style.
+  [/`/g, " "],
   [/(?<!\\)\\[()[\]]|\$/g, " "],
   [/\\(?:boxed|fbox)(?=\s*\{)/g, ""],
   [/(?<!\\)\\!/g, ""],
-  [/(?<!\\)\\[,;:> ]|~|\\\n|\\(?:displaystyle|textstyle|limits|hfill|phantom\{[^{}]*\})/g, " "],
+  [/(?<!\\)\\[,;:> ]|~|(?<!\\)\\\n|\\(?:displaystyle|textstyle|limits|hfill|phantom\{[^{}]*\})/g, " "],
   [/\\q?quad/g, " "],
   [/\\(?:left|right|[bB]igg?[lrm]?)(?![a-zA-Z])\s*\.?/g, ""],
   [/\\[dtc]frac(?![a-zA-Z])/g, "\\frac"],
@@ -63,7 +74,7 @@ const rewrites: [RegExp, string][] = [
   [/\*\*/g, "^"],
   [/\*/g, "\\cdot "],
   [/(?<![\\a-zA-Z])(?:infinity|infty|inf|oo)(?![a-zA-Z])/g, "\\infty "],
-  [/(?<![\\a-zA-Z])(pi|sin|cos|tan|cot|sec|csc|log|ln|arcsin|arccos|arctan|theta)(?![a-zA-Z])/g, "\\$1 "],
+  [/(?<![\\a-zA-Z])(pi|exp|sin|cos|tan|cot|sec|csc|log|ln|arcsin|arccos|arctan|theta)(?![a-zA-Z])/g, "\\$1 "],
   [/\^\s*(-\s*\d+|\d{2,})/g, "^{$1}"],
   [/\+\s*\\infty/g, "\\infty"],
   [/\\mathbb\s*\{?\s*R\s*\}?|\\R(?![a-zA-Z])/g, "(-\\infty,\\infty)"],

@@ -1,4 +1,5 @@
 import { closing, splitTop, trimmed } from "./latex.ts";
+import { rowsOf } from "./rows.ts";
 
 /** The shape of an answer; `latex` is what it was read from, normalised. */
 export type Answer = { latex: string } & (
@@ -39,6 +40,8 @@ export function structure(text: string, depth = 0): Answer {
   if (depth > MAX_DEPTH) return { kind: "value", latex, percent: false, unit: null };
   return (
     asTextOnly(latex) ??
+    asRows(latex, depth) ??
+    asPunctured(latex, depth) ??
     asList(latex, depth) ??
     asRelation(latex, depth) ??
     asUnion(latex, depth) ??
@@ -58,6 +61,49 @@ function asTextOnly(latex: string): Answer | null {
   if (inner === undefined) return null;
   const isText = /[a-zA-Z]{3}/.test(inner) && !/\d/.test(inner) && !numerals.includes(inner.toLowerCase());
   return isText ? { kind: "text", latex } : structure(inner);
+}
+
+/** Equations below each other are a list; the cases of a function are pairs of value and condition in any order. */
+function asRows(latex: string, depth: number): Answer | null {
+  const rows = rowsOf(latex);
+  if (!rows) return null;
+  if (rows.kind === "equations") {
+    const equations = rows.equations.map((row) => row.replace(/[,;]\s*$/, ""));
+    return equations.length > MAX_ITEMS ? null : structure(equations.join(" , "), depth + 1);
+  }
+  const items = rows.cases.map(
+    (pair): Answer => ({
+      kind: "list",
+      open: "(",
+      close: ")",
+      latex: pair.join(" & "),
+      items: pair.map((cell) => structure(cell, depth + 1)),
+    }),
+  );
+  return items.length > MAX_ITEMS ? null : { kind: "list", open: "", close: "", latex, items };
+}
+
+const punctured =
+  /^(?:[a-zA-Z]\s*\\in\s*)?\(-\\infty\s*,\s*\\infty\s*\)\s*(?:\\(?:setminus|smallsetminus|backslash)(?![a-zA-Z])|[-\\])\s*\\\{(.*)\\\}$/;
+
+/** The real numbers without some, which are given: `\mathbb{R} \setminus \{0\}`. */
+function asPunctured(latex: string, depth: number): Answer | null {
+  const inner = punctured.exec(latex)?.[1];
+  if (inner === undefined) return null;
+  const { parts } = splitTop(inner, /[,;]/g);
+  if (parts.length > MAX_ITEMS || parts.some((part) => part === "")) return null;
+  const points = parts.map((latex) => ({ latex, value: numberOf(latex) }));
+  if (points.length > 1 && points.some(({ value }) => Number.isNaN(value))) return null;
+  const ends = ["-\\infty", ...points.sort((a, b) => a.value - b.value).map(({ latex }) => latex), "\\infty"];
+  const intervals = ends.slice(1).map((end, at) => `(${ends[at]},${end})`);
+  return structure(intervals.join("\\cup "), depth + 1);
+}
+
+function numberOf(latex: string): number {
+  const [, sign, top, bottom] = /^(-?)\s*\\frac\s*\{(\d+)\}\s*\{(\d+)\}$/.exec(latex) ?? [];
+  return top === undefined
+    ? Number(latex.replace(/\s/g, ""))
+    : (sign === "-" ? -1 : 1) * (Number(top) / Number(bottom));
 }
 
 function asList(latex: string, depth: number): Answer | null {
