@@ -77,7 +77,7 @@ function chosenIn(content: string, reader: Reader): string | null {
 
 function wholeReply(plain: string, { allowed }: Reader): string | null {
   const alone =
-    /^[\s("'[⟦*]*([A-Za-z])[\s)"'\]⟧.:。*]*$/.exec(plain) ?? /^([A-Z]) [A-Z][^.!?\n]{0,40}$/.exec(plain);
+    /^[\s("'[⟦*]*([A-Za-z])[\s)"'\]⟧.:。*]*$/.exec(plain) ?? /^([A-Z]) [A-Z][^.!?]{0,40}$/.exec(plain);
   const letter = alone?.[1]?.toUpperCase();
   return letter && allowed(letter) ? letter : null;
 }

@@ -5,7 +5,8 @@ const field =
 
 /** The value of an answer's field where the reply is or ends in a JSON object: `{"answer": "D"}`. */
 function inJson(text: string): string | null {
-  const end = text.replace(/\s*```\s*$/, "").trimEnd();
+  const trimmed = text.trimEnd();
+  const end = trimmed.endsWith("```") ? trimmed.slice(0, -3).trimEnd() : trimmed;
   if (!end.endsWith("}")) return null;
   const last = [...end.matchAll(field)].at(-1);
   if (!last) return null;

@@ -33,6 +33,23 @@ const rewrites: [RegExp, string][] = [
   [/[\u2018\u2019]/g, "'"],
   // A doubled backslash before a macro is an escape too many, not a new row.
   [new RegExp(`(?<!\\\\)\\\\\\\\(?=(?:${MACROS})(?![a-zA-Z]))`, "g"), "\\"],
+  [/(\\(?:begin|end)\s*\{[a-zA-Z]+)\*\}/g, "$1}"],
+  // Words for what has a sign.
+  [/^\s*\*\*([^*\n]{1,200})\*\*\.?\s*$/, "$1"],
+  [/^\s*\\text\s*\{[^{}]*\bis:?\s*\}/, ""],
+  [/^\s*(?:\\text\s*\{)?\s*(?:all|any)\s+reals?(?:\s+numbers?)?\s*\}?\.?\s*$/i, "(-\\infty,\\infty)"],
+  [
+    /^\s*(?:\\text\s*\{)?\s*(?:there (?:is|are) )?no\s+(?:real\s+)?(?:solutions?|roots)\s*\}?\.?\s*$/i,
+    "\\emptyset",
+  ],
+  [/(?<=\d)\s*(?:\^\s*\{?\s*)?(?:\\text\s*\{\s*(?:st|nd|rd|th)\s*\}|(?:st|nd|rd|th)\b)\s*\}?\s*$/, ""],
+  [/(?<=\d)\s+to\s+(?=\d+\s*$)/, ":"],
+  [/\\dot\s*\{?\s*(\d+)\s*\}?/g, "\\overline{$1}"],
+  // The whole numbers that a family of solutions runs over.
+  [
+    /[,;]?\s*(?:\\q?quad\s*)?(?:\\text\s*\{\s*,?\s*(?:where|for|with)?\s*\}|where|for|with)?\s*\(?\s*[a-z]\s*(?:\\in|\u2208)\s*(?:\\mathbb\s*\{?\s*[ZN]\s*\}?|\u2124|\u2115)(?:\^[+*]|_\{?0\}?)?\s*\)?\s*$/,
+    "",
+  ],
   // Rows of matrices with a space of their own between them.
   [
     /\\\\\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|cm|mm|in|mu|px)\s*\]|\\(?:cr|newline|tabularnewline)(?![a-zA-Z])/g,
@@ -89,17 +106,27 @@ const rewrites: [RegExp, string][] = [
   [/\^\s*(?:\{\s*\\circ\s*\}|\\circ)|\\degree(?![a-zA-Z])/g, "^{\\circ}"],
 ];
 
-/** `sqrt(…)`, `\sqrt(…)` and `^(…)` with their parentheses turned into braces. */
+/** LaTeX's brackets for functions that plain text writes with parentheses. */
+const brackets: Record<string, [open: string, close: string]> = {
+  "^": ["^{", "}"],
+  sqrt: ["\\sqrt{", "}"],
+  cbrt: ["\\sqrt[3]{", "}"],
+  abs: ["|", "|"],
+  floor: ["\\lfloor ", "\\rfloor "],
+  ceil: ["\\lceil ", "\\rceil "],
+};
+
+/** `sqrt(…)`, `\sqrt(…)`, `abs(…)` and `^(…)` with their parentheses turned into LaTeX's brackets. */
 function braced(text: string): string {
-  const opener = /(?:\\?\bsqrt|\\?(?<![a-zA-Z])sqrt|\^)\s*\(/g;
+  const opener = /(?:\\?\bsqrt|\\?(?<![a-zA-Z])(?:sqrt|cbrt|abs|floor|ceil)|\^)\s*\(/g;
   let result = text;
   for (let match = opener.exec(result); match; match = opener.exec(result)) {
     const open = match.index + match[0].length - 1;
     const close = closing(result, open);
     if (close === -1) continue;
-    const head = match[0].startsWith("^") ? "^" : "\\sqrt";
+    const [head, tail] = brackets[/[a-z]+/.exec(match[0])?.[0] ?? "^"]!;
     const inner = result.slice(open + 1, close);
-    result = `${result.slice(0, match.index)}${head}{${inner}}${result.slice(close + 1)}`;
+    result = `${result.slice(0, match.index)}${head}${inner}${tail}${result.slice(close + 1)}`;
     opener.lastIndex = match.index + head.length;
   }
   return result;

@@ -59,7 +59,8 @@ const parsed = (parts: string[], depth: number): Answer[] =>
 function asTextOnly(latex: string): Answer | null {
   const inner = /^\\text\s*\{([^{}]*)\}$/.exec(latex)?.[1];
   if (inner === undefined) return null;
-  const isText = /[a-zA-Z]{3}/.test(inner) && !/\d/.test(inner) && !numerals.includes(inner.toLowerCase());
+  const isText =
+    /[a-zA-Z]{3}|^\s*no\s*$/i.test(inner) && !/\d/.test(inner) && numberInWords(inner.trim()) === -1;
   return isText ? { kind: "text", latex } : structure(inner);
 }
 
@@ -202,15 +203,29 @@ function asPlusMinus(latex: string, depth: number): Answer | null {
 const plain = (latex: string): string => latex.replace(/\\text\s*\{([^{}]*)\}/g, "$1").trim();
 
 /** As in "in base seven", or for an answer. */
-const numerals = "zero one two three four five six seven eight nine ten eleven twelve".split(" ");
+const numerals =
+  "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(
+    " ",
+  );
+const tens = "- - twenty thirty forty fifty sixty seventy eighty ninety".split(" ");
+
+/** The number below a hundred that words say, or -1. */
+function numberInWords(words: string): number {
+  const [first = "", second, ...more] = words.toLowerCase().split(/[\s-]+/);
+  const ten = tens.indexOf(first);
+  if (more.length > 0 || (second !== undefined && ten === -1)) return -1;
+  if (ten === -1) return numerals.indexOf(first);
+  const one = second === undefined ? 0 : numerals.indexOf(second);
+  return one === -1 || one > 9 ? -1 : 10 * ten + one;
+}
 
 const abbreviations =
-  "cm|mm|km|dm|kg|mg|ft|in|yd|mi|hr|hrs|mph|kph|lb|lbs|oz|ml|ms|min|sec|am|pm|sq|cu|units?";
+  "cm|mm|km|dm|kg|mg|ft|in|yd|mi|hr|hrs|mph|kph|lb|lbs|oz|ml|ms|min|sec|am|pm|sq|cu|m/s|km/h|cm/s|ft/s|units?";
 const spokenUnit = new RegExp(`^((?:[a-zA-Z]{3,}|${abbreviations})\\b[a-zA-Z\\s./]*)(?:\\^\\{?\\d\\}?)?$`);
 
 function asLeaf(latex: string, depth: number): Answer {
   const words = plain(latex);
-  const numeral = numerals.indexOf(words.toLowerCase());
+  const numeral = numberInWords(words);
   if (numeral !== -1) return { kind: "value", latex: String(numeral), percent: false, unit: null };
   const time = /^(\d{1,2}:\d{2})\s*(?:([ap])\.?\s*m\.?)?$/i.exec(words);
   if (time) return { kind: "time", latex, clock: time[1]!, half: (time[2] ?? "").toLowerCase() };
@@ -234,6 +249,7 @@ function asQuantity(latex: string): Answer | null {
   const said = number && spokenUnit.exec(number[2]!);
   if (said) return { kind: "value", latex: number[1]!.trim(), percent: false, unit: unitOf(said[1]!) };
   const words = plain(latex).replace(/\\[a-zA-Z]+/g, " ");
+  if (/^no$/i.test(words.trim())) return null;
   if (/\\text/.test(latex) || /^[a-zA-Z]{3,}$|[a-zA-Z]{5,}|[a-zA-Z]{2,}\s+[a-zA-Z]{2,}/.test(words))
     return null;
   return { kind: "value", latex, percent: false, unit: null };
