@@ -1,7 +1,9 @@
 import { createRequire } from "node:module";
 import { stemmer } from "stemmer";
 import type { Extracted } from "./answer.ts";
+import { handedOver } from "./handed.ts";
 import { comparatives, inflections } from "./inflections.ts";
+import { announcements } from "./labels.ts";
 import { spoken } from "./reply.ts";
 
 export interface Coverage {
@@ -71,26 +73,44 @@ const words = (text: string): string[] =>
     .toLowerCase()
     .match(/\p{L}+/gu) ?? [];
 
+/** A label alone before the text; words for the answer in other languages stand in the table of labels. */
 const label =
-  /^[\s*_#>]*(?:(?:final|my|the)\s+)?(?:answer|sentence|sentences|paragraph|text|story|output)[\s*_]*:[\s*_]*/i;
+  /^[\s*_#>]*(?:(?:final|my|the)\s+)?(?:sentence|sentences|paragraph|text|story|output)[\s*_]*[:：][\s*_]*/i;
 
-/** The text of a reply, without labels and fences; what follows the last "Answer:" where a reply has one. */
+/** Where the text behind the last label of a line begins, or -1. */
+function labelEnd(body: string): number {
+  const announced = announcements(body).findLast(({ start, by }) => {
+    const line = body.slice(body.lastIndexOf("\n", start - 1) + 1, start);
+    return by !== "verb" && /^[\s*_#>]*(?:\p{L}{1,14}\s+){0,2}$/u.test(line);
+  });
+  let at = announced?.end ?? -1;
+  for (let from = 0; from <= body.length; ) {
+    const next = body.indexOf("\n", from);
+    const found = label.exec(body.slice(from, Math.min(next === -1 ? body.length : next, from + 100)))?.[0];
+    if (found) at = Math.max(at, from + found.length);
+    if (next === -1) break;
+    from = next + 1;
+  }
+  return at;
+}
+
+/** The text of a reply, without labels, tags and fences; what follows the last "Answer:" where a reply has one. */
 export function extract(reply: string): Extracted {
   const text = spoken(reply);
+  const handed = handedOver(text);
+  if (handed) return { answer: unquoted(handed.content), method: handed.method };
   const fenced = /```[\w-]*\n([\s\S]*?)(?:\n```|$)/.exec(text)?.[1];
   const body = (fenced ?? text).trim();
-  const lines = body.split("\n");
-  const labelled = lines.findLastIndex((line) => label.test(line));
-  const rest =
-    labelled === -1 ? body : [lines[labelled]!.replace(label, ""), ...lines.slice(labelled + 1)].join("\n");
+  const from = labelEnd(body);
   const answer = unquoted(
-    rest
+    body
+      .slice(Math.max(0, from))
       .trim()
       .replace(/^\*\*|\*\*$/g, "")
       .trim(),
   );
   if (!answer) return { answer: null, method: "none" };
-  return { answer, method: labelled !== -1 ? "label" : fenced !== undefined ? "fence" : "whole reply" };
+  return { answer, method: from !== -1 ? "label" : fenced !== undefined ? "fence" : "whole reply" };
 }
 
 /** Without quotes around the whole. */
