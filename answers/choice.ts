@@ -119,7 +119,7 @@ function statementsOf(plain: string, reader: Reader): Statement[] {
   for (const { 0: said, index } of plain.matchAll(nounLabel)) state(index, index + said.length, false);
   for (const pattern of [rightOption, bareLabel])
     for (const { 0: said, index } of plain.matchAll(pattern)) state(index, index + said.length, false);
-  for (const { 0: box, 1: content = "", index } of plain.matchAll(/⟦([^⟧\n]*)⟧(?!\s*[?？])/g)) {
+  for (const { 0: box, 1: content = "", index } of plain.matchAll(/⟦([^⟦⟧\n]{0,200})⟧(?!\s*[?？])/g)) {
     const first =
       /^[\s("'[]*([A-Z])(?![A-Za-z])/.exec(content)?.[1] ?? /^\s*\(?([a-z])\)?\s*$/.exec(content)?.[1];
     const letter =

@@ -24,6 +24,9 @@ export function optionOf(text: string, choices: string[]): string | null {
   return begun.length === 1 && /\d/.test(said) ? letterAt(begun[0]!) : null;
 }
 
+/** Of more mentions the last ones are looked at. */
+const MAX_MENTIONS = 100;
+
 export interface Mention {
   letter: string;
   /** Offsets in `wordsOf(text)`. */
@@ -41,16 +44,15 @@ export function mentions(text: string, choices: string[]): Mention[] {
     for (let at = said.indexOf(wanted); at !== -1; at = said.indexOf(wanted, at + wanted.length - 1))
       found.push({ letter: letterAt(index), start: at, end: at + wanted.length });
   }
-  return found
-    .filter(
-      (one) =>
-        !found.some(
-          (other) =>
-            other !== one &&
-            other.start <= one.start &&
-            other.end >= one.end &&
-            other.end - other.start > one.end - one.start,
-        ),
-    )
-    .sort((a, b) => a.start - b.start);
+  const last = found.sort((a, b) => a.start - b.start).slice(-MAX_MENTIONS);
+  return last.filter(
+    (one) =>
+      !last.some(
+        (other) =>
+          other !== one &&
+          other.start <= one.start &&
+          other.end >= one.end &&
+          other.end - other.start > one.end - one.start,
+      ),
+  );
 }

@@ -22,7 +22,7 @@ export function extractWith(same: (a: string, b: string) => boolean, reply: stri
   if (handed) {
     const inner = found(handed.content, same);
     const direct = inner.method === "boxed" || inner.method === "announced" ? inner.answer : null;
-    return { answer: direct ?? handed.content, method: handed.method };
+    return { answer: direct ?? fromSentence(handed.content) ?? handed.content, method: handed.method };
   }
   return found(text, same);
 }
@@ -185,8 +185,9 @@ function fromSentence(rest: string): string | null {
     .split(/,?\s+(?:because|since|which|where|as desired)\b/)[0]!
     .replace(leading, "")
     .replace(/\*\*|__|`/g, "")
-    .replace(/[.\s]+$/, "")
-    .trim();
+    .trim()
+    .replace(/ \([a-z]{3,} [^()]*\)\.?$/, "")
+    .replace(/[.\s]+$/, "");
   if (prose.test(said) && /\d/.test(said)) return lastNumber(said.split("=").at(-1)!) ?? lastNumber(said);
   const spokenWords = said.match(/(?<![\\a-zA-Z])[a-zA-Z]{2,}/g) ?? [];
   if (spokenWords.length < 3 || !/\d/.test(said)) return said || null;

@@ -93,6 +93,7 @@ const rewrites: [RegExp, string][] = [
   [/(?<![\\a-zA-Z])(?:infinity|infty|inf|oo)(?![a-zA-Z])/g, "\\infty "],
   [/(?<![\\a-zA-Z])(pi|exp|sin|cos|tan|cot|sec|csc|log|ln|arcsin|arccos|arctan|theta)(?![a-zA-Z])/g, "\\$1 "],
   [/\^\s*(-\s*\d+|\d{2,})/g, "^{$1}"],
+  [/^\s*(?:\\approx(?![a-zA-Z])|=)/, ""],
   [/\+\s*\\infty/g, "\\infty"],
   [/\\mathbb\s*\{?\s*R\s*\}?|\\R(?![a-zA-Z])/g, "(-\\infty,\\infty)"],
   // Numbers: `1 4/5`, `10{,}000`, `3{,}14`.

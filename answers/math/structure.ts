@@ -221,7 +221,10 @@ function numberInWords(words: string): number {
 
 const abbreviations =
   "cm|mm|km|dm|kg|mg|ft|in|yd|mi|hr|hrs|mph|kph|lb|lbs|oz|ml|ms|min|sec|am|pm|sq|cu|m/s|km/h|cm/s|ft/s|units?";
-const spokenUnit = new RegExp(`^((?:[a-zA-Z]{3,}|${abbreviations})\\b[a-zA-Z\\s./]*)(?:\\^\\{?\\d\\}?)?$`);
+const spokenUnit = new RegExp(
+  `^((?:[\\p{Script=Latin}\\p{Script=Cyrillic}]{3,}|${abbreviations})(?!\\p{L})[\\p{L}\\s./]*)(?:\\^\\{?\\d\\}?)?$`,
+  "u",
+);
 
 function asLeaf(latex: string, depth: number): Answer {
   const words = plain(latex);
@@ -245,7 +248,7 @@ function asQuantity(latex: string): Answer | null {
   const marked = /^(.*[^\s])\s*\\text\s*\{([^{}]*)\}\s*(?:\^\s*\{?\d\}?)?$/.exec(latex);
   if (marked && !/\\text/.test(marked[1]!))
     return { kind: "value", latex: trimmed(marked[1]!), percent: false, unit: unitOf(marked[2]!) };
-  const number = /^(-?(?:\d[\d.,/ ]*|\\frac\s*\{\d+\}\s*\{\d+\}))\s*(?=[a-zA-Z])(.*)$/.exec(latex);
+  const number = /^(-?(?:\d[\d.,/ ]*|\\frac\s*\{\d+\}\s*\{\d+\}))\s*(?=\p{L})(.*)$/u.exec(latex);
   const said = number && spokenUnit.exec(number[2]!);
   if (said) return { kind: "value", latex: number[1]!.trim(), percent: false, unit: unitOf(said[1]!) };
   const words = plain(latex).replace(/\\[a-zA-Z]+/g, " ");
