@@ -3,7 +3,7 @@ import { boxes } from "./boxed.ts";
 import { LETTER_END, letterIn } from "./choice/letter.ts";
 import { mentions, optionAtStart, optionOf } from "./choice/option-text.ts";
 import { goesThrough, type Line, linesOf, type OptionWords, partsOf } from "./choice/options.ts";
-import { plainReply } from "./choice/plain.ts";
+import { plainReply, wordsOf } from "./choice/plain.ts";
 import { isDoubtful, sentencesOf } from "./choice/sentences.ts";
 import { type Verdict, verdictsOf } from "./choice/verdicts.ts";
 import { handedOver } from "./handed.ts";
@@ -77,7 +77,9 @@ function chosenIn(content: string, reader: Reader): string | null {
 
 function wholeReply(plain: string, { allowed }: Reader): string | null {
   const alone =
-    /^[\s("'[⟦*]*([A-Za-z])[\s)"'\]⟧.:。*]*$/.exec(plain) ?? /^([A-Z]) [A-Z][^.!?]{0,40}$/.exec(plain);
+    /^[\s("'[{<⟦*]*(?:(?:option|choice|letter|answer|opción|alternativa)\s+\(?)?([A-Za-z])[\s)"'\]}>⟧.:。!*]*$/i.exec(
+      plain,
+    ) ?? /^([A-Z]) [A-Z][^.!?]{0,40}$/.exec(plain);
   const letter = alone?.[1]?.toUpperCase();
   return letter && allowed(letter) ? letter : null;
 }
@@ -88,9 +90,14 @@ interface Statement {
 }
 
 const nounLabel =
-  /(?:(?<![\p{L}])(?:(?:my|the|your|final|correct|best|selected|chosen|right)\s+)*(?:choice|option|letter|selection|pick|alternative|opción|opção|opzione|alternativa)(?:\s+(?:correct[aeo]?|correta|corretta))?|选项|選項)\s*(?:[:：=→]|(?:is|would be|must be|should be|seems to be|has to be|es|é|è|est)(?!\p{Script=Latin}|\s+(?:not|no|pas|não|non)\b)\s*:?|是|为)/giu;
+  /(?:(?<![\p{L}])(?:richtig|korrekt|la correcta|la correta|la bonne|correct(?: one)?|right one)|(?<![\p{L}])(?:(?:my|the|your|final|correct|best|selected|chosen|right)\s+)*(?:choice|option|letter|selection|pick|alternative|opción|opção|opzione|alternativa|вариант)(?:\s+(?:correct[aeo]?|correta|corretta))?|选项|選項)\s*(?:[:：=→]|(?:is|would be|must be|should be|seems to be|has to be|es|é|è|est|ist)(?!\p{Script=Latin}|\s+(?:not|no|pas|não|non)\b)\s*:?|是|为)/giu;
 const rightOption = new RegExp(
   `\\b(?:correct|right|best)\\s+(?:option|choice|answer|alternative)\\s+(?=[("'\\[⟦]?[A-Z]${LETTER_END})`,
+  "gi",
+);
+/** "The answer's C", and Turkish, which has no copula. */
+const suffixed = new RegExp(
+  `\\banswer's\\s+(?=[("'\\[⟦]?[A-Z]${LETTER_END})|(?:cevap|yanıt)\\s+(?=[A-Z]${LETTER_END})`,
   "gi",
 );
 const bareLabel = new RegExp(
@@ -117,7 +124,7 @@ function statementsOf(plain: string, reader: Reader): Statement[] {
   };
   for (const { start, end } of announcements(plain)) state(start, end, true);
   for (const { 0: said, index } of plain.matchAll(nounLabel)) state(index, index + said.length, false);
-  for (const pattern of [rightOption, bareLabel])
+  for (const pattern of [rightOption, bareLabel, suffixed])
     for (const { 0: said, index } of plain.matchAll(pattern)) state(index, index + said.length, false);
   for (const { 0: box, 1: content = "", index } of plain.matchAll(/⟦([^⟦⟧\n]{0,200})⟧(?!\s*[?？])/g)) {
     const first =
@@ -180,23 +187,29 @@ const reasoned = new RegExp(
   `^[\\s("'\\[]*([A-Z])${LETTER_END}[)"'\\]]*\\s*(?:,|;|because\\b|since\\b|as\\b|for\\b(?= the reason))`,
 );
 
+/** "B is the process that …" where no other letter is named. */
+const isSubject = /^\s*([A-Z]) is (?!not\b|wrong\b|incorrect\b|false\b|too\b)/;
+const namesOne = (lines: Line[]): boolean =>
+  new Set(lines.flatMap(({ text }) => text.match(/(?<![A-Za-z'])[A-Z](?![A-Za-z'])/g) ?? [])).size === 1;
+
 /** The answer first, with reasons or reasons against the others behind it. */
 function firstLine(lines: Line[], reader: Reader): string | null {
   const first = lines.find(({ text }) => text.trim() !== "");
   if (!first) return null;
-  const letter = reasoned.exec(first.text)?.[1] ?? first.letter;
+  const subject = namesOne(lines) ? isSubject.exec(first.text)?.[1] : undefined;
+  const letter = reasoned.exec(first.text)?.[1] ?? first.letter ?? subject;
   if (!letter || !reader.allowed(letter) || goesThrough(lines)) return null;
   if (/^\s*[,&/]\s*[A-Z]\b|^\s*(?:and|or)\s+[A-Z]\b|[?？]\s*$/.test(first.rest)) return null;
+  if (letter === "A" && /\(B\)|(?<![A-Za-z])B\)/.test(first.rest)) return null;
   return isRejected(first.rest.split(/\b(?:because|since)\b/i)[0]!) ? null : letter;
 }
 
+const rejects =
+  /^\s*(?:项|項)?(?:是|为)?(?:不|错|錯)|(?<!\p{L})(?:falsch|falsa|faux|fausse|errada|sbagliata|salah|неверн\p{L}*)(?!\p{L})|^\W*(?:is|are|was)?\s*(?:not|n't|wrong|incorrect|false|too)\b|,?\s*so no\b|[❌✗✘❎]|\b(?:is|are) (?:wrong|incorrect|not|false)\b/iu;
+
+/** Whether what is said of an option speaks against it; what is said of the others does not. */
 const isRejected = (rest: string): boolean =>
-  /^\s*(?:项|項)?(?:是|为)?(?:不|错|錯)|\b(?:falsch|falsa|faux|fausse|errada|sbagliata|salah|неверн\p{L}*)(?!\p{L})/iu.test(
-    rest,
-  ) ||
-  /^\W*(?:is|are|was)?\s*(?:not|n't|wrong|incorrect|false|too)\b|,?\s*so no\b|[❌✗✘❎]|\b(?:is|are) (?:wrong|incorrect|not|false)\b/i.test(
-    rest,
-  );
+  rejects.test(rest.replace(/\b(?:others?|rest|remaining)\b[^.;]*/gi, " "));
 
 const goingThrough =
   /\b(?:each|every|all|options|choices|one by one|analy[sz]e|evaluate|go through|consider)\b|选项|逐/i;
@@ -227,6 +240,8 @@ function onlyLetter(text: string, _: string, reader: Reader): string | null {
     const found = [...sentence.text.matchAll(named)].map((match) => (match[1] ?? match[2] ?? match[3])!);
     if (found.some((letter) => /[a-z]/.test(letter))) continue;
     if (found.length > 0 && (isDoubtful(sentence) || bad.test(sentence.text))) return null;
+    const isHeading = /^[\s#§]*(?:option|choice)\s+§?[A-Z]§?\s*$/i.test(sentence.text);
+    if (isHeading && sentence.start > 0) continue;
     for (const letter of found) letters.add(letter);
   }
   const [only] = letters;
@@ -236,30 +251,34 @@ function onlyLetter(text: string, _: string, reader: Reader): string | null {
 const denied =
   /(?:^| )(?:not|no|nor|neither|than|instead of|unlike|nicht|except|without|isn t|exclude\w*|eliminate\w*)(?: (?:the|an?|be|from|for|by))* ?$/;
 
+const lettersOf = new RegExp(
+  `(?<![\\p{L}\\d'])[B-J]${LETTER_END}|(?<=[Oo]ption )A${LETTER_END}|(?<![\\p{L}\\d'])A${LETTER_END}(?!\\s+[a-z])`,
+  "gu",
+);
+
 /** The option whose words a reply states last, outside of a list and of a sentence that was cut. */
 function optionNamed(plain: string, reader: Reader): string | null {
   if (reader.choices.length === 0) return null;
   const { outside } = partsOf(linesOf(plain, reader));
   const sentences = sentencesOf(outside);
+  const compares = new Set(plain.match(lettersOf) ?? []).size > 1;
   for (const [at, sentence] of [...sentences.entries()].reverse()) {
     const said = mentions(sentence.text, reader.choices);
     if (said.length === 0 || isDoubtful(sentence)) continue;
-    const words = ` ${sentence.text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ")} `;
+    const words = ` ${wordsOf(sentence.text)} `;
     const distinct = new Set(said.map(({ letter }) => letter));
-    const letters = new Set(
-      [...sentence.text.matchAll(new RegExp(`[("'\\s]([A-J])${LETTER_END}`, "g"))].map(
-        ([, letter]) => letter,
-      ),
-    );
+    const letters = new Set(sentence.text.match(lettersOf));
     const result = optionOf(/=([^=]*)$/.exec(sentence.text)?.[1] ?? "", reader.choices);
     if (result) return result;
-    if (distinct.size > 2 || letters.size > 2) continue;
+    if (distinct.size > 2 || letters.size > 2 || (compares && letters.size > 0)) continue;
     const isCut = at === sentences.length - 1 && !/[.!?。！？)"'\]⟧:]\s*$/.test(sentence.text);
     const ends = said.at(-1)!.end >= words.length - 3;
     if (isCut && !ends && words.length > said.at(-1)!.end + 3) continue;
     const affirmed = said.filter(({ start }) => !denied.test(words.slice(0, start + 1)));
-    const last = affirmed.at(-1);
-    if (last) return last.letter;
+    const chosen = new Set(affirmed.map(({ letter }) => letter));
+    if (chosen.size > 1) return null;
+    const [letter] = chosen;
+    if (letter) return letter;
   }
   return null;
 }

@@ -71,7 +71,8 @@ function linkWith(copulas: string[]): RegExp {
     `(?:[ \\t]+(?:${adjective}))?${mark}*${sign}`,
     spaced &&
       `(?:,?[ \\t]+[\\p{L}\\p{M}\\w'’-]+){0,5}?,?[ \\t]+(?:${spaced})(?![\\p{L}\\p{M}'’])\\s*${sign}?`,
-    run && `[\\s*_]*[\\p{sc=Han}\\p{sc=Hangul}]{0,4}?(?:${run})\\s*${sign}?`,
+    run &&
+      `[\\s*_]*(?:[\\p{sc=Han}\\p{sc=Hangul}\\p{sc=Hiragana}]{0,4}?|\\p{sc=Thai}{0,14}?)(?:${run})\\s*${sign}?`,
     "[*_#]+\\s*\\n",
   ].filter((way) => way !== "");
   return new RegExp(`^(?:${ways.join("|")})(?:[\\s*_>]|${sign})*`, "iu");

@@ -1,5 +1,5 @@
 /** A letter that stands by itself; Latin letters, digits and apostrophes beside it would make it part of a word. */
-export const LETTER_END = "(?![A-Za-z\\u00c0-\\u024f\\d_^]|'[A-Za-z]|\\.\\d)";
+export const LETTER_END = "(?![A-Za-z\\u00c0-\\u024f\\d_^]|'(?!d[iı]r|t[iı]r)[A-Za-z]|\\.\\d)";
 
 const openers = "[\\s\"'([{⟦「『【]*";
 const nouns =

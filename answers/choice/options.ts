@@ -5,7 +5,7 @@ const nouns =
 
 /** `A)`, `(A)`, `A.`, `A:`, `Option A`, `A - …`, `A` alone at the beginning of a line. */
 const marker = new RegExp(
-  `^[\\s>|]*(?:#{1,6}\\s*)?(?:[-*•+✅✔☑✓❌✗✘❎]️?\\s*|\\d{1,2}[.)]\\s+)*(?:(${nouns})\\s*)?[([⟦]?([A-Z])${LETTER_END}([)\\]⟧]*\\s*(?:[.:)。、,]|[-–—→](?=\\s)|[✅✔☑✓❌✗✘❎]|(?=\\()|$|(?=[A-Z一-鿿])|))`,
+  `^[\\s>|]*(?:#{1,6}\\s*)?(?:[-*•+✅✔☑✓❌✗✘❎]️?\\s*|\\d{1,2}[.)]\\s+)*(?:(${nouns})\\s*)?[([⟦]?([A-Z])${LETTER_END}([)\\]⟧]*\\s*(?:[.:)。、,]|[-–—→](?=\\s)|[✅✔☑✓❌✗✘❎|]|(?=\\()|$|(?=[A-Z一-鿿])|))`,
   "iu",
 );
 
@@ -33,8 +33,8 @@ export function linesOf(plain: string, { startsOption, isOption }: OptionWords):
     if (!match || !/[A-Z]/.test(letter)) return { text, letter: null, rest: text };
     const bracketed = /[)\]⟧]/.test(mark);
     const marked = bracketed || noun !== undefined || mark.trim() !== "" || rest.trim() === "";
-    const begins = /[AI]/.test(letter) ? isOption(letter, rest) : startsOption(letter, rest);
-    if (!marked && !begins) return { text, letter: null, rest: text };
+    const begins = () => (/[AI]/.test(letter) ? isOption(letter, rest) : startsOption(letter, rest));
+    if (!marked && !begins()) return { text, letter: null, rest: text };
     return { text, letter, rest };
   });
 }

@@ -23,11 +23,11 @@ const patterns: [final: boolean, pattern: RegExp][] = (
   [
     [
       true,
-      `${letter}(?<gap>[^.;\\n]{0,80}?)\\s*(?:,\\s*)?\\b${verb}\\s+${emphasis}(?:answer|solution|choice|option|one|correct (?:answer|choice|option|one)|right (?:answer|choice|option|one)|best (?:answer|choice|option|one|match|fit))\\b`,
+      `${letter}(?<gap>[^.;\\n]{0,80}?)\\s*(?:,\\s*)?\\b(?:${verb.slice(3, -1)}|would be)\\s+${emphasis}(?:answer|solution|choice|option|one|correct (?:answer|choice|option|one)|right (?:answer|choice|option|one)|best (?:answer|choice|option|one|match|fit))\\b`,
     ],
     [
       false,
-      `${letter}(?<gap>[^.;\\n]{0,80}?)\\s*(?:,\\s*)?\\b${verb}\\s+${emphasis}(?:correct|right|true|best|valid|accurate|appropriate|plausible|left|consistent)\\b`,
+      `${letter}(?<gap>[^.;\\n]{0,80}?)\\s*(?:,\\s*)?\\b${verb}\\s+${emphasis}(?:correct|right|true|best|better|preferable|valid|accurate|appropriate|plausible|left|consistent)\\b`,
     ],
     [
       false,
@@ -39,7 +39,15 @@ const patterns: [final: boolean, pattern: RegExp][] = (
     ],
     [
       true,
-      `^\\W*(?:therefore|thus|hence|so|consequently|finally|in conclusion|conclusion|in summary|overall|accordingly|ergo|also|damit|por lo tanto|por tanto|donc|logo|portanto|quindi|所以|因此|故)\\s*[,:：，→]?\\s*(?:(?:the|it|this|that|we|i|only|must|has|to|be|is|get|have|answer|option|choice|with|it's|that's)\\s+){0,5}${letter}\\s*(?:[.,!:;。，)]|$|\\(|it is\\b)`,
+      `^\\W*(?:therefore|thus|hence|so|consequently|finally|in conclusion|conclusion|by elimination|by (?:the |a )?process of elimination|in summary|overall|accordingly|ergo|also|damit|por lo tanto|por tanto|donc|logo|portanto|quindi|所以|因此|故)\\s*[,:：，→]?\\s*(?:(?:the|it|this|that|we|i|only|must|has|to|be|is|get|have|answer|option|choice|with|it's|that's)\\s+|就是|应该是|應該是|是|为|答案|选|選){0,5}${letter}\\s*(?:[.,!:;。，)]|$|\\(|it is\\b)`,
+    ],
+    [
+      true,
+      `[,;]\\s*(?:so|thus|hence|therefore)\\s*,?\\s*(?:(?:it's|it is|it must be|the answer is)\\s+)?${noun}${letter}[\\s.!]*$`,
+    ],
+    [
+      true,
+      `\\bI(?:'d| would|'ll| will| have to| must)?\\s+(?:guess|say|answer|think it's|think it is|believe it's|believe it is|lean towards?|leaning towards?)\\s+(?:it's |it is )?${noun}${letter}[\\s.!]*(?:$|because|since|,)`,
     ],
     [
       false,
@@ -67,7 +75,7 @@ const negative =
   /\b(?:not|n't|never|no|neither|nor|nicht|kein\w*|pas|cannot|can't|isn't|rather than|instead of|except|wrongly|mistake\w*|tempting|incorrect|wrong|false)\b|(?:^|\s)(?:не|não|bukan|değil|không|niet|nie)(?:\s|$)|不|没/iu;
 /** What may stand before a letter that is the subject of its sentence: "vitamin C is the best" says nothing of C. */
 const before =
-  /(?:^|[\s(])(?:so|thus|hence|therefore|then|that|only|and|but|option|choice|answer|statement|letter|alternative|see|says|say|conclude|find|means|shows|think|believe|confident|sure|is|since|because|as|while|whereas|correct|clearly|which|opción|la|opção|alternativa|opzione|antwort|réponse|вариант|pilihan|jawaban|now|here|indeed|also|overall|consequently)\s+$|^[\s\W]*$|[,:;—–"'(\]→|✅]\s*$|[\p{sc=Han}\p{sc=Hangul}\p{sc=Hiragana}]\s*$/iu;
+  /(?:^|[\s(])(?:so|thus|hence|therefore|then|that|only|and|but|option|choice|answer|statement|letter|alternative|see|says|say|conclude|find|means|shows|think|believe|confident|sure|is|since|because|as|while|whereas|correct|clearly|which|opción|la|opção|alternativa|opzione|antwort|réponse|вариант|pilihan|jawaban|now|here|indeed|also|overall|consequently|actually|instead|fact|elimination|\p{L}+ly)\s+$|^[\s\W]*$|[,:;—–"'(\]→|✅]\s*$|[\p{sc=Han}\p{sc=Hangul}\p{sc=Hiragana}]\s*$/iu;
 const articled =
   /^[ \t]+(?!(?:is|must|has|should|remains|seems|appears|looks|turns|fits|works|matches|holds|survives|satisfies|agrees|wins|stands|it|es|est|ist|adalah|and|because|since|as)\b)[\p{L}\d]/u;
 
@@ -95,9 +103,10 @@ export function verdictsOf(
 ): Verdict[] {
   const found: Verdict[] = [];
   for (const sentence of sentences) {
-    if (isDoubtful(sentence)) continue;
+    const isDoubt = isDoubtful(sentence);
     const text = sentence.text.slice(0, 1000);
-    for (const [final, pattern] of patterns)
+    for (const [final, pattern] of patterns) {
+      if (isDoubt && (sentence.isQuestion || !pattern.source.startsWith("\\bI("))) continue;
       for (const match of overlapping(text, pattern)) {
         const { letter = "", gap } = match.groups!;
         const said = letter.toUpperCase();
@@ -118,6 +127,7 @@ export function verdictsOf(
         if (behind.test(rest.slice(0, 40))) continue;
         found.push({ letter: said, at: sentence.start + at, final });
       }
+    }
   }
   return found.sort((a, b) => a.at - b.at);
 }
