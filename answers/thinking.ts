@@ -34,6 +34,8 @@ export interface Thinking {
   unfinished: boolean;
 }
 
+/** Blank characters that may stand before a tag. */
+const MAX_BLANK = 1000;
 /** Mentions of a tag that are looked at; where more are quoted, the next counts as the tag itself. */
 const MAX_QUOTED = 50;
 
@@ -67,19 +69,19 @@ const looksLikeAnswer = /^\s*(?:[{`]|\[(?!\/?THINK))/;
 export function separateThinking(reply: string, own?: ThinkTags): Thinking {
   const tags = own ? [own, ...pairs] : pairs;
   const thoughts: string[] = [];
-  let rest = reply;
-  for (let opened = true; opened; ) {
-    const start = rest.trimStart();
-    const head = start.slice(0, 40).toLowerCase();
-    const pair = tags.find(([open]) => head.startsWith(open.toLowerCase()));
-    opened = pair !== undefined;
+  const lower = lowered(reply);
+  let from = 0;
+  for (;;) {
+    const start = from + /^\s*/.exec(reply.slice(from, from + MAX_BLANK))![0].length;
+    const pair = tags.find(([open]) => lower.startsWith(open.toLowerCase(), start));
     if (!pair) break;
     const [open, close] = pair;
-    const end = find(start, lowered(start), close, open.length);
-    thoughts.push(start.slice(open.length, end === -1 ? undefined : end).trim());
+    const end = find(reply, lower, close, start + open.length);
+    thoughts.push(reply.slice(start + open.length, end === -1 ? undefined : end).trim());
     if (end === -1) return { thinking: thoughts.join("\n\n"), said: "", unfinished: true };
-    rest = start.slice(end + close.length);
+    from = end + close.length;
   }
+  let rest = reply.slice(from);
   const closed = orphanEnd(rest, tags, thoughts.length > 0);
   if (closed) {
     thoughts.push(rest.slice(0, closed.start).trim());

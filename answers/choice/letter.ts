@@ -1,3 +1,5 @@
+import { type Options, startsOption } from "./option-text.ts";
+
 /** A letter that stands by itself; Latin letters, digits and apostrophes beside it would make it part of a word. */
 export const LETTER_END = "(?![A-Za-z\\u00c0-\\u024f\\d_^]|'(?!d[iı]r|t[iı]r)[A-Za-z]|\\.\\d)";
 
@@ -28,15 +30,11 @@ export interface Read {
  * The letter with which a text begins, past words such as "definitely the option". A lower-case letter has to stand in
  * brackets, at the line's end, or behind "option"; an "A" before a word is an article, unless its option follows.
  */
-export function letterIn(
-  text: string,
-  startsOption: (letter: string, rest: string) => boolean,
-  lower = true,
-): Read | null {
+export function letterIn(text: string, options: Options, lower = true): Read | null {
   let left = text.replace(notThis, "");
   let named = false;
   for (let seen = 0; seen < MAX_FILLERS; seen++) {
-    const read = readToken(left, named || lower, startsOption);
+    const read = readToken(left, named || lower, options);
     if (read) return read;
     if (negated.test(left)) return null;
     const passed = filler.exec(left)?.[0];
@@ -47,11 +45,7 @@ export function letterIn(
   return null;
 }
 
-function readToken(
-  text: string,
-  lower: boolean,
-  startsOption: (letter: string, rest: string) => boolean,
-): Read | null {
+function readToken(text: string, lower: boolean, options: Options): Read | null {
   const match = token.exec(text.slice(0, 80));
   if (!match) return null;
   const [whole, said = "", closed = ""] = match;
@@ -69,7 +63,7 @@ function readToken(
     (letter === "A" || letter === "I") && !bracketed && /^[ \t]+[\p{Ll}\p{N}\p{Lu}]/u.test(rest);
   if (
     article &&
-    !startsOption(letter, rest) &&
+    !startsOption(options, letter, rest) &&
     !/^\s+(?:\(|is\b|because|since|as\b|and\b|with\b|for\b|after\b|due\b|rather\b|instead\b|not\b|which\b|here\b|based\b|by\b)/.test(
       rest,
     )

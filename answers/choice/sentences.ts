@@ -25,3 +25,7 @@ const doubt =
 
 /** Whether a sentence asks or supposes, and so chooses nothing. */
 export const isDoubtful = ({ text, isQuestion }: Sentence): boolean => isQuestion || doubt.test(text);
+
+/** What speaks against an option. */
+export const bad =
+  /\b(?:not|n't|never|no|too|incorrect|wrong|false|neither|cannot|unlikely|eliminate\w*|rule\w* out|off)\b|[❌✗✘❎]|不|错/i;

@@ -1,4 +1,5 @@
 import { LETTER_END } from "./letter.ts";
+import { hasLetter, type Options, startsOption } from "./option-text.ts";
 import { isDoubtful, type Sentence } from "./sentences.ts";
 
 export interface Verdict {
@@ -97,10 +98,7 @@ function* overlapping(text: string, pattern: RegExp): Generator<RegExpExecArray>
 }
 
 /** What the sentences say of single letters, in order. Doubts, questions and what is denied are left out. */
-export function verdictsOf(
-  sentences: Sentence[],
-  startsOption: (letter: string, rest: string) => boolean,
-): Verdict[] {
+export function verdictsOf(sentences: Sentence[], options: Options): Verdict[] {
   const found: Verdict[] = [];
   for (const sentence of sentences) {
     const isDoubt = isDoubtful(sentence);
@@ -110,15 +108,22 @@ export function verdictsOf(
       for (const match of overlapping(text, pattern)) {
         const { letter = "", gap } = match.groups!;
         const said = letter.toUpperCase();
+        if (!hasLetter(options, said)) continue;
         const at = match.index + match[0].search(new RegExp(`(?<![A-Za-z])${letter}(?![A-Za-z'])`));
         const rest = text.slice(at + 1);
         const bracketed = /[([⟦"']/.test(text[at - 1] ?? "");
         if (/[a-z]/.test(letter) && !(text[at - 1] === "(" && rest[0] === ")")) continue;
-        if (!bracketed && /^[AI]$/.test(letter) && articled.test(rest) && !startsOption(letter, rest))
+        if (
+          !bracketed &&
+          /^[AI]$/.test(letter) &&
+          articled.test(rest) &&
+          !startsOption(options, letter, rest)
+        )
           continue;
         if (gap !== undefined) {
           if (negative.test(gap) || /(?<![A-Za-z])[A-Z](?![A-Za-z'])/.test(gap)) continue;
-          if (gap.trim() !== "" && !/^[\s)"'\]]*[,(:]/.test(gap) && !startsOption(said, gap)) continue;
+          if (gap.trim() !== "" && !/^[\s)"'\]]*[,(:]/.test(gap) && !startsOption(options, said, gap))
+            continue;
           if (!bracketed && !before.test(text.slice(Math.max(0, at - 30), at))) continue;
         }
         if (gap === undefined && negative.test(clauseBefore(text, at))) continue;

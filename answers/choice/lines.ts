@@ -1,4 +1,5 @@
 import { LETTER_END } from "./letter.ts";
+import { isOption, type Options, startsOption } from "./option-text.ts";
 
 const nouns =
   "option|choice|answer|alternative|statement|opción|opção|opzione|alternativa|antwort|вариант|pilihan|选项|選項|選択肢|보기";
@@ -9,13 +10,6 @@ const marker = new RegExp(
   "iu",
 );
 
-export interface OptionWords {
-  /** Whether the words of a letter's option follow it. */
-  startsOption(letter: string, rest: string): boolean;
-  /** Whether they are all that follows: an "A" may be an article. */
-  isOption(letter: string, rest: string): boolean;
-}
-
 export interface Line {
   text: string;
   /** The letter of the option that the line begins with. */
@@ -25,7 +19,7 @@ export interface Line {
 }
 
 /** The lines of a plain reply, with the options that some of them begin with. */
-export function linesOf(plain: string, { startsOption, isOption }: OptionWords): Line[] {
+export function linesOf(plain: string, options: Options): Line[] {
   return plain.split("\n").map((text) => {
     const match = marker.exec(text.slice(0, 200));
     const [whole = "", noun, letter = "", mark = ""] = match ?? [];
@@ -33,7 +27,8 @@ export function linesOf(plain: string, { startsOption, isOption }: OptionWords):
     if (!match || !/[A-Z]/.test(letter)) return { text, letter: null, rest: text };
     const bracketed = /[)\]⟧]/.test(mark);
     const marked = bracketed || noun !== undefined || mark.trim() !== "" || rest.trim() === "";
-    const begins = () => (/[AI]/.test(letter) ? isOption(letter, rest) : startsOption(letter, rest));
+    const begins = () =>
+      /[AI]/.test(letter) ? isOption(options, letter, rest) : startsOption(options, letter, rest);
     if (!marked && !begins()) return { text, letter: null, rest: text };
     return { text, letter, rest };
   });

@@ -1,0 +1,72 @@
+import { LETTER_END } from "./letter.ts";
+import { goesThrough, type Line, partsOf } from "./lines.ts";
+import { hasLetter, type Options, startsOption } from "./option-text.ts";
+import type { Reading } from "./reading.ts";
+import { bad } from "./sentences.ts";
+
+const allowedOf = (letter: string, options: Options): string | null =>
+  hasLetter(options, letter) ? letter : null;
+
+const tick =
+  /[✅✔☑✓]|[(（[]\s*(?:correct|right|answer|true|正确)\s*[)）\]]|[<←]-*\s*(?:correct|answer|this)/i;
+const good =
+  /(?:^|[\s:：,–—(-])(?:correct|right|fits|matches|match|true|yes|valid|works|正确|对)(?![\p{L}])/iu;
+
+/** The one option of a list that is ticked, or that is called right where others are called wrong. */
+export function marked({ lines, options }: Reading): string | null {
+  const ticked = new Set(
+    lines.flatMap(({ letter, text }) =>
+      letter && tick.test(text) && !/[❌✗✘❎]/.test(text) ? [letter] : [],
+    ),
+  );
+  if (ticked.size === 1) return allowedOf([...ticked][0]!, options);
+  const { parts } = partsOf(lines);
+  const right = parts.filter(({ text }) => good.test(text) && !bad.test(text));
+  const wrong = parts.filter(({ text }) => bad.test(text));
+  return right.length === 1 && wrong.length > 0 ? allowedOf(right[0]!.letter, options) : null;
+}
+
+/** A letter before a comma or a word that gives a reason: "C, because …". */
+const reasoned = new RegExp(
+  `^[\\s("'\\[]*([A-Z])${LETTER_END}[)"'\\]]*\\s*(?:,|;|because\\b|since\\b|as\\b|for\\b(?= the reason))`,
+);
+
+/** "B is the process that …" where no other letter is named. */
+const isSubject = /^\s*([A-Z]) is (?!not\b|wrong\b|incorrect\b|false\b|too\b)/;
+const namesOne = (lines: Line[]): boolean =>
+  new Set(lines.flatMap(({ text }) => text.match(/(?<![A-Za-z'])[A-Z](?![A-Za-z'])/g) ?? [])).size === 1;
+
+/** The answer first, with reasons or reasons against the others behind it. */
+export function firstLine({ lines, options }: Reading): string | null {
+  const first = lines.find(({ text }) => text.trim() !== "");
+  if (!first) return null;
+  const subject = namesOne(lines) ? isSubject.exec(first.text)?.[1] : undefined;
+  const letter = reasoned.exec(first.text)?.[1] ?? first.letter ?? subject;
+  if (!letter || !hasLetter(options, letter) || goesThrough(lines)) return null;
+  if (/^\s*[,&/]\s*[A-Z]\b|^\s*(?:and|or)\s+[A-Z]\b|[?？]\s*$/.test(first.rest)) return null;
+  if (letter === "A" && /\(B\)|(?<![A-Za-z])B\)/.test(first.rest)) return null;
+  return isRejected(first.rest.split(/\b(?:because|since)\b/i)[0]!) ? null : letter;
+}
+
+const rejects =
+  /^\s*(?:项|項)?(?:是|为)?(?:不|错|錯)|(?<!\p{L})(?:falsch|falsa|faux|fausse|errada|sbagliata|salah|неверн\p{L}*)(?!\p{L})|^\W*(?:is|are|was)?\s*(?:not|n't|wrong|incorrect|false|too)\b|,?\s*so no\b|[❌✗✘❎]|\b(?:is|are) (?:wrong|incorrect|not|false)\b/iu;
+
+/** Whether what is said of an option speaks against it; what is said of the others does not. */
+const isRejected = (rest: string): boolean =>
+  rejects.test(rest.replace(/\b(?:others?|rest|remaining)\b[^.;]*/gi, " "));
+
+const goingThrough =
+  /\b(?:each|every|all|options|choices|one by one|analy[sz]e|evaluate|go through|consider)\b|选项|逐/i;
+
+/** The answer as a last line: a letter alone, or with the words of its option, behind no list or named again after it. */
+export function lastLine({ lines, options }: Reading): string | null {
+  const last = lines.findLast(({ text }) => text.trim() !== "");
+  if (!last?.letter || !hasLetter(options, last.letter)) return null;
+  if (!/^[\s.:)⟧]*$/.test(last.rest) && !startsOption(options, last.letter, last.rest)) return null;
+  const earlier = lines.slice(0, lines.lastIndexOf(last));
+  const named = earlier.some(({ letter }) => letter === last.letter);
+  const listed = earlier.some(({ letter }) => letter !== null);
+  if (listed && !named) return null;
+  if (!listed && last.letter === "A" && earlier.some(({ text }) => goingThrough.test(text))) return null;
+  return last.letter;
+}
