@@ -84,7 +84,7 @@ const articled =
 const clauseBefore = (text: string, at: number): string =>
   text
     .slice(Math.max(0, at - 60), at)
-    .split(/[,;:]/)
+    .split(/[,;:]|\.\s/)
     .at(-1)!;
 
 /** All matches of a global pattern, the next one sought behind the letter of the one before. */
