@@ -18,6 +18,7 @@ type Budget = ReturnType<typeof newBudget>;
 /** Whether two structured answers say the same. Throws OutOfSteps when the steps of `budget` are spent. */
 export function sameAnswer(a: Answer, b: Answer, budget: Budget = newBudget()): boolean {
   if (compact(a.latex) === compact(b.latex) && a.kind === b.kind && !quantitiesDiffer(a, b)) return true;
+  if ((a.kind === "text") !== (b.kind === "text") && sameWords(a.latex, b.latex)) return true;
   if (a.kind === "relation" || b.kind === "relation") return sameRelation(a, b, budget);
   if (a.kind === "union" || b.kind === "union") return sameRegion(a, b, budget);
   if (a.kind === "matrix" || b.kind === "matrix") return sameMatrix(a, b, budget);
@@ -151,8 +152,19 @@ function sameList(a: Answer, b: Answer, budget: Budget): boolean {
     return false;
   if (bracketed(left) !== bracketed(right) && left.items.length === 1 && right.items.length === 1)
     return false;
+  if (repeats(left, right, budget) || repeats(right, left, budget)) return true;
   const items = [unnamedItems(left), unnamedItems(right)] as const;
   return bracketed(left) || bracketed(right) ? inOrder(...items, budget) : inAnyOrder(...items, budget);
+}
+
+/** A value said in two ways: "3/4 or 0.75". */
+function repeats(one: List, many: List, budget: Budget): boolean {
+  const value = one.items[0];
+  if (one.open !== "" || many.open !== "" || one.items.length !== 1 || value?.kind !== "value") return false;
+  return (
+    many.items.length === 2 &&
+    many.items.every((item) => item.kind === "value" && sameAnswer(item, value, budget))
+  );
 }
 
 const asList = (answer: Answer): List =>

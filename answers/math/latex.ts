@@ -45,6 +45,21 @@ const rewrites: [RegExp, string][] = [
   [/(?<=\d)\s*(?:\^\s*\{?\s*)?(?:\\text\s*\{\s*(?:st|nd|rd|th)\s*\}|(?:st|nd|rd|th)\b)\s*\}?\s*$/, ""],
   [/(?<=\d)\s+to\s+(?=\d+\s*$)/, ":"],
   [/\\dot\s*\{?\s*(\d+)\s*\}?/g, "\\overline{$1}"],
+  [/\s*\((?:or|i\.e\.,?|that is,?|=|\u2248|\\approx)\s[^()]*\)\s*$/, ""],
+  [/(?<=\d)\s*(?:\\text\s*\{\s*)?thousand\s*\}?(?![a-z])/, "\\cdot 10^{3}"],
+  [/(?<=\d)\s*(?:\\text\s*\{\s*)?million\s*\}?(?![a-z])/, "\\cdot 10^{6}"],
+  [/(?<=\d)\s*(?:\\text\s*\{\s*)?billion\s*\}?(?![a-z])/, "\\cdot 10^{9}"],
+  [/(?<![a-zA-Z\\])C\s*_\s*\{?\s*(\d+)\s*\}?\s*\^\s*\{?\s*(\d+)\s*\}?/g, "\\binom{$1}{$2}"],
+  [/(?:\{\})?\^\s*\{?\s*(\d+)\s*\}?\s*C\s*_\s*\{?\s*(\d+)\s*\}?/g, "\\binom{$1}{$2}"],
+  // Intervals whose open ends are written by brackets turned round.
+  [/(^[\s$]*|\\cup\s*|\\in\s*)\]([^[\]]*[,;][^[\]]*)\[/g, "$1($2)"],
+  [/(^[\s$]*|\\cup\s*|\\in\s*)\]([^[\]]*[,;][^[\]]*)\]/g, "$1($2]"],
+  [/(^[\s$]*|\\cup\s*|\\in\s*)\[([^[\]]*[,;][^[\]]*)\[/g, "$1[$2)"],
+  // A row or column that is turned: vectors are compared without regard to that.
+  [
+    /^((?:[^\\]|\\(?!\\))*\\end\s*\{[pbBvV]?matrix\}|\s*\[[^[\]]*\])\s*\^\s*\{?\s*(?:T|t|\\top|\\intercal|\\(?:mathrm|mathsf|text)\s*\{\s*T\s*\})\s*\}?\s*$/,
+    "$1",
+  ],
   // The whole numbers that a family of solutions runs over.
   [
     /[,;]?\s*(?:\\q?quad\s*)?(?:\\text\s*\{\s*,?\s*(?:where|for|with)?\s*\}|where|for|with)?\s*\(?\s*[a-z]\s*(?:\\in|\u2208)\s*(?:\\mathbb\s*\{?\s*[ZN]\s*\}?|\u2124|\u2115)(?:\^[+*]|_\{?0\}?)?\s*\)?\s*$/,

@@ -26,12 +26,15 @@ const separators =
 const relations = /\\(?:le|ge|ne|approx|in|equiv)(?![a-zA-Z])|[=<>]/g;
 
 /**
- * The ways to read a normalised answer: commas between groups of three digits separate thousands, or list items.
+ * The ways to read a normalised answer: commas between groups of three digits separate thousands, or list items; an
+ * option's letter before a value stands for it.
  */
 export function readings(latex: string): Answer[] {
   const joined = latex.replace(/(?<![\d.,])\d{1,3}(?:, ?\d{3})+(?![\d,])/g, (digits) =>
     digits.includes(" ") ? digits : digits.replaceAll(",", ""),
   );
+  const labelled = /^\\text\s*\{\s*\(?([A-E])\)?\s*\}\s*(?=[\d\\(-])(.+)$/.exec(joined);
+  if (labelled) return [structure(labelled[2]!), structure(labelled[1]!)];
   return joined === latex ? [structure(latex)] : [structure(joined), structure(latex)];
 }
 
@@ -43,6 +46,7 @@ export function structure(text: string, depth = 0): Answer {
     asRows(latex, depth) ??
     asPunctured(latex, depth) ??
     asList(latex, depth) ??
+    asUnionOfRelations(latex, depth) ??
     asRelation(latex, depth) ??
     asUnion(latex, depth) ??
     asBracketed(latex, depth) ??
@@ -90,8 +94,11 @@ const punctured =
 /** The real numbers without some, which are given: `\mathbb{R} \setminus \{0\}`. */
 function asPunctured(latex: string, depth: number): Answer | null {
   const inner = punctured.exec(latex)?.[1];
-  if (inner === undefined) return null;
-  const { parts } = splitTop(inner, /[,;]/g);
+  return inner === undefined ? null : realsWithout(splitTop(inner, /[,;]/g).parts, depth);
+}
+
+/** The real numbers without these, as a union of intervals; null where their order is not known. */
+export function realsWithout(parts: string[], depth = 0): Answer | null {
   if (parts.length > MAX_ITEMS || parts.some((part) => part === "")) return null;
   const points = parts.map((latex) => ({ latex, value: numberOf(latex) }));
   if (points.length > 1 && points.some(({ value }) => Number.isNaN(value))) return null;
@@ -125,13 +132,32 @@ function asRelation(latex: string, depth: number): Answer | null {
   const about = found.indexOf("\\approx");
   const [sides, signs] = about === -1 ? [parts, found] : [parts.slice(0, about + 1), found.slice(0, about)];
   if (signs.length === 0) return structure(sides[0]!, depth + 1);
+  if (signs.join() === "\\ne" && /\\pm(?![a-zA-Z])/.test(sides[1]!)) {
+    const point = (sign: string) => `${sides[0]} \\ne ${sides[1]!.replace(/\\pm(?![a-zA-Z])/g, sign)}`;
+    return structure(`${point("+")}, ${point("-")}`, depth + 1);
+  }
   if (signs.at(-1) === "\\in") return structure(sides.at(-1)!, depth + 1);
   return { kind: "relation", latex, sides, signs };
 }
 
+const cup = /\\cup(?![a-zA-Z])/g;
+
+/** `x < -1 \cup x > 3` */
+function asUnionOfRelations(latex: string, depth: number): Answer | null {
+  const { parts } = splitTop(latex, cup);
+  const isInequality = (part: string) => /[<>]|\\(?:le|ge)(?![a-zA-Z])/.test(part);
+  return parts.length > 1 && parts.every(isInequality) ? asUnion(latex, depth) : null;
+}
+
+/** A union of sets is the set of what they hold. */
 function asUnion(latex: string, depth: number): Answer | null {
-  const { parts } = splitTop(latex, /\\cup(?![a-zA-Z])/g);
-  return parts.length < 2 ? null : { kind: "union", latex, parts: parsed(parts, depth) };
+  const { parts } = splitTop(latex, cup);
+  if (parts.length < 2) return null;
+  const all = parsed(parts, depth);
+  const items = all.flatMap((part) => (part.kind === "list" && part.open === "\\{" ? [part.items] : []));
+  if (items.length === all.length)
+    return { kind: "list", open: "\\{", close: "\\}", latex, items: items.flat() };
+  return { kind: "union", latex, parts: all };
 }
 
 /** `x \in A \mid` of a set that is described: it is what its members fulfil. */
@@ -209,8 +235,20 @@ const numerals =
   );
 const tens = "- - twenty thirty forty fifty sixty seventy eighty ninety".split(" ");
 
-/** The number below a hundred that words say, or -1. */
+const parts: Record<string, number> = {
+  half: 1 / 2,
+  "one half": 1 / 2,
+  "one quarter": 1 / 4,
+  "three quarters": 3 / 4,
+  "one hundred": 100,
+  "one thousand": 1000,
+  "one million": 1_000_000,
+};
+
+/** The number that words say, whole below a hundred or a common part, or -1. */
 function numberInWords(words: string): number {
+  const part = parts[words.toLowerCase().replaceAll("-", " ").replace(/^an? /, "one ")];
+  if (part !== undefined) return part;
   const [first = "", second, ...more] = words.toLowerCase().split(/[\s-]+/);
   const ten = tens.indexOf(first);
   if (more.length > 0 || (second !== undefined && ten === -1)) return -1;
