@@ -68,7 +68,7 @@ function linkWith(copulas: string[]): RegExp {
   const run = copulas.filter((copula) => unspaced.test(copula)).join("|");
   const spaced = copulas.filter((copula) => !unspaced.test(copula)).join("|");
   const ways = [
-    `(?:[ \\t]+(?:${adjective}))?${mark}*${sign}`,
+    `(?:[ \\t]+(?:${adjective}))?\\.?${mark}*${sign}`,
     spaced &&
       `(?:,?[ \\t]+[\\p{L}\\p{M}\\w'’-]+){0,5}?,?[ \\t]+(?:${spaced})(?![\\p{L}\\p{M}'’])\\s*${sign}?`,
     run &&

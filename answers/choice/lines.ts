@@ -6,7 +6,7 @@ const nouns =
 
 /** `A)`, `(A)`, `A.`, `A:`, `Option A`, `A - …`, `A` alone at the beginning of a line. */
 const marker = new RegExp(
-  `^[\\s>|]*(?:#{1,6}\\s*)?(?:[-*•+✅✔☑✓❌✗✘❎]️?\\s*|\\d{1,2}[.)]\\s+)*(?:(${nouns})\\s*)?[([⟦]?([A-Z])${LETTER_END}([)\\]⟧]*\\s*(?:[.:)。、,]|[-–—→](?=\\s)|[✅✔☑✓❌✗✘❎|]|(?=\\()|$|(?=[A-Z一-鿿])|))`,
+  `^[\\s>|]*(?:#{1,6}\\s*)?(?:[-*•+✅✔☑✓❌✗✘❎]️?\\s*|\\[[ xX]\\]\\s*|\\d{1,2}[.)]\\s+)*(?:(${nouns})\\s*)?[([⟦]?([A-Z])${LETTER_END}([)\\]⟧]*\\s*(?:[.:)。、,]|[-–—→](?=\\s)|[✅✔☑✓❌✗✘❎|]|(?=\\()|$|(?=[A-Z一-鿿])|))`,
   "iu",
 );
 
@@ -24,13 +24,14 @@ export function linesOf(plain: string, options: Options): Line[] {
     const match = marker.exec(text.slice(0, 200));
     const [whole = "", noun, letter = "", mark = ""] = match ?? [];
     const rest = text.slice(whole.length);
-    if (!match || !/[A-Z]/.test(letter)) return { text, letter: null, rest: text };
+    const isSmall = /[a-z]/.test(letter);
+    if (!match || (isSmall && !mark.startsWith(")"))) return { text, letter: null, rest: text };
     const bracketed = /[)\]⟧]/.test(mark);
     const marked = bracketed || noun !== undefined || mark.trim() !== "" || rest.trim() === "";
     const begins = () =>
       /[AI]/.test(letter) ? isOption(options, letter, rest) : startsOption(options, letter, rest);
     if (!marked && !begins()) return { text, letter: null, rest: text };
-    return { text, letter, rest };
+    return { text, letter: letter.toUpperCase(), rest };
   });
 }
 

@@ -8,22 +8,37 @@ const allowedOf = (letter: string, options: Options): string | null =>
   hasLetter(options, letter) ? letter : null;
 
 const tick =
-  /[✅✔☑✓]|[(（[]\s*(?:correct|right|answer|true|正确)\s*[)）\]]|[<←]-*\s*(?:correct|answer|this)/i;
+  /[✅✔☑✓]|\[[xX]\]|[(（[]\s*(?:correct|right|answer|true|正确)\s*[)）\]]|[<←]-*\s*(?:correct|answer|this)/i;
 const good =
   /(?:^|[\s:：,–—(-])(?:correct|right|fits|matches|match|true|yes|valid|works|正确|对)(?![\p{L}])/iu;
 
+const tickedInline = new RegExp(`(?<![\\p{L}\\d])([A-Z])${LETTER_END}[).]?\\s?[✅✔☑✓]`, "gu");
+
+/** The one option of a list that is set in bold. */
+function boldOption(text: string, options: Options): string | null {
+  const listed = [...text.matchAll(/^[ \t]*(?:[-*•][ \t]+)?(\*\*)?\(?([A-Z])[).:]/gm)];
+  const bold = listed.filter(([, mark]) => mark);
+  return bold.length === 1 && listed.length >= 3 ? allowedOf(bold[0]![2]!, options) : null;
+}
+
 /** The one option of a list that is ticked, or that is called right where others are called wrong. */
-export function marked({ lines, options }: Reading): string | null {
+export function marked({ text: reply, plain, lines, options }: Reading): string | null {
   const ticked = new Set(
     lines.flatMap(({ letter, text }) =>
       letter && tick.test(text) && !/[❌✗✘❎]/.test(text) ? [letter] : [],
     ),
   );
+  const inline = new Set([...plain.matchAll(tickedInline)].map(([, letter]) => letter!));
+  if (ticked.size === 0 && inline.size === 1) return allowedOf([...inline][0]!, options);
+  const bold = boldOption(reply, options);
+  if (ticked.size === 0 && bold) return bold;
   if (ticked.size === 1) return allowedOf([...ticked][0]!, options);
   const { parts } = partsOf(lines);
   const right = parts.filter(({ text }) => good.test(text) && !bad.test(text));
   const wrong = parts.filter(({ text }) => bad.test(text));
-  return right.length === 1 && wrong.length > 0 ? allowedOf(right[0]!.letter, options) : null;
+  const all = new Set(parts.map(({ letter }) => letter)).size === options.count;
+  const isOpen = !all && right[0] === parts.at(-1);
+  return right.length === 1 && wrong.length > 0 && !isOpen ? allowedOf(right[0]!.letter, options) : null;
 }
 
 /** A letter before a comma or a word that gives a reason: "C, because …". */

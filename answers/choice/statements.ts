@@ -11,18 +11,18 @@ interface Statement {
 }
 
 const nounLabel =
-  /(?:(?<![\p{L}])(?:richtig|korrekt|la correcta|la correta|la bonne|correct(?: one)?|right one)|(?<![\p{L}])(?:(?:my|the|your|final|correct|best|selected|chosen|right)\s+)*(?:choice|option|letter|selection|pick|alternative|opción|opção|opzione|alternativa|вариант)(?:\s+(?:correct[aeo]?|correta|corretta))?|选项|選項)\s*(?:[:：=→]|(?:is|would be|must be|should be|seems to be|has to be|es|é|è|est|ist)(?!\p{Script=Latin}|\s+(?:not|no|pas|não|non)\b)\s*:?|是|为)/giu;
+  /(?:(?<![\p{L}])(?:richtig|korrekt|la correcta|la correta|la bonne|correct(?: one)?|right one)|(?<![\p{L}])(?:(?:my|the|your|final|correct|best|selected|chosen|right)\s+)*(?:choice|option|letter|selection|pick|alternative|opción|opção|opzione|alternativa|вариант)(?:\s+(?:correct[aeo]?|correta|corretta))?|选项|選項)\s*(?:[:：=→]|[—–]\s|(?:is|would be|must be|should be|seems to be|has to be|es|é|è|est|ist)(?!\p{Script=Latin}|\s+(?:not|no|pas|não|non)\b)\s*:?|是|为)/giu;
 const rightOption = new RegExp(
   `\\b(?:correct|right|best)\\s+(?:option|choice|answer|alternative)\\s+(?=[("'\\[⟦]?[A-Z]${LETTER_END})`,
   "gi",
 );
 /** "The answer's C", and Turkish, which has no copula. */
 const suffixed = new RegExp(
-  `\\banswer's\\s+(?=[("'\\[⟦]?[A-Z]${LETTER_END})|(?:cevap|yanıt)\\s+(?=[A-Z]${LETTER_END})`,
+  `\\banswer's\\s+(?=[("'\\[⟦]?[A-Z]${LETTER_END})|(?:(?:cevap|yanıt)\\s|(?:答案|正解|정답)[】\\]\\s])\\s*(?=[A-Z]${LETTER_END})`,
   "gi",
 );
 const bareLabel = new RegExp(
-  `^[\\s#>*]*(?:(?:final|correct|my|the)\\s+)*answer\\s+(?=[(\\[⟦]?[A-Z]${LETTER_END}[)\\]⟧]?\\s*[.!]?\\s*$)`,
+  `^[\\s#>*]*(?:(?:final|correct|my|the)\\s+)*answer\\s+(?=[(\\[⟦]?\\s?[A-Z]${LETTER_END}\\s?[)\\]⟧]?\\s*[.!]?\\s*$)`,
   "gim",
 );
 const asked =

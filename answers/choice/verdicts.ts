@@ -32,16 +32,25 @@ const patterns: [final: boolean, pattern: RegExp][] = (
     ],
     [
       false,
-      `${letter}(?<gap>)\\s+(?:fits|works|matches|holds|remains|survives|satisfies|agrees|wins|stands|it is)\\b`,
+      `${letter}(?<gap>)\\s+(?:fits|works|matches|holds|remains|survives|satisfies|agrees|wins|stands|makes (?:the )?(?:most|more|best|perfect)? ?sense|it is)\\b`,
     ],
     [
       true,
-      `(?:^|\\b(?:I|we|I'd|I'll|we'll|let's|let us|so|thus|hence|therefore|and|then|must|should|would|will)\\b[^.;\\n]{0,25}?)\\s*(?<![\\p{L}-])(?:choose|chose|pick|picked|select|selected|go with|going with|opt for|opting for|vote for|settle on|settle for|conclude)\\s+(?:with\\s+|that\\s+)?${noun}${letter}`,
+      `(?:^|\\b(?:I|we|I'd|I'll|we'll|let's|let us|so|thus|hence|therefore|and|then|must|should|would|will)\\b[^.;\\n]{0,25}?)\\s*(?<![\\p{L}-])(?:choose|chose|vote|pick|picked|select|selected|go with|going with|opt for|opting for|vote for|settle on|settle for|conclude)\\s+(?:with\\s+|that\\s+)?${noun}${letter}`,
     ],
     [
       true,
-      `^\\W*(?:therefore|thus|hence|so|consequently|finally|in conclusion|conclusion|by elimination|by (?:the |a )?process of elimination|in summary|overall|accordingly|ergo|also|damit|por lo tanto|por tanto|donc|logo|portanto|quindi|所以|因此|故)\\s*[,:：，→]?\\s*(?:(?:the|it|this|that|we|i|only|must|has|to|be|is|get|have|answer|option|choice|with|it's|that's)\\s+|就是|应该是|應該是|是|为|答案|选|選){0,5}${letter}\\s*(?:[.,!:;。，)]|$|\\(|it is\\b)`,
+      `^\\W*(?:therefore|thus|hence|so|consequently|finally|in conclusion|conclusion|by elimination|by (?:the |a )?process of elimination|in summary|overall|accordingly|ergo|definitely|probably|certainly|surely|most likely|clearly|looks like|seems like|also|damit|por lo tanto|por tanto|donc|logo|portanto|quindi|所以|因此|故)\\s*[,:：，→]?\\s*(?:(?:the|it|this|that|we|i|only|must|has|to|be|is|get|have|answer|option|choice|with|it's|that's)\\s+|就是|应该是|應該是|是|为|答案|选|選){0,5}${letter}\\s*(?:[.,!:;。，)]|$|\\(|it is\\b)`,
     ],
+    [
+      true,
+      `\\b(?:only|best|right)\\s+(?:option|choice|answer|one)\\b[^.;\\n]{1,60}?\\s+is\\s+${noun}${letter}[\\s.!]*$`,
+    ],
+    [
+      true,
+      `${letter}(?<gap>)\\s+as\\s+(?:the|our|my)\\s+(?:correct |right |best |final )?(?:answer|choice|option)\\b`,
+    ],
+    [false, `(?:^|\\s)(?:ist|es|est|é|è)\\s+${letter}\\s+(?:${foreignRight})(?!\\p{L})`],
     [
       true,
       `[,;]\\s*(?:so|thus|hence|therefore)\\s*,?\\s*(?:(?:it's|it is|it must be|the answer is)\\s+)?${noun}${letter}[\\s.!]*$`,
@@ -52,9 +61,9 @@ const patterns: [final: boolean, pattern: RegExp][] = (
     ],
     [
       false,
-      `\\b(?:can only be|must be|has to be|should be|it is|it's|that is|this is|leaves(?: us)?(?: only)?(?: with)?|leaving(?: us)?(?: only)?(?: with)?|left with|only|points to|leads to|corresponds to|matches|consistent with|agrees with|namely|i\\.e\\.,?)\\s+${noun}${letter}`,
+      `\\b(?:can only be|must be|has to be|should be|it is|it's|that is|this is|leaves(?: us)?(?: only)?(?: with)?|leaving(?: us)?(?: only)?(?: with)?|left with|only|points to|leads to|corresponds to|matches|consistent with|agrees with|namely|confident (?:in|of|about)|i\\.e\\.,?)\\s+${noun}${letter}`,
     ],
-    [false, `(?<=[\\p{L}\\p{N},:;]\\s)(?:option|choice|alternative)\\s+${letter}[\\s.!)]*$`],
+    [false, `(?<=[\\p{L}\\p{N},:;]\\s)(?:option|choice|answer|alternative)\\s+${letter}[\\s.!)]*$`],
     [true, `(?<![不别未非無无])(?:选|選|選ぶ)(?:择|擇)?(?!项|項|择|擇)[:：\\s]*(?:选项|選項)?\\s*${letter}`],
     [
       false,
@@ -76,7 +85,7 @@ const negative =
   /\b(?:not|n't|never|no|neither|nor|nicht|kein\w*|pas|cannot|can't|isn't|rather than|instead of|except|wrongly|mistake\w*|tempting|incorrect|wrong|false)\b|(?:^|\s)(?:не|não|bukan|değil|không|niet|nie)(?:\s|$)|不|没/iu;
 /** What may stand before a letter that is the subject of its sentence: "vitamin C is the best" says nothing of C. */
 const before =
-  /(?:^|[\s(])(?:so|thus|hence|therefore|then|that|only|and|but|option|choice|answer|statement|letter|alternative|see|says|say|conclude|find|means|shows|think|believe|confident|sure|is|since|because|as|while|whereas|correct|clearly|which|opción|la|opção|alternativa|opzione|antwort|réponse|вариант|pilihan|jawaban|now|here|indeed|also|overall|consequently|actually|instead|fact|elimination|\p{L}+ly)\s+$|^[\s\W]*$|[,:;—–"'(\]→|✅]\s*$|[\p{sc=Han}\p{sc=Hangul}\p{sc=Hiragana}]\s*$/iu;
+  /(?:^|[\s(])(?:so|thus|hence|therefore|then|that|only|and|but|option|choice|answer|statement|letter|alternative|see|says|say|conclude|find|means|shows|think|believe|confident|sure|is|since|because|as|while|whereas|correct|clearly|which|opción|la|opção|alternativa|opzione|antwort|réponse|вариант|pilihan|jawaban|now|here|indeed|also|overall|consequently|actually|instead|fact|elimination|us|me|have|get|\p{L}+ly)\s+$|^[\s\W]*$|[,:;—–"'(\]→|✅]\s*$|[\p{sc=Han}\p{sc=Hangul}\p{sc=Hiragana}]\s*$/iu;
 const articled =
   /^[ \t]+(?!(?:is|must|has|should|remains|seems|appears|looks|turns|fits|works|matches|holds|survives|satisfies|agrees|wins|stands|it|es|est|ist|adalah|and|because|since|as)\b)[\p{L}\d]/u;
 
@@ -112,7 +121,7 @@ export function verdictsOf(sentences: Sentence[], options: Options): Verdict[] {
         const at = match.index + match[0].search(new RegExp(`(?<![A-Za-z])${letter}(?![A-Za-z'])`));
         const rest = text.slice(at + 1);
         const bracketed = /[([⟦"']/.test(text[at - 1] ?? "");
-        if (/[a-z]/.test(letter) && !(text[at - 1] === "(" && rest[0] === ")")) continue;
+        if (/[a-z]/.test(letter) && rest[0] !== ")") continue;
         if (
           !bracketed &&
           /^[AI]$/.test(letter) &&
