@@ -51,23 +51,28 @@ export function goesThrough(lines: Line[]): boolean {
 }
 
 /** The text of each option's part in a list, and what stands outside of the list. */
-export function partsOf(lines: Line[]): { parts: { letter: string; text: string }[]; outside: string } {
+export function partsOf(lines: Line[]): {
+  parts: { letter: string; text: string }[];
+  outside: string;
+  /** Which lines stand outside. */
+  outsideAt: number[];
+} {
   const parts: { letter: string; text: string }[] = [];
-  const outside: string[] = [];
+  const outsideAt: number[] = [];
   let inside = false;
   let empty = false;
-  for (const { text, letter, rest } of lines) {
+  for (const [at, { text, letter, rest }] of lines.entries()) {
     if (letter) {
       parts.push({ letter, text: rest });
       inside = true;
-      empty = /^[\s:.]*$/.test(rest);
+      empty = /^[\s:.]*$/.test(rest) || (/^\s*#/.test(text) && !/[.!?]\s*$/.test(rest));
     } else if (text.trim() === "") {
       if (!empty) inside = false;
-      if (!inside) outside.push(text);
+      if (!inside) outsideAt.push(at);
     } else if (inside) {
       parts.at(-1)!.text += `\n${text}`;
       empty = false;
-    } else outside.push(text);
+    } else outsideAt.push(at);
   }
-  return { parts, outside: outside.join("\n") };
+  return { parts, outside: outsideAt.map((at) => lines[at]!.text).join("\n"), outsideAt };
 }

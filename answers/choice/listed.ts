@@ -1,6 +1,6 @@
 import { LETTER_END } from "./letter.ts";
 import { goesThrough, type Line, partsOf } from "./lines.ts";
-import { hasLetter, type Options, startsOption } from "./option-text.ts";
+import { hasLetter, isOption, type Options } from "./option-text.ts";
 import type { Reading } from "./reading.ts";
 import { bad } from "./sentences.ts";
 
@@ -36,9 +36,10 @@ export function marked({ text: reply, plain, lines, options }: Reading): string 
   const { parts } = partsOf(lines);
   const right = parts.filter(({ text }) => good.test(text) && !bad.test(text));
   const wrong = parts.filter(({ text }) => bad.test(text));
-  const all = new Set(parts.map(({ letter }) => letter)).size === options.count;
-  const isOpen = !all && right[0] === parts.at(-1);
-  return right.length === 1 && wrong.length > 0 && !isOpen ? allowedOf(right[0]!.letter, options) : null;
+  const isAll = new Set(parts.map(({ letter }) => letter)).size === options.count;
+  const isCut = right[0] === parts.at(-1) && !isAll;
+  const isOnly = right.length === 1 && wrong.length > 0 && wrong.length === parts.length - 1;
+  return isOnly && !isCut ? allowedOf(right[0]!.letter, options) : null;
 }
 
 /** A letter before a comma or a word that gives a reason: "C, because …". */
@@ -59,8 +60,20 @@ export function firstLine({ lines, options }: Reading): string | null {
   const letter = reasoned.exec(first.text)?.[1] ?? first.letter ?? subject;
   if (!letter || !hasLetter(options, letter) || goesThrough(lines)) return null;
   if (/^\s*[,&/]\s*[A-Z]\b|^\s*(?:and|or)\s+[A-Z]\b|[?？]\s*$/.test(first.rest)) return null;
+  if (letter === "A" && beginsList(lines, first, options)) return null;
   if (letter === "A" && /\(B\)|(?<![A-Za-z])B\)/.test(first.rest)) return null;
   return isRejected(first.rest.split(/\b(?:because|since)\b/i)[0]!) ? null : letter;
+}
+
+/** Whether a first line about A begins to go through the options: more than the option or a reason follows. */
+function beginsList(lines: Line[], first: Line, options: Options): boolean {
+  if (reasoned.test(first.text) || /^\W*(?:because|since|as|is)\b/i.test(first.rest)) return false;
+  const others = lines.slice(lines.indexOf(first) + 1).filter(({ text }) => text.trim() !== "");
+  if (others.some(({ letter }) => letter !== null && letter !== "A")) return false;
+  const said = first.rest.split(/[.:;\n]|[–—-]\s/).find((part) => part.trim() !== "") ?? "";
+  const isWhole = said.trim() === "" || isOption(options, "A", said);
+  const isHeading = /^\W*(?:#|option|choice|选项)/i.test(first.text);
+  return !isWhole || (isHeading && others.length > 0);
 }
 
 const rejects =
@@ -77,7 +90,8 @@ const goingThrough =
 export function lastLine({ lines, options }: Reading): string | null {
   const last = lines.findLast(({ text }) => text.trim() !== "");
   if (!last?.letter || !hasLetter(options, last.letter)) return null;
-  if (!/^[\s.:)⟧]*$/.test(last.rest) && !startsOption(options, last.letter, last.rest)) return null;
+  const said = last.rest.split(/[.:;]\s|\s[–—-]\s/).find((part) => /[\p{L}\p{N}]/u.test(part)) ?? "";
+  if (said !== "" && !isOption(options, last.letter, said)) return null;
   const earlier = lines.slice(0, lines.lastIndexOf(last));
   const named = earlier.some(({ letter }) => letter === last.letter);
   const listed = earlier.some(({ letter }) => letter !== null);

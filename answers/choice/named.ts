@@ -1,14 +1,16 @@
 import { LETTER_END } from "./letter.ts";
-import { linesOf, partsOf } from "./lines.ts";
+import { partsOf } from "./lines.ts";
 import { hasLetter, mentions, optionOf } from "./option-text.ts";
 import { wordsOf } from "./plain.ts";
 import type { Reading } from "./reading.ts";
 import { bad, isDoubtful, sentencesOf } from "./sentences.ts";
 
 /** The one letter that a reply names outside of a list, in bold, in brackets or as an option. */
-export function onlyLetter({ text, options }: Reading): string | null {
-  const source = text.normalize("NFKC");
-  const { outside } = partsOf(linesOf(source.replace(/\*\*/g, "§"), options));
+export function onlyLetter({ text, lines, options }: Reading): string | null {
+  const source = text.normalize("NFKC").replace(/\*\*/g, "§").split("\n");
+  const outside = partsOf(lines)
+    .outsideAt.map((at) => source[at] ?? "")
+    .join("\n");
   const named = new RegExp(
     `§\\(?([A-Z])\\)?[.:)]?\\s*§|(?<![\\w)])[([]([A-Z])[)\\]](?!\\w)|\\b(?:option|choice)\\s+§?([A-Z])${LETTER_END}`,
     "gi",

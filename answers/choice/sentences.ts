@@ -23,8 +23,13 @@ export function sentencesOf(text: string): Sentence[] {
 const doubt =
   /\b(?:if|unless|suppose|assuming|assume|whether|maybe|perhaps|possibly|unsure|unclear|not sure|might|cannot (?:tell|decide|determine|say))\b|如果|假设|也许|可能/i;
 
+/** "Let's check A." */
+const turnsTo =
+  /^\W*(?:(?:first|next|now|then|second|finally|so),?\s+)?(?:let's|let us|let me)?\s*(?:consider|check|look at|take|examine|evaluate|test|start with|try)\b/i;
+
 /** Whether a sentence asks or supposes, and so chooses nothing. */
-export const isDoubtful = ({ text, isQuestion }: Sentence): boolean => isQuestion || doubt.test(text);
+export const isDoubtful = ({ text, isQuestion }: Sentence): boolean =>
+  isQuestion || doubt.test(text) || turnsTo.test(text);
 
 /** What speaks against an option. */
 export const bad =
