@@ -4,9 +4,12 @@ export interface Box {
   content: string;
 }
 
+/** Longer text behind an opening is no box that was cut. */
+const MAX_CUT = 300;
+
 /**
- * The outermost closed boxes (`\\boxed{…}`, `\\fbox{…}`) that hold anything, found in one pass. `cutOff` tells of a
- * text without any, where one was opened and never closed.
+ * The outermost closed boxes (`\\boxed{…}`, `\\fbox{…}`) that hold anything, found in one pass. `cutOff`: a box was opened
+ * behind all of them and never closed, and the text ends in it.
  */
 export function boxes(text: string): { closed: Box[]; cutOff: boolean } {
   const open: { start: number; content: number | null }[] = [];
@@ -23,5 +26,10 @@ export function boxes(text: string): { closed: Box[]; cutOff: boolean } {
       if (content !== "") closed.push({ start: box.start, end: index + 1, content });
     }
   }
-  return { closed, cutOff: closed.length === 0 && open.some(({ content }) => content !== null) };
+  const unclosed = open.findLast(({ content }) => content !== null);
+  const last = closed.at(-1);
+  const cutOff =
+    unclosed !== undefined &&
+    (!last || (unclosed.start > last.end && text.length - unclosed.start <= MAX_CUT));
+  return { closed, cutOff };
 }

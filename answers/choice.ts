@@ -1,74 +1,66 @@
 import type { Extracted, Problem } from "./problem.ts";
+import { boxes } from "./boxed.ts";
+import { letterIn } from "./choice/letter.ts";
+import { firstLine, lastLine, marked } from "./choice/listed.ts";
+import { onlyLetter, optionNamed } from "./choice/named.ts";
+import { hasLetter, type Options, optionAtStart, optionOf, optionsOf } from "./choice/option-text.ts";
+import { plainReply } from "./choice/plain.ts";
+import { type Reading, readingOf } from "./choice/reading.ts";
+import { stated, statementsOf } from "./choice/statements.ts";
+import { handedOver } from "./handed.ts";
 import { spoken } from "./reply.ts";
+import { withoutNextQuestions } from "./run-on.ts";
 
 /** Replies are searched from the end, and no further back than this. */
 const TAIL = 20_000;
 
-/** One letter of a choice, bare or in `( )`, `[ ]`, `\text{}`, `\boxed{}`, `**`, `$`. */
-const open = "(?:[\\s*_$\"'`:(\\[{]|\\\\(?:text|textbf|mathrm|mathbf|boxed|fbox|\\(|\\[))*";
-const close = "(?![a-z'’]|\\s*(?:&|/)\\s*[A-Z]\\b)";
-
-/** Ways to state a letter, from the plainest on; the last statement of the first way that is found counts. */
-const statements: [string, RegExp][] = [
-  ["boxed", new RegExp(`\\\\(?:boxed|fbox)\\s*\\{${open}([A-Z])(?![A-Za-z])`, "g")],
-  ["answer label", new RegExp(`\\b[Aa](?:nswer|NSWER)[\\s*_]*:${open}([A-Z])(?![A-Za-z])`, "g")],
-  [
-    "answer sentence",
-    new RegExp(
-      `\\b(?:[Aa]nswer|ANSWER|[Cc]hoice|[Oo]ption|[Ss]election)(?:\\s+(?:here|for sure|to this question|choice|option))?\\s+(?:is|would be|must be|should be)(?:\\s+(?:definitely|clearly|therefore|thus|most likely|probably|for sure|indeed))*:?(?:\\s+(?:the\\s+)?(?:[Oo]ption|[Cc]hoice|[Ll]etter|[Aa]nswer))?${open}([A-Za-z])${close}(?![A-Za-z])`,
-      "g",
-    ),
-  ],
-  [
-    "chosen option",
-    new RegExp(
-      `\\b(?:[Cc]hoose|[Pp]ick|[Ss]elect|[Cc]orrect (?:[Oo]ption|[Cc]hoice|[Aa]nswer)|[Oo]ption|[Cc]hoice)${open}([A-Z])(?![A-Za-z])`,
-      "g",
-    ),
-  ],
-  ["bold letter", /\*\*\s*\(?([A-Z])\)?[.:)]?\s*\*\*/g],
-  ["letter in brackets", /(?<![\w)])[([]([A-Z])[)\]](?!\w)/g],
-  ["letter with mark", /(?:^|\n)\s*([A-Z])(?:[.):](?=\s|$)|\s*$|\s+(?=[A-Z]))/g],
+const rules: [method: string, rule: (reading: Reading) => string | null][] = [
+  ["whole reply", wholeReply],
+  ["statement", stated],
+  ["boxed option", ({ text, options }) => optionOf(boxes(text).closed.at(-1)?.content ?? "", options)],
+  ["verdict", ({ verdicts }) => verdicts.at(-1)?.letter ?? null],
+  ["mark", marked],
+  ["first line", firstLine],
+  ["last line", lastLine],
+  ["only letter", onlyLetter],
+  ["option text", optionNamed],
 ];
 
-const letterAt = (index: number): string => String.fromCharCode(65 + index);
-
-/** The letter of the choice that a reply states; the last statement of a kind wins. */
+/**
+ * The letter that a reply chooses: by a tag or a field, by a statement that it is the answer (the last counts), by the
+ * verdict that it alone is right, as the first or last line, as the only letter named, by the words of its option.
+ * Going through the options is no choice.
+ */
 export function extract(reply: string, problem?: Pick<Problem, "choices">): Extracted {
-  const text = spoken(reply).slice(-TAIL);
-  const count = problem?.choices?.length ?? 26;
-  const allowed = (letter: string) => letter.toUpperCase().charCodeAt(0) - 65 < count;
-  if (/^[a-z]$/.test(text) && allowed(text)) return { answer: text.toUpperCase(), method: "whole reply" };
-  for (const [method, pattern] of statements) {
-    const letters = [...text.matchAll(pattern)].map((match) => match[1]!).filter(allowed);
-    const last = letters.filter((letter) => letter !== "a" && letter !== "i").at(-1);
-    if (last) return { answer: last.toUpperCase(), method };
+  const options = optionsOf(problem?.choices);
+  const answers = (before: string) => statementsOf(plainReply(before), options).length > 0;
+  const text = withoutNextQuestions(spoken(reply).slice(-TAIL), answers);
+  const handed = handedOver(text);
+  const given = handed && chosenIn(handed.content, options);
+  if (handed && given) return { answer: given, method: handed.method };
+  const reading = readingOf(text, options);
+  for (const [method, rule] of rules) {
+    const letter = rule(reading);
+    if (letter) return { answer: letter, method };
   }
-  const stated = problem?.choices && statedChoice(text, problem.choices);
-  return stated ? { answer: stated, method: "choice text" } : { answer: null, method: "none" };
+  return { answer: null, method: "none" };
 }
 
-const plain = (text: string): string =>
-  text
-    .normalize("NFKC")
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}+\-<>=.^/\\]+/gu, " ")
-    .replace(/\.(?=\s|$)/g, "")
-    .trim();
+/** The choice in what a tag or a field holds. */
+function chosenIn(content: string, options: Options): string | null {
+  const reading = readingOf(content, options);
+  const letter = wholeReply(reading) ?? letterIn(reading.plain, options)?.letter;
+  if (letter && hasLetter(options, letter)) return letter;
+  return optionOf(reading.plain, options) ?? optionAtStart(reading.plain, options) ?? stated(reading);
+}
 
-/** The choice whose full text the reply states last; of two that end together, the longer one. */
-function statedChoice(text: string, choices: string[]): string | null {
-  const said = ` ${plain(text)} `;
-  let best: { end: number; length: number; letter: string } | null = null;
-  choices.forEach((choice, index) => {
-    const wanted = plain(choice);
-    const at = wanted === "" ? -1 : said.lastIndexOf(` ${wanted} `);
-    const end = at + wanted.length;
-    if (at === -1) return;
-    if (!best || end > best.end || (end === best.end && wanted.length > best.length))
-      best = { end, length: wanted.length, letter: letterAt(index) };
-  });
-  return (best as { letter: string } | null)?.letter ?? null;
+function wholeReply({ plain, options }: Reading): string | null {
+  const alone =
+    /^[\s("'[{<⟦*]*(?:(?:option|choice|letter|answer|opción|alternativa)\s+\(?)?([A-Za-z])[\s)"'\]}>⟧.:。!*]*$/i.exec(
+      plain,
+    ) ?? /^([A-Z]) [A-Z][^.!?]{0,40}$/.exec(plain);
+  const letter = alone?.[1]?.toUpperCase();
+  return letter && hasLetter(options, letter) ? letter : null;
 }
 
 /** Letters, in either case. */

@@ -1,36 +1,57 @@
 import { boxes } from "./boxed.ts";
 import type { Extracted } from "./problem.ts";
+import { handedOver } from "./handed.ts";
+import { announcements } from "./labels.ts";
 import { spoken } from "./reply.ts";
+import { withoutNextQuestions } from "./run-on.ts";
 
 /** A statement further from the end than this is no final answer. */
 const TAIL = 20_000;
+const MAX_ANNOUNCED = 2_000;
 
-const labels: [string, RegExp][] = [
-  ["final answer", /final\s+answer[\s*_]*(?:is\s*:?|:)[\s*_]*([^\n]+)/gi],
-  ["answer label", /(?:^|\n)[\s*_#>]*answer[\s*_]*:[\s*_]*([^\n]+)/gi],
-  ["answer sentence", /\bthe\s+(?:correct\s+)?answer\s+is[\s*_:]*([^\n]+)/gi],
-];
-
-/** What a reply states as its answer: a box, "Answer: …", "the answer is …", else its last line. */
+/** What a reply states as its answer: a box, a tag or field, "Answer: …", "the answer is …", else its last line. */
 export function extract(reply: string): Extracted {
-  const text = spoken(reply).slice(-TAIL);
-  const boxed = boxes(text)
+  const text = withoutNextQuestions(spoken(reply).slice(-TAIL), (before) => announced(before) !== null);
+  const handed = handedOver(text);
+  const source = handed?.content ?? text;
+  const boxed = boxes(source)
     .closed.at(-1)
     ?.content.replace(/^\\text\s*\{([^{}]*)\}$/, "$1");
   if (boxed) return { answer: boxed, method: "boxed" };
-  for (const [method, pattern] of labels) {
-    const said = clean([...text.matchAll(pattern)].at(-1)?.[1] ?? "");
-    if (said) return { answer: said, method };
-  }
+  if (handed) return { answer: clean(announced(source) ?? source), method: handed.method };
+  const said = announced(source);
+  if (said) return { answer: said, method: "announced" };
   const line = clean(text.split("\n").findLast((line) => /[\p{L}\p{N}]/u.test(line)) ?? "");
   return line ? { answer: line, method: "last line" } : { answer: null, method: "none" };
 }
+
+/** What the last "final answer is …", "Answer: …" or "the answer is …" announces, in any language. */
+function announced(text: string): string | null {
+  const all = announcements(text).filter(({ start, by }) => by !== "verb" || leads(text.slice(0, start)));
+  for (const { end } of all.reverse()) {
+    const said = clean(
+      text
+        .slice(end, end + MAX_ANNOUNCED)
+        .trimStart()
+        .split("\n")[0]!,
+    );
+    if (said) return said;
+  }
+  return null;
+}
+
+/** Whether the words before "answer is" announce one: "the (correct) answer is", and not "his answer was". */
+const leads = (before: string): boolean =>
+  /(?:^|[^\p{L}])(?:the|final|correct|right|best|la|le|el|die|der|a|o|bonne|richtige)\s+$|[^\p{Script=Latin}\s]\s*$|(?:^|\n)[\s*_#>]*$/iu.test(
+    before.slice(-40),
+  );
 
 const clean = (text: string): string =>
   text
     .trim()
     .replace(/^[*_`"“#>\s]+|[*_`"”\s]+$/g, "")
-    .replace(/(?<=[^.])\.$/, "")
+    .replace(/(?<=[^.])\.$|。$/, "")
+    .replace(/(?:です|でした|입니다)$/, "")
     .replace(/[*_`"”\s]+$/, "")
     .trim();
 

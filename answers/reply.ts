@@ -1,13 +1,25 @@
-/**
- * What a model said, without its thinking: text inside `<think>…</think>` (an unclosed block runs to the end, a
- * template may have eaten the opening tag) and everything from a chat template's own token on, such as
- * `<|im_end|>`.
- */
-export function spoken(reply: string): string {
-  const closed = reply.lastIndexOf("</think>");
-  const answer = closed === -1 ? reply : reply.slice(closed + "</think>".length);
-  const reopened = answer.indexOf("<think>");
-  const said = reopened === -1 ? answer : answer.slice(0, reopened);
-  const token = said.search(/<\|[a-z_]{2,20}\|>/);
-  return (token === -1 ? said : said.slice(0, token)).trim();
+import { readChannels } from "./channels.ts";
+import { withoutHead, withoutTemplate } from "./template.ts";
+import { separateThinking, type ThinkTags } from "./thinking.ts";
+
+export interface Reply {
+  /** What it thought, without the tags; empty where it shows none. */
+  thinking: string;
+  /** What it said, without what a chat template writes around it. The first line keeps its indent. */
+  text: string;
+  /** It began to think and never ended: nothing was said. */
+  unfinished: boolean;
 }
+
+/**
+ * Reads what a model wrote: the head of a chat template, gpt-oss's channels, thinking in the tags of any family (at the
+ * beginning, or with `thinkTags` in those too), and the template's end tokens (at the end).
+ */
+export function readReply(reply: string, thinkTags?: ThinkTags): Reply {
+  const whole = withoutHead(reply);
+  const { thinking, said, unfinished } = readChannels(whole) ?? separateThinking(whole, thinkTags);
+  return { thinking, text: withoutTemplate(said).replace(/^(?:[ \t]*\r?\n)+/, ""), unfinished };
+}
+
+/** What a model said, trimmed. */
+export const spoken = (reply: string): string => readReply(reply).text.trim();

@@ -18,6 +18,7 @@ type Budget = ReturnType<typeof newBudget>;
 /** Whether two structured answers say the same. Throws OutOfSteps when the steps of `budget` are spent. */
 export function sameAnswer(a: Answer, b: Answer, budget: Budget = newBudget()): boolean {
   if (compact(a.latex) === compact(b.latex) && a.kind === b.kind && !quantitiesDiffer(a, b)) return true;
+  if ((a.kind === "text") !== (b.kind === "text") && sameWords(a.latex, b.latex)) return true;
   if (a.kind === "relation" || b.kind === "relation") return sameRelation(a, b, budget);
   if (a.kind === "union" || b.kind === "union") return sameRegion(a, b, budget);
   if (a.kind === "matrix" || b.kind === "matrix") return sameMatrix(a, b, budget);
@@ -151,8 +152,19 @@ function sameList(a: Answer, b: Answer, budget: Budget): boolean {
     return false;
   if (bracketed(left) !== bracketed(right) && left.items.length === 1 && right.items.length === 1)
     return false;
+  if (repeats(left, right, budget) || repeats(right, left, budget)) return true;
   const items = [unnamedItems(left), unnamedItems(right)] as const;
   return bracketed(left) || bracketed(right) ? inOrder(...items, budget) : inAnyOrder(...items, budget);
+}
+
+/** A value said in two ways: "3/4 or 0.75". */
+function repeats(one: List, many: List, budget: Budget): boolean {
+  const value = one.items[0];
+  if (one.open !== "" || many.open !== "" || one.items.length !== 1 || value?.kind !== "value") return false;
+  return (
+    many.items.length === 2 &&
+    many.items.every((item) => item.kind === "value" && sameAnswer(item, value, budget))
+  );
 }
 
 const asList = (answer: Answer): List =>
@@ -187,6 +199,11 @@ function sameMatrix(a: Answer, b: Answer, budget: Budget): boolean {
     );
   const [matrix, list] = a.kind === "matrix" ? [a, b] : [b, a];
   if (matrix.kind !== "matrix" || list.kind !== "list" || list.open === "\\{") return false;
+  const rows = list.items.map((item) => (item.kind === "list" && item.open === "[" ? item.items : null));
+  if (list.open === "[" && rows.length > 0 && rows.every((row) => row !== null))
+    return (
+      rows.length === matrix.rows.length && rows.every((row, at) => inOrder(matrix.rows[at]!, row!, budget))
+    );
   const vector = matrix.rows.length === 1 || matrix.rows.every((row) => row.length === 1);
   return vector && inOrder(matrix.rows.flat(), list.items, budget);
 }

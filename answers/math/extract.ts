@@ -1,12 +1,14 @@
 import { boxes } from "../boxed.ts";
 import type { Extracted } from "../problem.ts";
+import { handedOver } from "../handed.ts";
+import { announcements } from "../labels.ts";
 import { spoken } from "../reply.ts";
+import { withoutNextQuestions } from "../run-on.ts";
 
 /** Only this much of the end of a reply is searched where no box and no announcement holds the answer. */
 const TAIL = 4_000;
 /** Announcements are looked for in this much of the end, among the last mentions of the word "answer". */
 const ANNOUNCED_TAIL = 20_000;
-const MAX_MENTIONS = 20;
 /** An answer that is announced in a sentence is at most this long. */
 const MAX_ANNOUNCED = 1_000;
 
@@ -15,7 +17,17 @@ const MAX_ANNOUNCED = 1_000;
  * is" or "Answer:" announces, a last line marked by "####", the last formula, what follows the last "=", the last number.
  */
 export function extractWith(same: (a: string, b: string) => boolean, reply: string): Extracted {
-  const text = spoken(reply);
+  const text = upToFirstMark(withoutNextQuestions(spoken(reply), answers));
+  const handed = handedOver(text);
+  if (handed) {
+    const inner = found(handed.content, same);
+    const direct = inner.method === "boxed" || inner.method === "announced" ? inner.answer : null;
+    return { answer: direct ?? fromSentence(handed.content) ?? handed.content, method: handed.method };
+  }
+  return found(text, same);
+}
+
+function found(text: string, same: (a: string, b: string) => boolean): Extracted {
   if (boxes(text).cutOff) return { answer: null, method: "unclosed box" };
   const rules: [string, (text: string) => string | null][] = [
     ["boxed", (text) => lastBoxed(text, same)],
@@ -33,6 +45,18 @@ export function extractWith(same: (a: string, b: string) => boolean, reply: stri
   return { answer: null, method: "none" };
 }
 
+/** Whether an answer was given before a reply went on with another question. */
+const answers = (before: string): boolean =>
+  /\\boxed\s*\{|(?:^|\n)####(?!#)/.test(before) || announced(before) !== null;
+
+const numberMark = /^####(?!#)[ \t]*-?\$?[\d.,]+[ \t]*$/gm;
+
+/** Up to the first `#### 42`, where a reply in GSM8K's form went on with further problems. */
+function upToFirstMark(text: string): string {
+  const [first, second] = text.matchAll(numberMark);
+  return first && second ? text.slice(0, first.index + first[0].length) : text;
+}
+
 /** GSM8K's form: `#### 42` as the last line. */
 function marked(text: string): string | null {
   const lines = text.trimEnd();
@@ -40,13 +64,17 @@ function marked(text: string): string | null {
 }
 
 const MAX_BARE = 300;
+/** Scripts in which no formula is written. */
+const prose =
+  /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Thai}\p{sc=Arabic}\p{sc=Hebrew}\p{sc=Devanagari}\p{sc=Bengali}]|[\p{sc=Cyrillic}\p{sc=Greek}]{3}/u;
 const spokenInFormulas =
   /^(?:sqrt|cbrt|abs|max|min|mod|(?:arc|a)?(?:sin|cos|tan|cot|sec|csc)h?|log|ln|exp|pi|theta|alpha|beta|phi|infinity|inf|oo|and|or|union|deg|degrees?|percent|dollars?|cents?|cm|mm|km|ft|inch(?:es)?|kg|mph|hours?|minutes?|days?|units?)$/i;
 
 /** A reply that is nothing but the answer: one line without prose, and no chain of equations. */
 function bare(text: string): string | null {
   const line = text.trim();
-  if (line.length > MAX_BARE || line.includes("\\boxed") || /[$\n]|\\[[(]/.test(line)) return null;
+  if (line.length > MAX_BARE || line.includes("\\boxed") || /[$\n]|\\[[(]/.test(line) || prose.test(line))
+    return null;
   if (/^[A-Za-z]+$/.test(line)) return line;
   const equations = line.split(/[,;]|\band\b|\bor\b/).map((part) => part.split("="));
   const isNamed = equations.every(
@@ -112,26 +140,19 @@ function unbraced(text: string): string | null {
   return /^\\boxed\s*(-?[\w.]+)/.exec(text.slice(at, at + 40))?.[1] ?? null;
 }
 
-/** What stands between the word "answer" and what it is: "is", a colon, the end of a heading. */
-const linkToAnswer =
-  /^(?:\s+(?:[\w-]+\s+){0,4}?(?:is|are|was|equals|would be|should be)\b\s*:?|\s*[*_]*\s*:|[*_#]+\s*\n)[\s*_]*/i;
-const titleEnd = /^[*_\s]*\n[\s*_]*/;
-
-/** The end of "the final answer is …", "Answer: …", "**Final Answer** …"; the last one counts. */
+/** What "the final answer is …", "Answer: …", "**Final Answer** …", "答案：…" announces; the last one counts. */
 function announced(text: string): string | null {
   const end = text.slice(-ANNOUNCED_TAIL);
-  const mentions = [...end.matchAll(/answer/gi)].slice(-MAX_MENTIONS).reverse();
-  for (const { index } of mentions) {
-    const after = end.slice(index + "answer".length, index + MAX_ANNOUNCED);
-    const title = /final $/i.test(end.slice(Math.max(0, index - 6), index)) ? titleEnd.exec(after) : null;
-    const link = linkToAnswer.exec(after) ?? title;
-    const found = link && fromSentence(after.slice(link[0].length));
+  for (const { end: from } of announcements(end).reverse()) {
+    const found = fromSentence(end.slice(from, from + MAX_ANNOUNCED));
     if (found) return found;
   }
   return null;
 }
 
-const formula = /\$\$([^$]+)\$\$|(?<!\\)\$((?:[^$\\]|\\.)+?)\$|\\\[([\s\S]+?)\\\]|\\\(([\s\S]+?)\\\)/g;
+/** An amount of money is no formula: `$` stands before a digit then, and the next one behind a space or before a digit. */
+const formula =
+  /\$\$([^$]+)\$\$|(?<!\\)\$(?!\d[^$]*(?:\s\$|\$\d))((?:[^$\\]|\\.)+?)\$|\\\[([\s\S]+?)\\\]|\\\(([\s\S]+?)\\\)/g;
 const boilerplate = /\s*(?:I hope (?:it|this) is correct|Hope this helps)[\s\S]*$/i;
 
 /** The formulas of a text; dollars around prose are amounts of money. */
@@ -145,6 +166,10 @@ function formulas(text: string): { start: number; end: number; content: string }
     .filter(({ content }) => !/^\d[^\\]*\s[a-zA-Z]{3,}\s[^\\]*$/.test(content));
 }
 
+/** Words before an answer that are no part of it. */
+const leading =
+  /^(?:(?:approximately|about|roughly|exactly|simply|equal to|therefore|thus|just|donc|alors|environ|exactement|also|somit|ungefähr|genau|entonces|por lo tanto|aproximadamente|exactamente|portanto|quindi|dunque|circa|dus|więc|тоже|равен|равно)\s+)+/i;
+
 /** The answer in the sentence that announces it: its formula, else its words after "is", else its last number. */
 function fromSentence(rest: string): string | null {
   const text = rest
@@ -153,13 +178,17 @@ function fromSentence(rest: string): string | null {
     .replace(/^the\s+final answer is\s*:?\s*/i, "");
   const paragraph = text.split(/\n\s*\n/)[0]!;
   if (formulas(paragraph).length > 0) return lastFormula(paragraph);
-  const line = paragraph.split("\n")[0]!.split(/(?<=[^\d\s.])\.\s+(?=[A-Z])|(?<=\d)\.\s+(?=[A-Z])/)[0]!;
+  const line = paragraph
+    .split("\n")[0]!
+    .split(/(?<=[^\d\s.])\.\s+(?=[A-Z])|(?<=\d)\.\s+(?=[A-Z])|(?<=\S)[。！？]|(?<=\S);\s/)[0]!;
   const said = line
     .split(/,?\s+(?:because|since|which|where|as desired)\b/)[0]!
-    .replace(/^(?:approximately|about|roughly|exactly|simply|equal to)\s+/i, "")
+    .replace(leading, "")
     .replace(/\*\*|__|`/g, "")
-    .replace(/[.\s]+$/, "")
-    .trim();
+    .trim()
+    .replace(/ \([a-z]{3,} [^()]*\)\.?$/, "")
+    .replace(/[.\s]+$/, "");
+  if (prose.test(said) && /\d/.test(said)) return lastNumber(said.split("=").at(-1)!) ?? lastNumber(said);
   const spokenWords = said.match(/(?<![\\a-zA-Z])[a-zA-Z]{2,}/g) ?? [];
   if (spokenWords.length < 3 || !/\d/.test(said)) return said || null;
   const tail = said

@@ -33,11 +33,54 @@ const rewrites: [RegExp, string][] = [
   [/[\u2018\u2019]/g, "'"],
   // A doubled backslash before a macro is an escape too many, not a new row.
   [new RegExp(`(?<!\\\\)\\\\\\\\(?=(?:${MACROS})(?![a-zA-Z]))`, "g"), "\\"],
+  [/(\\(?:begin|end)\s*\{[a-zA-Z]+)\*\}/g, "$1}"],
+  // Words for what has a sign.
+  [/^\s*\*\*([^*\n]{1,200})\*\*\.?\s*$/, "$1"],
+  [/^\s*\\text\s*\{[^{}]*\bis:?\s*\}/, ""],
+  [/^\s*(?:\\text\s*\{)?\s*(?:all|any)\s+reals?(?:\s+numbers?)?\s*\}?\.?\s*$/i, "(-\\infty,\\infty)"],
+  [
+    /^\s*(?:\\text\s*\{)?\s*(?:there (?:is|are) )?no\s+(?:real\s+)?(?:solutions?|roots)\s*\}?\.?\s*$/i,
+    "\\emptyset",
+  ],
+  [/(?<=\d)\s*(?:\^\s*\{?\s*)?(?:\\text\s*\{\s*(?:st|nd|rd|th)\s*\}|(?:st|nd|rd|th)\b)\s*\}?\s*$/, ""],
+  [/(?<=\d)\s+to\s+(?=\d+\s*$)/, ":"],
+  [/\\dot\s*\{?\s*(\d+)\s*\}?/g, "\\overline{$1}"],
+  [/\s*\((?:or|i\.e\.,?|that is,?|=|\u2248|\\approx)\s[^()]*\)\s*$/, ""],
+  [/(?<=\d)\s*(?:\\text\s*\{\s*)?thousand\s*\}?(?![a-z])/, "\\cdot 10^{3}"],
+  [/(?<=\d)\s*(?:\\text\s*\{\s*)?million\s*\}?(?![a-z])/, "\\cdot 10^{6}"],
+  [/(?<=\d)\s*(?:\\text\s*\{\s*)?billion\s*\}?(?![a-z])/, "\\cdot 10^{9}"],
+  [/(?<![a-zA-Z\\])C\s*_\s*\{?\s*(\d+)\s*\}?\s*\^\s*\{?\s*(\d+)\s*\}?/g, "\\binom{$1}{$2}"],
+  [/(?:\{\})?\^\s*\{?\s*(\d+)\s*\}?\s*C\s*_\s*\{?\s*(\d+)\s*\}?/g, "\\binom{$1}{$2}"],
+  // Intervals whose open ends are written by brackets turned round.
+  [/(^[\s$]*|\\cup\s*|\\in\s*)\]([^[\]]*[,;][^[\]]*)\[/g, "$1($2)"],
+  [/(^[\s$]*|\\cup\s*|\\in\s*)\]([^[\]]*[,;][^[\]]*)\]/g, "$1($2]"],
+  [/(^[\s$]*|\\cup\s*|\\in\s*)\[([^[\]]*[,;][^[\]]*)\[/g, "$1[$2)"],
+  // A row or column that is turned: vectors are compared without regard to that.
+  [
+    /^((?:[^\\]|\\(?!\\))*\\end\s*\{[pbBvV]?matrix\}|\s*\[[^[\]]*\])\s*\^\s*\{?\s*(?:T|t|\\top|\\intercal|\\(?:mathrm|mathsf|text)\s*\{\s*T\s*\})\s*\}?\s*$/,
+    "$1",
+  ],
+  // The whole numbers that a family of solutions runs over.
+  [
+    /[,;]?\s*(?:\\q?quad\s*)?(?:\\text\s*\{\s*,?\s*(?:where|for|with)?\s*\}|where|for|with)?\s*\(?\s*[a-z]\s*(?:\\in|\u2208)\s*(?:\\mathbb\s*\{?\s*[ZN]\s*\}?|\u2124|\u2115)(?:\^[+*]|_\{?0\}?)?\s*\)?\s*$/,
+    "",
+  ],
+  // Rows of matrices with a space of their own between them.
+  [
+    /\\\\\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|cm|mm|in|mu|px)\s*\]|\\(?:cr|newline|tabularnewline)(?![a-zA-Z])/g,
+    "\\\\ ",
+  ],
+  // Thousands.
+  [
+    /(?<=\d)(?:\{\s*(?:\\[,;:! ]|~|\s)\s*\}|\\(?:text|mathord|mathrm)\s*\{\s*,?\s*\}|\\(?:thinspace|enspace|medspace|thickspace)\s?|\\hspace\s*\{[^{}]*\}|,?(?:\\!)+|(?:\\,)+|['\u2009\u202f\u00a0])(?=\d{3}(?!\d))/g,
+    "",
+  ],
   // Wrappers, spacing and style.
+  [/`/g, " "],
   [/(?<!\\)\\[()[\]]|\$/g, " "],
   [/\\(?:boxed|fbox)(?=\s*\{)/g, ""],
   [/(?<!\\)\\!/g, ""],
-  [/(?<!\\)\\[,;:> ]|~|\\\n|\\(?:displaystyle|textstyle|limits|hfill|phantom\{[^{}]*\})/g, " "],
+  [/(?<!\\)\\[,;:> ]|~|(?<!\\)\\\n|\\(?:displaystyle|textstyle|limits|hfill|phantom\{[^{}]*\})/g, " "],
   [/\\q?quad/g, " "],
   [/\\(?:left|right|[bB]igg?[lrm]?)(?![a-zA-Z])\s*\.?/g, ""],
   [/\\[dtc]frac(?![a-zA-Z])/g, "\\frac"],
@@ -63,8 +106,9 @@ const rewrites: [RegExp, string][] = [
   [/\*\*/g, "^"],
   [/\*/g, "\\cdot "],
   [/(?<![\\a-zA-Z])(?:infinity|infty|inf|oo)(?![a-zA-Z])/g, "\\infty "],
-  [/(?<![\\a-zA-Z])(pi|sin|cos|tan|cot|sec|csc|log|ln|arcsin|arccos|arctan|theta)(?![a-zA-Z])/g, "\\$1 "],
+  [/(?<![\\a-zA-Z])(pi|exp|sin|cos|tan|cot|sec|csc|log|ln|arcsin|arccos|arctan|theta)(?![a-zA-Z])/g, "\\$1 "],
   [/\^\s*(-\s*\d+|\d{2,})/g, "^{$1}"],
+  [/^\s*(?:\\approx(?![a-zA-Z])|=)/, ""],
   [/\+\s*\\infty/g, "\\infty"],
   [/\\mathbb\s*\{?\s*R\s*\}?|\\R(?![a-zA-Z])/g, "(-\\infty,\\infty)"],
   // Numbers: `1 4/5`, `10{,}000`, `3{,}14`.
@@ -78,17 +122,27 @@ const rewrites: [RegExp, string][] = [
   [/\^\s*(?:\{\s*\\circ\s*\}|\\circ)|\\degree(?![a-zA-Z])/g, "^{\\circ}"],
 ];
 
-/** `sqrt(…)`, `\sqrt(…)` and `^(…)` with their parentheses turned into braces. */
+/** LaTeX's brackets for functions that plain text writes with parentheses. */
+const brackets: Record<string, [open: string, close: string]> = {
+  "^": ["^{", "}"],
+  sqrt: ["\\sqrt{", "}"],
+  cbrt: ["\\sqrt[3]{", "}"],
+  abs: ["|", "|"],
+  floor: ["\\lfloor ", "\\rfloor "],
+  ceil: ["\\lceil ", "\\rceil "],
+};
+
+/** `sqrt(…)`, `\sqrt(…)`, `abs(…)` and `^(…)` with their parentheses turned into LaTeX's brackets. */
 function braced(text: string): string {
-  const opener = /(?:\\?\bsqrt|\\?(?<![a-zA-Z])sqrt|\^)\s*\(/g;
+  const opener = /(?:\\?\bsqrt|\\?(?<![a-zA-Z])(?:sqrt|cbrt|abs|floor|ceil)|\^)\s*\(/g;
   let result = text;
   for (let match = opener.exec(result); match; match = opener.exec(result)) {
     const open = match.index + match[0].length - 1;
     const close = closing(result, open);
     if (close === -1) continue;
-    const head = match[0].startsWith("^") ? "^" : "\\sqrt";
+    const [head, tail] = brackets[/[a-z]+/.exec(match[0])?.[0] ?? "^"]!;
     const inner = result.slice(open + 1, close);
-    result = `${result.slice(0, match.index)}${head}{${inner}}${result.slice(close + 1)}`;
+    result = `${result.slice(0, match.index)}${head}${inner}${tail}${result.slice(close + 1)}`;
     opener.lastIndex = match.index + head.length;
   }
   return result;

@@ -1,5 +1,5 @@
 import { closing, splitTop } from "./latex.ts";
-import { type Answer, type List, type Relation, structure } from "./structure.ts";
+import { type Answer, type List, type Relation, realsWithout, structure } from "./structure.ts";
 
 const atom = "(?:[a-zA-Z]|\\\\(?!sqrt|frac|text)[a-zA-Z]+)(?:_(?:\\w|\\{[^{}]*\\}|\\\\[a-zA-Z]+))?'*";
 const measured =
@@ -10,6 +10,7 @@ const names = [
   /^[a-zA-Z]{4,}$/,
   /^\|[A-Z]{1,3}\|$/,
   new RegExp(`^(?:m|n)?(?:\\\\(?:${measured})\\s*)+(?:\\{?[a-zA-Z]{1,3}\\}?|${atom})$`),
+  /^\\(?:vec|overrightarrow)\{?[a-zA-Z]{1,2}\}?\\cdot\\(?:vec|overrightarrow)\{?[a-zA-Z]{1,2}\}?$/,
   /^\\text\{[^{}]*\}$/,
   /^\\text\{[^{}]*\}[^+-]*$/,
 ];
@@ -99,6 +100,13 @@ export function regionParts(answer: Answer): Answer[] | null {
   if (answer.kind === "relation") return inequalityParts(answer);
   const many = answer.kind === "union" ? answer.parts : isBareList(answer) ? answer.items : null;
   if (!many) return answer.kind === "list" ? [answer] : null;
+  const excluded = many.map((part) =>
+    part.kind === "relation" && part.signs.join() === "\\ne" ? part : null,
+  );
+  if (excluded.length > 1 && excluded.every((part) => part !== null && isName(part.sides[0]!))) {
+    const rest = realsWithout(excluded.map((part) => part!.sides[1]!));
+    if (rest) return regionParts(rest);
+  }
   const parts = many.map(regionParts);
   return parts.some((part) => part === null) ? null : parts.flatMap((part) => part!);
 }

@@ -1,4 +1,5 @@
 import { closing, splitTop, trimmed } from "./latex.ts";
+import { rowsOf } from "./rows.ts";
 
 /** The shape of an answer; `latex` is what it was read from, normalised. */
 export type Answer = { latex: string } & (
@@ -25,12 +26,15 @@ const separators =
 const relations = /\\(?:le|ge|ne|approx|in|equiv)(?![a-zA-Z])|[=<>]/g;
 
 /**
- * The ways to read a normalised answer: commas between groups of three digits separate thousands, or list items.
+ * The ways to read a normalised answer: commas between groups of three digits separate thousands, or list items; an
+ * option's letter before a value stands for it.
  */
 export function readings(latex: string): Answer[] {
   const joined = latex.replace(/(?<![\d.,])\d{1,3}(?:, ?\d{3})+(?![\d,])/g, (digits) =>
     digits.includes(" ") ? digits : digits.replaceAll(",", ""),
   );
+  const labelled = /^\\text\s*\{\s*\(?([A-E])\)?\s*\}\s*(?=[\d\\(-])(.+)$/.exec(joined);
+  if (labelled) return [structure(labelled[2]!), structure(labelled[1]!)];
   return joined === latex ? [structure(latex)] : [structure(joined), structure(latex)];
 }
 
@@ -39,7 +43,10 @@ export function structure(text: string, depth = 0): Answer {
   if (depth > MAX_DEPTH) return { kind: "value", latex, percent: false, unit: null };
   return (
     asTextOnly(latex) ??
+    asRows(latex, depth) ??
+    asPunctured(latex, depth) ??
     asList(latex, depth) ??
+    asUnionOfRelations(latex, depth) ??
     asRelation(latex, depth) ??
     asUnion(latex, depth) ??
     asBracketed(latex, depth) ??
@@ -56,8 +63,55 @@ const parsed = (parts: string[], depth: number): Answer[] =>
 function asTextOnly(latex: string): Answer | null {
   const inner = /^\\text\s*\{([^{}]*)\}$/.exec(latex)?.[1];
   if (inner === undefined) return null;
-  const isText = /[a-zA-Z]{3}/.test(inner) && !/\d/.test(inner) && !numerals.includes(inner.toLowerCase());
+  const isText =
+    /[a-zA-Z]{3}|^\s*no\s*$/i.test(inner) && !/\d/.test(inner) && numberInWords(inner.trim()) === -1;
   return isText ? { kind: "text", latex } : structure(inner);
+}
+
+/** Equations below each other are a list; the cases of a function are pairs of value and condition in any order. */
+function asRows(latex: string, depth: number): Answer | null {
+  const rows = rowsOf(latex);
+  if (!rows) return null;
+  if (rows.kind === "equations") {
+    const equations = rows.equations.map((row) => row.replace(/[,;]\s*$/, ""));
+    return equations.length > MAX_ITEMS ? null : structure(equations.join(" , "), depth + 1);
+  }
+  const items = rows.cases.map(
+    (pair): Answer => ({
+      kind: "list",
+      open: "(",
+      close: ")",
+      latex: pair.join(" & "),
+      items: pair.map((cell) => structure(cell, depth + 1)),
+    }),
+  );
+  return items.length > MAX_ITEMS ? null : { kind: "list", open: "", close: "", latex, items };
+}
+
+const punctured =
+  /^(?:[a-zA-Z]\s*\\in\s*)?\(-\\infty\s*,\s*\\infty\s*\)\s*(?:\\(?:setminus|smallsetminus|backslash)(?![a-zA-Z])|[-\\])\s*\\\{(.*)\\\}$/;
+
+/** The real numbers without some, which are given: `\mathbb{R} \setminus \{0\}`. */
+function asPunctured(latex: string, depth: number): Answer | null {
+  const inner = punctured.exec(latex)?.[1];
+  return inner === undefined ? null : realsWithout(splitTop(inner, /[,;]/g).parts, depth);
+}
+
+/** The real numbers without these, as a union of intervals; null where their order is not known. */
+export function realsWithout(parts: string[], depth = 0): Answer | null {
+  if (parts.length > MAX_ITEMS || parts.some((part) => part === "")) return null;
+  const points = parts.map((latex) => ({ latex, value: numberOf(latex) }));
+  if (points.length > 1 && points.some(({ value }) => Number.isNaN(value))) return null;
+  const ends = ["-\\infty", ...points.sort((a, b) => a.value - b.value).map(({ latex }) => latex), "\\infty"];
+  const intervals = ends.slice(1).map((end, at) => `(${ends[at]},${end})`);
+  return structure(intervals.join("\\cup "), depth + 1);
+}
+
+function numberOf(latex: string): number {
+  const [, sign, top, bottom] = /^(-?)\s*\\frac\s*\{(\d+)\}\s*\{(\d+)\}$/.exec(latex) ?? [];
+  return top === undefined
+    ? Number(latex.replace(/\s/g, ""))
+    : (sign === "-" ? -1 : 1) * (Number(top) / Number(bottom));
 }
 
 function asList(latex: string, depth: number): Answer | null {
@@ -78,13 +132,32 @@ function asRelation(latex: string, depth: number): Answer | null {
   const about = found.indexOf("\\approx");
   const [sides, signs] = about === -1 ? [parts, found] : [parts.slice(0, about + 1), found.slice(0, about)];
   if (signs.length === 0) return structure(sides[0]!, depth + 1);
+  if (signs.join() === "\\ne" && /\\pm(?![a-zA-Z])/.test(sides[1]!)) {
+    const point = (sign: string) => `${sides[0]} \\ne ${sides[1]!.replace(/\\pm(?![a-zA-Z])/g, sign)}`;
+    return structure(`${point("+")}, ${point("-")}`, depth + 1);
+  }
   if (signs.at(-1) === "\\in") return structure(sides.at(-1)!, depth + 1);
   return { kind: "relation", latex, sides, signs };
 }
 
+const cup = /\\cup(?![a-zA-Z])/g;
+
+/** `x < -1 \cup x > 3` */
+function asUnionOfRelations(latex: string, depth: number): Answer | null {
+  const { parts } = splitTop(latex, cup);
+  const isInequality = (part: string) => /[<>]|\\(?:le|ge)(?![a-zA-Z])/.test(part);
+  return parts.length > 1 && parts.every(isInequality) ? asUnion(latex, depth) : null;
+}
+
+/** A union of sets is the set of what they hold. */
 function asUnion(latex: string, depth: number): Answer | null {
-  const { parts } = splitTop(latex, /\\cup(?![a-zA-Z])/g);
-  return parts.length < 2 ? null : { kind: "union", latex, parts: parsed(parts, depth) };
+  const { parts } = splitTop(latex, cup);
+  if (parts.length < 2) return null;
+  const all = parsed(parts, depth);
+  const items = all.flatMap((part) => (part.kind === "list" && part.open === "\\{" ? [part.items] : []));
+  if (items.length === all.length)
+    return { kind: "list", open: "\\{", close: "\\}", latex, items: items.flat() };
+  return { kind: "union", latex, parts: all };
 }
 
 /** `x \in A \mid` of a set that is described: it is what its members fulfil. */
@@ -156,15 +229,44 @@ function asPlusMinus(latex: string, depth: number): Answer | null {
 const plain = (latex: string): string => latex.replace(/\\text\s*\{([^{}]*)\}/g, "$1").trim();
 
 /** As in "in base seven", or for an answer. */
-const numerals = "zero one two three four five six seven eight nine ten eleven twelve".split(" ");
+const numerals =
+  "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(
+    " ",
+  );
+const tens = "- - twenty thirty forty fifty sixty seventy eighty ninety".split(" ");
+
+const parts: Record<string, number> = {
+  half: 1 / 2,
+  "one half": 1 / 2,
+  "one quarter": 1 / 4,
+  "three quarters": 3 / 4,
+  "one hundred": 100,
+  "one thousand": 1000,
+  "one million": 1_000_000,
+};
+
+/** The number that words say, whole below a hundred or a common part, or -1. */
+function numberInWords(words: string): number {
+  const part = parts[words.toLowerCase().replaceAll("-", " ").replace(/^an? /, "one ")];
+  if (part !== undefined) return part;
+  const [first = "", second, ...more] = words.toLowerCase().split(/[\s-]+/);
+  const ten = tens.indexOf(first);
+  if (more.length > 0 || (second !== undefined && ten === -1)) return -1;
+  if (ten === -1) return numerals.indexOf(first);
+  const one = second === undefined ? 0 : numerals.indexOf(second);
+  return one === -1 || one > 9 ? -1 : 10 * ten + one;
+}
 
 const abbreviations =
-  "cm|mm|km|dm|kg|mg|ft|in|yd|mi|hr|hrs|mph|kph|lb|lbs|oz|ml|ms|min|sec|am|pm|sq|cu|units?";
-const spokenUnit = new RegExp(`^((?:[a-zA-Z]{3,}|${abbreviations})\\b[a-zA-Z\\s./]*)(?:\\^\\{?\\d\\}?)?$`);
+  "cm|mm|km|dm|kg|mg|ft|in|yd|mi|hr|hrs|mph|kph|lb|lbs|oz|ml|ms|min|sec|am|pm|sq|cu|m/s|km/h|cm/s|ft/s|units?";
+const spokenUnit = new RegExp(
+  `^((?:[\\p{Script=Latin}\\p{Script=Cyrillic}]{3,}|${abbreviations})(?!\\p{L})[\\p{L}\\s./]*)(?:\\^\\{?\\d\\}?)?$`,
+  "u",
+);
 
 function asLeaf(latex: string, depth: number): Answer {
   const words = plain(latex);
-  const numeral = numerals.indexOf(words.toLowerCase());
+  const numeral = numberInWords(words);
   if (numeral !== -1) return { kind: "value", latex: String(numeral), percent: false, unit: null };
   const time = /^(\d{1,2}:\d{2})\s*(?:([ap])\.?\s*m\.?)?$/i.exec(words);
   if (time) return { kind: "time", latex, clock: time[1]!, half: (time[2] ?? "").toLowerCase() };
@@ -184,10 +286,11 @@ function asQuantity(latex: string): Answer | null {
   const marked = /^(.*[^\s])\s*\\text\s*\{([^{}]*)\}\s*(?:\^\s*\{?\d\}?)?$/.exec(latex);
   if (marked && !/\\text/.test(marked[1]!))
     return { kind: "value", latex: trimmed(marked[1]!), percent: false, unit: unitOf(marked[2]!) };
-  const number = /^(-?(?:\d[\d.,/ ]*|\\frac\s*\{\d+\}\s*\{\d+\}))\s*(?=[a-zA-Z])(.*)$/.exec(latex);
+  const number = /^(-?(?:\d[\d.,/ ]*|\\frac\s*\{\d+\}\s*\{\d+\}))\s*(?=\p{L})(.*)$/u.exec(latex);
   const said = number && spokenUnit.exec(number[2]!);
   if (said) return { kind: "value", latex: number[1]!.trim(), percent: false, unit: unitOf(said[1]!) };
   const words = plain(latex).replace(/\\[a-zA-Z]+/g, " ");
+  if (/^no$/i.test(words.trim())) return null;
   if (/\\text/.test(latex) || /^[a-zA-Z]{3,}$|[a-zA-Z]{5,}|[a-zA-Z]{2,}\s+[a-zA-Z]{2,}/.test(words))
     return null;
   return { kind: "value", latex, percent: false, unit: null };

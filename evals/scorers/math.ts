@@ -11,9 +11,12 @@ export function scoreMath(answer: Answer, gold: string): Judgement {
   return { score: Number(equal), method };
 }
 
-/** A gold may be a whole worked solution: its box holds the answer then. */
-const goldOf = (gold: string): string =>
-  boxes(gold).closed.length > 0 ? (extract(gold).answer ?? gold) : gold;
+/** A gold may be a whole worked solution: its box holds the answer then, or its last line behind GSM8K's `####`. */
+function goldOf(gold: string): string {
+  const marked = /(?:^|\n)####(?!#)[ \t]*([^\n]+)$/.exec(gold.trimEnd())?.[1];
+  if (marked !== undefined) return marked.trim();
+  return boxes(gold).closed.length > 0 ? (extract(gold).answer ?? gold) : gold;
+}
 
 /** A line at most this long may be an answer as it stands. */
 const MAX_LINE = 300;

@@ -175,4 +175,43 @@ describe("hostile replies", () => {
       expect(performance.now() - start, JSON.stringify(unit.slice(0, 20))).toBeLessThan(1000);
     }
   });
+
+  const readerUnits = [
+    "A\n",
+    "A. ",
+    "(A) ",
+    "Option A ",
+    "选A",
+    "答案",
+    "answer is not A ",
+    "<answer>",
+    '{"answer": "',
+    '"</think>" ',
+    "\n<think>\n",
+    "<|channel|>analysis<|message|>",
+    "<|im_end|>\n<|im_start|>user\n",
+    "assistantfinal",
+    "\nQuestion: ",
+    "$5 ",
+    "1\\,",
+    "\\begin{cases}",
+    "C is correct. ",
+    "**A**",
+    "\\text{",
+    "⟦",
+    "cat ",
+    "(",
+    "sqrt(",
+  ];
+
+  test.each(kinds)("%s: 40,000 characters of anything are read within 200 ms", (kind) => {
+    extract("Answer: 5", { ...problem, kind });
+    for (const unit of readerUnits)
+      for (const end of ["", "\nAnswer: B"]) {
+        const reply = unit.repeat(40_000 / unit.length) + end;
+        const start = performance.now();
+        extract(reply, { ...problem, kind });
+        expect(performance.now() - start, JSON.stringify(unit)).toBeLessThan(200);
+      }
+  });
 });

@@ -1,0 +1,138 @@
+import { describe, expect, test } from "vitest";
+import { score } from "../../evals/scorers/index.ts";
+
+const tex = String.raw;
+const scored = async (gold: string, reply: string) => {
+  const item = {
+    id: "1",
+    task: { kind: "math" as const, question: "?" },
+    gold: { kind: "answer" as const, answer: gold },
+    meta: { origin: "file" as const },
+  };
+  return (await score(item, reply)).score;
+};
+
+describe("replies of many kinds", () => {
+  test.each([
+    // Money.
+    ["23", "The pens cost $8 and the book $15, so it is $8 + $15 = $23.", 1],
+    ["23", "He pays $8 + $15 = $23.00 in all.", 1],
+    ["1150", "He saves $1,400 - $250 = $1,150.", 1],
+    ["23", "It costs \\$8 + \\$15 = \\$23.", 1],
+    ["23", "Each costs $5, so 4 of them cost $20, and with the $3 bag it is **$23**.", 1],
+    ["23", "So she has $23 left.", 1],
+    ["23", "$8 + $15 = $23", 1],
+    ["23", "Answer: $23", 1],
+    ["23", "The answer is $23$ dollars.", 1],
+    ["23", "She earns $15/hour and $8 on top: $15 + $8 = $23", 1],
+    ["2.5", "It is $10 / 4 = $2.50 each.", 1],
+    ["x+1", "With $5 in hand, the sum is $x+1$.", 1],
+    // GSM8K.
+    ["He has 3+4=<<3+4=7>>7 cats.\n#### 7", "There are 7 cats.\n#### 7", 1],
+    ["He has 3+4=<<3+4=7>>7 cats.\n#### 7", tex`\boxed{7}`, 1],
+    ["He has 3+4=<<3+4=7>>7 cats.\n#### 7", tex`\boxed{8}`, 0],
+    ["#### 1,200", "The answer is 1200.", 1],
+    ["7", "3+4=<<3+4=7>>7\n#### 7", 1],
+    ["7", "#### 7\n\nQ: What is 2+3?\nA: 5\n#### 5", 1],
+    ["7", "So it is 7.\n#### 7\n\nTom has 2 dogs and gets 3.\n#### 5", 1],
+    ["7", "The answer is 7.\n\nQuestion: And 2+3?\nThe answer is 5.", 1],
+    ["7", "A: The answer is 7.\n\nQ: And 2+3?\nA: The answer is 5.", 1],
+    ["7", `${tex`\boxed{7}`}\n\nProblem 2: What is 2+3?\n${tex`\boxed{5}`}`, 1],
+    ["7", "The answer is \\boxed{7}.\nHuman: And 2+3?\nAssistant: \\boxed{5}", 1],
+    ["5", "Problem: What is 2+3?\n\nWe add.\n\nAnswer: 5", 1],
+    // Around the answer.
+    ["7", "<answer>7</answer>", 1],
+    ["7", "<answer>seven</answer>", 1],
+    ["7", "<answer>$x = 7$</answer>", 1],
+    [tex`\frac{2}{3}`, tex`<answer>\frac{2}{3}</answer>`, 1],
+    [tex`\frac{2}{3}`, tex`<answer>\(\frac{2}{3}\)</answer>`, 1],
+    ["(1,-2)", "Then x is 1.\n<answer>\n(1, -2)\n</answer>", 1],
+    ["7", "<answer>The result is 7</answer>", 1],
+    ["7", '{"reasoning": "3+4", "answer": 7}', 1],
+    ["7", '```json\n{"answer": "7", "confidence": 0.9}\n```', 1],
+    ["7", '{"final_answer": "x = 7", "n": 3}', 1],
+    [tex`\frac{1}{2}`, tex`{"answer": "\\frac{1}{2}"}`, 1],
+    ["7", "<|im_start|>assistant\n7<|im_end|>", 1],
+    ["7", "7</s>", 1],
+    ["7", "The sum is 7.<|eot_id|>", 1],
+    [
+      "7",
+      "<|channel|>analysis<|message|>8?<|end|><|start|>assistant<|channel|>final<|message|>**7**<|return|>",
+      1,
+    ],
+    ["7", "analysis3+4. Maybe 8.assistantfinalThe sum is 7.", 1],
+    ["8", "<reasoning>The answer is 8</reasoning>", 0],
+    ["8", "[THINK]The answer is 8", 0],
+    // Boxes that were cut.
+    ["7", tex`So \boxed{7}. Wait, the sign is wrong; it has to be \boxed{-`, 0],
+    ["7", tex`So \boxed{7}. I put it in \boxed as asked.`, 1],
+    // Languages.
+    ["7", "因此答案为7。", 1],
+    ["7", "答案：7个", 1],
+    ["7", "所以一共有7个苹果。", 1],
+    ["7", "最终答案为 $7$。", 1],
+    ["7", "答えは 7 です。", 1],
+    ["7", "したがって、答えは7個です。", 1],
+    ["7", "정답은 7입니다.", 1],
+    ["7", "답: 7", 1],
+    ["7", "Die Antwort ist 7.", 1],
+    ["7", "Antwort: 7 Äpfel", 1],
+    ["7", "La respuesta es 7.", 1],
+    ["7", "La respuesta final es: 7", 1],
+    ["7", "La réponse est donc 7.", 1],
+    ["7", "Réponse finale : 7", 1],
+    ["7", "A resposta é 7.", 1],
+    ["7", "La risposta è 7.", 1],
+    ["7", "Ответ: 7.", 1],
+    ["7", "Ответ: $7$", 1],
+    ["7", "Всего 7 яблок.", 1],
+    ["7", "Jawaban: 7", 1],
+    ["7", "Đáp số: 7", 1],
+    ["7", "الإجابة: 7", 1],
+    ["7", "उत्तर: 7", 1],
+    ["7", "คำตอบคือ 7", 1],
+    ["7", "3加4等于7", 1],
+    // Sentences.
+    ["7", "Answer -> 7", 1],
+    ["7", "Answer = 7", 1],
+    ["7", "Ans: 7", 1],
+    ["7", "Final answer - 7", 1],
+    ["7", "**Final Answer**\n\n7", 1],
+    ["7", "**Final Answer:** `7`", 1],
+    ["7", "The final answer is:\n\n$$\n7\n$$", 1],
+    ["7", "The answer to the question of how many cats there are is 7.", 1],
+    ["7", "the answer is: **x = 7**", 1],
+    ["7", "So the answer is 3 + 4 = 7.", 1],
+    ["-7", "The answer is −7", 1],
+    ["1,2", "The answers are 1 and 2.", 1],
+    ["7", "Answer: 7 (see above)", 1],
+    ["7", "Answer: 7, since 3 + 4 = 7.", 1],
+    ["12", "The answer is 12 because 3 * 4 = 12.", 1],
+    ["7", "There are 3 cats and 4 dogs, so 7 pets in total.", 1],
+    ["x^2", "Answer: x^2", 1],
+    [tex`\text{Tuesday}`, "Answer: Tuesday", 1],
+    [tex`\text{Tuesday}`, "It is a Tuesday.", 0],
+    ["7", "7.", 1],
+    ["7", "**7**", 1],
+    ["7", "`7`", 1],
+    ["7", "= 7", 1],
+    ["7", "≈ 7", 1],
+    // Rows.
+    ["(1,2)", "\\[\n\\boxed{\\begin{bmatrix}\n1 \\\\[4pt]\n2\n\\end{bmatrix}}\n\\]", 1],
+    ["x=1,y=2", "\\boxed{\\begin{cases}\nx = 1 \\\\\ny = 2\n\\end{cases}}", 1],
+    ["1,2", "\\boxed{\n1,\n2\n}", 1],
+    ["\\{1,2,3\\}", "\\boxed{\\{\n1, 2,\n3\n\\}}", 1],
+    [
+      tex`\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}`,
+      "The matrix is\n\n$$\n\\begin{pmatrix}\n1 & 2 \\\\\n3 & 4\n\\end{pmatrix}\n$$",
+      1,
+    ],
+    [
+      tex`\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}`,
+      "\\boxed{\\begin{pmatrix}\n1 & 3 \\\\\n2 & 4\n\\end{pmatrix}}",
+      0,
+    ],
+  ])("%s: %s", async (gold, reply, wanted) => {
+    expect(await scored(gold, reply)).toBe(wanted);
+  });
+});
