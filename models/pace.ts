@@ -57,12 +57,12 @@ export class Pace {
   served(now: number, sentAt: number): void {
     this.lastServed = now;
     this.counted++;
-    if (sentAt >= this.burstBegan && this.inARow > 0) this.recover(now);
+    if (sentAt > this.burstBegan && this.inARow > 0) this.recover(now);
     else this.distance *= 1 - this.raise;
   }
 
   refused(now: number, sentAt: number, { afterMs, rate, alone }: Refusal): void {
-    if (sentAt >= this.burstBegan) {
+    if (sentAt > this.burstBegan) {
       this.inARow++;
       this.burst = 0;
       this.burstBegan = now;
