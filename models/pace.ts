@@ -25,7 +25,7 @@ export interface Refusal {
 /**
  * When an endpoint that refuses is asked again. A lone refusal beside requests that are served says that too many were
  * sent at once, which the limiter's width mends. Any other pauses all requests: as long as the server says, or for
- * exponentially growing times with jitter. An endpoint that goes on refusing the first request after a pause limits the rate:
+ * exponentially growing times with jitter. An endpoint that refuses a lone request after a pause limits the rate:
  * from then on requests keep a distance, that of the rate it was seen to take. Times are in ms, of one clock.
  */
 export class Pace {
@@ -34,7 +34,7 @@ export class Pace {
   private burstBegan = Number.NEGATIVE_INFINITY;
   private burst = 0;
   private limitsRate = false;
-  private closedUntil = 0;
+  private closedUntil = Number.NEGATIVE_INFINITY;
   private distance = 0;
   private nextAt = 0;
   private raise = 0;
@@ -51,7 +51,9 @@ export class Pace {
 
   sent(now: number): void {
     this.countedSince ??= now;
-    this.nextAt = now + this.distance;
+    // After a pause one request at a time finds out whether it was long enough.
+    this.nextAt =
+      now + (this.closedUntil > this.burstBegan ? Math.max(this.distance, FIRST_PAUSE_MS) : this.distance);
   }
 
   served(now: number, sentAt: number): void {
@@ -66,7 +68,8 @@ export class Pace {
       this.inARow++;
       this.burst = 0;
       this.burstBegan = now;
-      this.limitsRate = rate;
+      // Alone it was not one of too many at once.
+      if (this.inARow > 1 && rate && alone) this.limitsRate = true;
     }
     this.burst++;
     if (alone || this.burst > 1 || this.inARow > 1 || afterMs) this.pause(now, afterMs);
@@ -83,12 +86,14 @@ export class Pace {
 
   private recover(now: number): void {
     const elapsed = now - (this.countedSince ?? now);
-    if (this.inARow > 1 && this.limitsRate && this.counted > 1) {
+    if (this.limitsRate && this.counted > 1) {
       this.distance = (elapsed / this.counted) * CAUTION;
-      this.nextAt = now + this.distance;
       this.raise = RAISE / Math.max(FEWEST, this.counted);
     }
+    this.nextAt = now + this.distance;
+    this.closedUntil = Number.NEGATIVE_INFINITY;
     this.inARow = 0;
+    this.limitsRate = false;
     this.countedSince = now;
     this.counted = 0;
   }
