@@ -76,6 +76,10 @@ export type ModelEntry = z.infer<typeof ModelEntry>;
 /** Whether a reply that was broken off can be taken up again where it ended. */
 export const canContinue = (entry: ModelEntry): boolean => entry.provider === "llama.cpp" || entry.continues;
 
+/** Whether dollars can be counted for it; what runs in this process costs none. */
+export const hasPrice = ({ provider, price }: ModelEntry): boolean =>
+  provider === "llama.cpp" || price.input > 0 || price.output > 0;
+
 /** Output tokens to ask for where `tokens` would do for the reply itself: thinking comes before it and is output too. */
 export const outputRoom = (entry: ModelEntry, tokens: number): number =>
   entry.reasoning === "none" ? tokens : tokens + 4096;
