@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { boardroomHome, packageRoot } from "../paths.ts";
 import { CatalogError } from "./catalog-error.ts";
+import { defaultBudget } from "./default-budget.ts";
 import { baseUrl, defaultServer, environment, sendableKey } from "./endpoint-address.ts";
 
 export { CatalogError };
@@ -13,7 +14,7 @@ export const structuredKinds = ["grammar", "json_schema", "json_object", "tool",
 export type StructuredKind = (typeof structuredKinds)[number];
 
 /** Everything that is particular to one model; nothing else in the code asks for a model's name. */
-export const ModelEntry = z.strictObject({
+const EntryFields = z.strictObject({
   name: z.string().min(1),
   provider: z.enum(["openai", "llama.cpp"]).default("openai"),
   /** The name the endpoint knows it by; default: `name`. */
@@ -55,8 +56,10 @@ export const ModelEntry = z.strictObject({
   body: z.record(z.string(), z.unknown()).default({}),
   /** `mas-tts`: role as system message and history in one user message, as M1-32B was trained. */
   layout: z.enum(["shared-prefix", "mas-tts"]).default("shared-prefix"),
-  /** The budget of a run that names none, in tokens. */
-  budgetTokens: z.number().int().positive().default(16_000),
+  /** Output tokens of a usual reply, thinking included; default: 600, or 8,000 where it thinks. */
+  typicalReply: z.number().int().positive().optional(),
+  /** The budget of a run that names none, in tokens; default: what a full round of such replies costs. */
+  budgetTokens: z.number().int().positive().optional(),
   /** What a model that `finetune` entered came of. */
   tuned: z
     .strictObject({
@@ -71,7 +74,11 @@ export const ModelEntry = z.strictObject({
     })
     .optional(),
 });
-export type ModelEntry = z.infer<typeof ModelEntry>;
+export const ModelEntry = EntryFields.transform((entry) => ({
+  ...entry,
+  budgetTokens: entry.budgetTokens ?? defaultBudget(entry),
+}));
+export type ModelEntry = z.output<typeof ModelEntry>;
 
 /** Whether a reply that was broken off can be taken up again where it ended. */
 export const canContinue = (entry: ModelEntry): boolean => entry.provider === "llama.cpp" || entry.continues;

@@ -67,6 +67,8 @@ export function connectionFailure(error: unknown): ConnectionFailure {
         lasting: lasting.test(code),
       };
   }
+  // What fetch itself refuses to send.
+  const unsendable = /bad port|unknown scheme|invalid (?:url|header)|ByteString/i.test(String(deepest));
   const cause = deepest instanceof Error ? deepest.message : String(deepest);
-  return { code: null, cause, neverSent: false, lasting: false };
+  return { code: null, cause, neverSent: unsendable, lasting: unsendable };
 }

@@ -162,11 +162,26 @@ describe("a connection that fails is told by its cause, and costs nothing", () =
     return (server.address() as AddressInfo).port;
   };
 
+  const closedPort = async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+    return port;
+  };
+
+  test("a port that fetch does not connect to", async () => {
+    expect(await failing("http://127.0.0.1:9/v1")).toMatchObject({
+      error: expect.stringMatching(/bad port/),
+      tries: 1,
+    });
+  });
   test("a closed port", async () => {
-    const { error } = await failing("http://127.0.0.1:9/v1");
+    const { error } = await failing(`http://127.0.0.1:${await closedPort()}/v1`);
     expect(error).toMatch(/cannot be reached .*nothing listens at this address and port \(ECONNREFUSED\)/);
   });
   test("an unknown host", async () => {
+    set({ OPENAI_API_KEY: "some-key" });
     const { error } = await failing("http://nobody.invalid/v1");
     expect(error).toMatch(
       /there is no host of this name \(ENOTFOUND\)|the name server does not answer \(EAI_AGAIN\)/,
@@ -209,7 +224,13 @@ describe("a proxy of the environment", () => {
     const { lineTo: freshLine } = await import("./line.ts");
     const [server, through] = [await limitedServer(() => null), await proxy()];
     const port = new URL(server.url).port;
-    set({ HTTP_PROXY: through.url, http_proxy: through.url, NO_PROXY: "127.0.0.1", no_proxy: "127.0.0.1" });
+    set({
+      OPENAI_API_KEY: "some-key",
+      HTTP_PROXY: through.url,
+      http_proxy: through.url,
+      NO_PROXY: "127.0.0.1",
+      no_proxy: "127.0.0.1",
+    });
     const direct = await freshLine(server);
     expect(await fresh.generateText(direct, question, options)).toMatchObject({ text: "Answer: 42" });
     expect(through.seen).toEqual([]);
