@@ -6,11 +6,13 @@
 import { writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { userCatalog } from "../../models/catalog.ts";
-import { rollout } from "../../runtime/rollout.ts";
-import { modes } from "../../state/result.ts";
+import { run } from "../../runtime/run.ts";
+import { resultOfOutcome } from "../../runtime/solve.ts";
+import { modes } from "../../state/run-info.ts";
 import { PromptCollector, prefixShares, shareOf } from "../prefix-share.ts";
 import {
   board,
+  type Reply,
   type ReplyFields,
   type Script,
   type Scripted,
@@ -28,16 +30,19 @@ function talk(length: number, thinks: boolean): Script {
   const discuss = { action: "recruit", experts: 4, rounds: 1, tokensPerTurn: 8192 };
   const decisions = [discuss, { action: "evaluate" }, { action: "finish" }];
   const scripted = board({ experts: 4, decisions, agree: (round) => round > 1, answer: String });
-  const long =
-    (entry: Scripted, structured: boolean): Scripted =>
-    async (request: SeenRequest, nth: number): Promise<ReplyFields> => {
-      const value = typeof entry === "function" ? await entry(request, nth) : entry;
-      const said = thinks ? Math.min(SAID, length) : length;
-      const text = structured ? value : `${verbose(said)}\nTherefore \\boxed{${nth}}.`;
-      // Told to answer now, after its thinking was cut, it does.
+  const long = (entry: Scripted, structured: boolean): Scripted => {
+    const runs = new Map<string | null, { asked: number; last: Reply }>();
+    return async (request: SeenRequest): Promise<ReplyFields> => {
+      // Told to answer now, after its thinking was cut, it says what it would have said.
       const told = request.messages.some(({ role }) => role === "assistant");
-      return { content: text, ...(thinks && !told && { reasoning: verbose(length - said) }) };
+      const of = runs.get(request.run) ?? { asked: 0, last: "" };
+      runs.set(request.run, of);
+      if (!told) of.last = typeof entry === "function" ? await entry(request, of.asked++) : entry;
+      const said = thinks ? Math.min(SAID, length) : length;
+      const content = structured ? of.last : `${verbose(said)}\nTherefore \\boxed{${of.asked}}.`;
+      return { content, ...(thinks && !told && { reasoning: verbose(length - said) }) };
     };
+  };
   return Object.fromEntries(
     ["ceo", "recruit", "solve", "critique", "evaluate"].map((node) => [
       node,
@@ -59,12 +64,9 @@ export default async function defaults(): Promise<void> {
         server.requests.length = 0;
         const prompts = new PromptCollector();
         const task = { question, kind: "math" as const };
-        const { result, state } = await rollout({
-          mode,
-          task,
-          settings: { model: "m" },
-          callbacks: [prompts],
-        });
+        const outcome = await run({ mode, task, settings: { model: "m" }, callbacks: [prompts] });
+        const { state } = outcome;
+        const result = resultOfOutcome(outcome);
         const { all } = prefixShares(prompts.prompts);
         const nodes = server.requests.map(({ node }) => node);
         const count = (node: string) => nodes.filter((name) => name === node).length;
