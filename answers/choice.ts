@@ -1,4 +1,3 @@
-import type { Extracted, Problem } from "./problem.ts";
 import { boxes } from "./boxed.ts";
 import { letterIn } from "./choice/letter.ts";
 import { firstLine, lastLine, marked } from "./choice/listed.ts";
@@ -8,6 +7,7 @@ import { plainReply } from "./choice/plain.ts";
 import { type Reading, readingOf } from "./choice/reading.ts";
 import { stated, statementsOf } from "./choice/statements.ts";
 import { handedOver } from "./handed.ts";
+import type { Extracted, Problem } from "./problem.ts";
 import { spoken } from "./reply.ts";
 import { withoutNextQuestions } from "./run-on.ts";
 

@@ -1,9 +1,9 @@
 import { createRequire } from "node:module";
 import { stemmer } from "stemmer";
-import type { Extracted } from "./problem.ts";
 import { handedOver } from "./handed.ts";
 import { comparatives, inflections } from "./inflections.ts";
 import { announcements } from "./labels.ts";
+import type { Extracted } from "./problem.ts";
 import { spoken } from "./reply.ts";
 
 export interface Coverage {

@@ -8,6 +8,8 @@ interface Row {
   name: string;
   where: string;
   context: number;
+  /** Tokens of a run that names no budget. */
+  budget: number;
   /** Dollars per million tokens. */
   price: ModelEntry["price"];
   available: boolean;
@@ -31,7 +33,8 @@ export function addModels(program: Command): void {
 }
 
 async function row(entry: ModelEntry): Promise<Row> {
-  const known = { name: entry.name, where: endpointOf(entry), context: entry.context, price: entry.price };
+  const { name, context, budgetTokens: budget, price } = entry;
+  const known = { name, where: endpointOf(entry), context, budget, price };
   if (entry.provider === "llama.cpp") {
     const found = await weightsAvailability(entry.weights ?? entry.name);
     const origin = entry.tuned?.recipe ? `, tuned from ${entry.tuned.base} by run ${entry.tuned.run}` : "";
@@ -68,17 +71,18 @@ function answering(endpoint: string) {
 }
 
 function table(rows: Row[]): string {
-  const cells = rows.map(({ name, where, context, price, available, note }) =>
+  const cells = rows.map(({ name, where, context, budget, price, available, note }) =>
     [
       available ? "yes" : "no",
       name,
       where,
       context.toLocaleString("en-US"),
+      budget.toLocaleString("en-US"),
       price.input || price.output ? `$${price.input} / $${price.output}` : "-",
       note,
     ].map(flat),
   );
-  const head = ["usable", "name", "where", "context", "$ in / out", "note"];
+  const head = ["usable", "name", "where", "context", "budget", "$ in / out", "note"];
   const widths = head.map((title, i) => Math.max(title.length, ...cells.map((line) => line[i]!.length)));
   const line = (parts: string[]) =>
     parts

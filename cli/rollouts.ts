@@ -162,7 +162,9 @@ async function traced(work: Work, flags: RolloutFlags, { display, signal, tracin
 }
 
 /** Says how it ended and what can be done about it; the exit code. */
-export function ended({ stopped, failed }: Evaluation, display: Display): number {
+export function ended({ stopped, failed, lastFailure }: Evaluation, display: Display): number {
+  if (stopped === "endpoint")
+    display.note(`stopped: ten rollouts in a row got no reply; the last one: ${lastFailure}`);
   if (stopped === "money")
     display.note(
       "stopped: the money for the whole evaluation is spent; a larger --total-tokens or --total-usd goes on",

@@ -149,7 +149,7 @@ export async function runExperiments(evaluation: Evaluation, options: Experiment
           const callbacks = tree ? [new SlimTracer({ client, parent: tree })] : options.callbacks;
           const row = await untraced(() => evaluation.rollout(job, budget, callbacks));
           if (row) return outputsOf(row);
-          const why = evaluation.stopped === "money" ? "the money for the whole is spent" : "interrupted";
+          const why = whyStopped[evaluation.stopped ?? "interrupted"];
           throw new Error(NOT_RUN + why);
         });
       const done = evaluate(upload ? traceable(target, { name: mode }) : target, {
@@ -172,6 +172,12 @@ export async function runExperiments(evaluation: Evaluation, options: Experiment
   await Promise.all(modes.map(runMode));
   if (upload) await client.awaitPendingTraceBatches();
 }
+
+const whyStopped = {
+  money: "the money for the whole is spent",
+  endpoint: "the endpoint answers nobody",
+  interrupted: "interrupted",
+};
 
 /**
  * Rows that one call of `evaluate()` is given. It holds what it knows of each until its last has ended, and each time one

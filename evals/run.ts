@@ -2,7 +2,8 @@ import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Callbacks } from "@langchain/core/callbacks/manager";
 import type { Item } from "../benchmarks/benchmark.ts";
-import { spent } from "../models/ledger.ts";
+import { EndpointError } from "../models/errors.ts";
+import { type Call, spent } from "../models/ledger.ts";
 import { makeFolder } from "../paths.ts";
 import { promptHash } from "../prompts/index.ts";
 import { run } from "../runtime/run.ts";
@@ -72,7 +73,14 @@ export function pending(options: Pick<EvalOptions, "items" | "modes" | "repeats"
 }
 
 /** Why an evaluation ended before all its rollouts were done. */
-export type Stopped = "interrupted" | "money" | null;
+export type Stopped = "interrupted" | "money" | "endpoint" | null;
+
+/** Rollouts in a row without any reply after which an evaluation ends. */
+const UNANSWERED = 10;
+
+/** Whether no call of a run ever got a reply: what it ended with says nothing of the model. */
+export const neverAnswered = (calls: readonly Call[]): boolean =>
+  !calls.some(({ status, overrun }) => status === "settled" || overrun);
 
 /**
  * The heart of an evaluation: does one rollout, scores it, and appends its rows. A rollout that breaks off gets a row in
@@ -88,6 +96,9 @@ export class Evaluation {
   readonly jobs: Job[];
   stopped: Stopped = null;
   failed = 0;
+  /** Rollouts that ended one after the other without any reply, and why the last did. */
+  private unanswered = 0;
+  lastFailure = "";
 
   constructor(private readonly options: EvalOptions) {
     this.settings = Settings.parse(options.settings);
@@ -159,17 +170,21 @@ export class Evaluation {
     this.account.tokens += tokensOf(result);
     this.account.usd += result.usage.usd;
     this.release(budget);
-    if (outcome.error !== undefined) {
-      this.fail(job, result);
-      throw outcome.error;
-    }
-    return this.keep(job, result, outcome.state);
+    const { state } = outcome;
+    const unanswered = neverAnswered(state.spend) && result.answer === null;
+    this.unanswered = unanswered ? this.unanswered + 1 : 0;
+    if (outcome.error === undefined && !unanswered) return this.keep(job, result, state);
+    const error = outcome.error ?? new EndpointError(whyUnanswered(state));
+    this.fail(job, { ...result, error: error instanceof Error ? error.message : String(error) });
+    throw error;
   }
 
   private fail({ item, mode, repeat }: Job, { usage, error = "" }: Result): void {
     const { options } = this;
     if (options.signal.aborted) this.stopped = "interrupted";
     else this.failed++;
+    this.lastFailure = error;
+    if (this.unanswered >= UNANSWERED) this.stopped ??= "endpoint";
     const row = {
       id: item.id,
       benchmark: options.benchmark,
@@ -234,6 +249,10 @@ export class Evaluation {
     return row;
   }
 }
+
+/** What the speakers of a run that got no reply were told. */
+const whyUnanswered = ({ transcript }: State): string =>
+  transcript.findLast(({ error }) => error)?.error ?? "no request was sent, or none was answered";
 
 const verdictOf = (verdict: Candidate["verdict"] | undefined): boolean | null =>
   verdict && !verdict.unusable ? verdict.accepted : null;

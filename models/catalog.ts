@@ -1,16 +1,21 @@
-import { readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { boardroomHome, packageRoot } from "../paths.ts";
 import { registerKeyVariable } from "../secrets.ts";
+import { CatalogError } from "./catalog-error.ts";
+import { defaultBudget } from "./default-budget.ts";
+import { baseUrl, defaultServer, environment, sendableKey } from "./endpoint-address.ts";
+
+export { CatalogError };
 
 /** Ways to get JSON that fits a schema, from the strictest to the one that every model has. */
 export const structuredKinds = ["grammar", "json_schema", "json_object", "tool", "prompt"] as const;
 export type StructuredKind = (typeof structuredKinds)[number];
 
 /** Everything that is particular to one model; nothing else in the code asks for a model's name. */
-export const ModelEntry = z.strictObject({
+const EntryFields = z.strictObject({
   name: z.string().min(1),
   provider: z.enum(["openai", "llama.cpp"]).default("openai"),
   /** The name the endpoint knows it by; default: `name`. */
@@ -46,12 +51,16 @@ export const ModelEntry = z.strictObject({
   streamUsage: z.boolean().default(true),
   temperature: z.boolean().default(true),
   outputField: z.enum(["max_tokens", "max_completion_tokens"]).default("max_tokens"),
+  /** Fields that requests must not have, by the names of the OpenAI API. */
+  omit: z.array(z.string()).default([]),
   /** Further fields of every request, for what only this server knows. */
   body: z.record(z.string(), z.unknown()).default({}),
   /** `mas-tts`: role as system message and history in one user message, as M1-32B was trained. */
   layout: z.enum(["shared-prefix", "mas-tts"]).default("shared-prefix"),
-  /** The budget of a run that names none, in tokens. */
-  budgetTokens: z.number().int().positive().default(16_000),
+  /** Output tokens of a usual reply, thinking included; default: 600, or 8,000 where it thinks. */
+  typicalReply: z.number().int().positive().optional(),
+  /** The budget of a run that names none, in tokens; default: what a full round of such replies costs. */
+  budgetTokens: z.number().int().positive().optional(),
   /** What a model that `finetune` entered came of. */
   tuned: z
     .strictObject({
@@ -66,20 +75,24 @@ export const ModelEntry = z.strictObject({
     })
     .optional(),
 });
-export type ModelEntry = z.infer<typeof ModelEntry>;
+export const ModelEntry = EntryFields.transform((entry) => ({
+  ...entry,
+  budgetTokens: entry.budgetTokens ?? defaultBudget(entry),
+}));
+export type ModelEntry = z.output<typeof ModelEntry>;
 
 /** Whether a reply that was broken off can be taken up again where it ended. */
 export const canContinue = (entry: ModelEntry): boolean => entry.provider === "llama.cpp" || entry.continues;
+
+/** Whether dollars can be counted for it; what runs in this process costs none. */
+export const hasPrice = ({ provider, price }: ModelEntry): boolean =>
+  provider === "llama.cpp" || price.input > 0 || price.output > 0;
 
 /** Output tokens to ask for where `tokens` would do for the reply itself: thinking comes before it and is output too. */
 export const outputRoom = (entry: ModelEntry, tokens: number): number =>
   entry.reasoning === "none" ? tokens : tokens + 4096;
 
 export const userCatalog = (): string => join(boardroomHome(), "models.yaml");
-
-export class CatalogError extends Error {
-  override name = "CatalogError";
-}
 
 function readCatalog(file: string): ModelEntry[] {
   let rows: unknown;
@@ -110,19 +123,31 @@ function entriesOf(file: string): ModelEntry[] {
   return entries;
 }
 
+const builtIn = (): ModelEntry[] => entriesOf(join(packageRoot, "models", "catalog.yaml"));
+
 /** The built-in entries and the user's, whose entry wins under the same name. */
 export function catalog(): ModelEntry[] {
-  const builtIn = entriesOf(join(packageRoot, "models", "catalog.yaml"));
   const own = entriesOf(userCatalog());
-  const byName = new Map([...builtIn, ...own].map((entry) => [entry.name, entry]));
+  const byName = new Map([...builtIn().map(reachable), ...own].map((entry) => [entry.name, entry]));
   return [...byName.values()];
 }
 
-/** The entry of a model; an unknown name is a model of the endpoint at OPENAI_BASE_URL, a `.gguf` path a local one. */
+/** A hosted model whose own key is missing is asked for at the server that was named, with the key that goes with it. */
+function reachable(entry: ModelEntry): ModelEntry {
+  if (!entry.baseURL || environment(entry.apiKeyEnv) || !environment("OPENAI_BASE_URL")) return entry;
+  const { baseURL: _, ...elsewhere } = entry;
+  return { ...elsewhere, apiKeyEnv: "OPENAI_API_KEY" };
+}
+
+/**
+ * The entry of a model. An unknown name is a model of the endpoint at OPENAI_BASE_URL; one that ends with `.gguf` is a
+ * file, except where OPENAI_BASE_URL is set and it is a bare name or no such file is here: llama.cpp's server goes by such names.
+ */
 export function modelEntry(name: string): ModelEntry {
   const known = catalog().find((entry) => entry.name.toLowerCase() === name.toLowerCase());
   if (known) return known;
-  if (name.endsWith(".gguf"))
+  const atServer = environment("OPENAI_BASE_URL") && (!/[\\/]/.test(name) || !existsSync(resolve(name)));
+  if (name.endsWith(".gguf") && !atServer)
     return ModelEntry.parse({
       name,
       provider: "llama.cpp",
@@ -133,24 +158,32 @@ export function modelEntry(name: string): ModelEntry {
   return ModelEntry.parse({ name });
 }
 
-/** Where an entry's requests go, as shown to people and used as key: a base URL, or `llama.cpp`. */
+/** Whether a name is asked for at a server while a file here has it too. */
+export const isAlsoFile = (entry: ModelEntry): boolean =>
+  entry.provider === "openai" && entry.name.endsWith(".gguf") && existsSync(resolve(entry.name));
+
+/** Where an entry's requests go, as shown to people and used as key: a base URL, or `llama.cpp`. Throws a CatalogError. */
 export function endpointOf(entry: ModelEntry): string {
   if (entry.provider === "llama.cpp") return "llama.cpp";
-  return (entry.baseURL ?? process.env.OPENAI_BASE_URL ?? "https://api.openai.com/v1").replace(/\/+$/, "");
+  return entry.baseURL ? baseUrl(entry.baseURL, `baseURL of ${entry.name}`) : defaultServer();
 }
 
 export const isLocal = (endpoint: string): boolean =>
-  /^https?:\/\/(localhost|127\.|\[::1\]|0\.0\.0\.0|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(endpoint);
+  /^https?:\/\/(localhost|127\.|\[::1\]|0\.0\.0\.0|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/i.test(
+    endpoint,
+  );
 
 /** The key for an entry: null where a local endpoint needs none. Throws a sentence that names the variable. */
 export function apiKey(entry: ModelEntry): string | null {
-  if (entry.selfHosted && !entry.baseURL && !process.env.OPENAI_BASE_URL)
+  const server = environment("OPENAI_BASE_URL");
+  if (entry.selfHosted && !entry.baseURL && !server)
     throw new CatalogError(`${entry.name} needs a server of your own: set OPENAI_BASE_URL.`);
-  const key = process.env[entry.apiKeyEnv];
-  if (key) return key;
+  const key = environment(entry.apiKeyEnv);
+  if (key) return sendableKey(key, entry.apiKeyEnv);
   const endpoint = endpointOf(entry);
   if (isLocal(endpoint)) return null;
+  const elsewhere = server && !entry.baseURL ? "" : ", or OPENAI_BASE_URL for a server of your own";
   throw new CatalogError(
-    `${entry.name} is reached at ${endpoint}, which needs a key: set ${entry.apiKeyEnv}, or OPENAI_BASE_URL for a server of your own.`,
+    `${entry.name} is reached at ${endpoint}, which needs a key: set ${entry.apiKeyEnv}${elsewhere}.`,
   );
 }

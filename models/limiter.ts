@@ -1,8 +1,20 @@
-/** How a request ended, as far as it says something of the endpoint: `refused` is 429 or 5xx. */
-export type Ending = "served" | "refused" | "neither";
+import { Pace, type Refusal } from "./pace.ts";
 
-/** Gives a place back; returns how many requests are still in flight. `pauseMs` is the server's Retry-After. */
-export type ReleaseSlot = (ending: Ending, pauseMs?: number | null) => number;
+/** How a request ended, as far as it says something of the endpoint: `refused` is 429 or 503. */
+export type RequestOutcome = "served" | "refused" | "failed";
+
+/** Gives a place back. */
+export type ReleaseSlot = (
+  outcome: RequestOutcome,
+  refusal?: Pick<Refusal, "afterMs" | "rate"> | null,
+) => Released;
+
+export interface Released {
+  /** Requests that are still in flight. */
+  others: number;
+  /** How long nobody is let in, in ms. */
+  pauseMs: number;
+}
 
 interface Width {
   /** Requests at once to begin with, and at most. */
@@ -14,14 +26,12 @@ interface Width {
 const DECREASE = 0.8;
 /** Where the same number was refused again and again, so many times slower than elsewhere is it tried again, at most. */
 const PATIENCE = 16;
-/** Whoever was told to wait comes back up to this share later, so that processes do not come back at once. */
-const JITTER = 0.2;
 
 /**
  * Requests in flight to one endpoint: as many as it serves without refusing. The width doubles until the first refusal
  * and shrinks at each; while a width of requests is served it grows by half of what is missing to the number that was
- * refused last (BIC-TCP: Xu, Harfoush and Rhee, 2004), by at least one, and more slowly just below that number. First
- * come, first served.
+ * refused last (BIC-TCP: Xu, Harfoush and Rhee, 2004), by at least one, and more slowly just below that number. Where
+ * the endpoint refuses for another reason than their number, requests wait as `Pace` says. First come, first served.
  */
 export class Limiter {
   private width: number;
@@ -31,7 +41,7 @@ export class Limiter {
   private ceiling = Infinity;
   private patience = 1;
   private active = 0;
-  private closedUntil = 0;
+  private readonly pace = new Pace();
   private readonly waiting: (() => void)[] = [];
   private timer: NodeJS.Timeout | undefined;
 
@@ -42,6 +52,11 @@ export class Limiter {
 
   get inFlight(): number {
     return this.active;
+  }
+
+  /** When the endpoint served a request last, by `performance.now()`; -Infinity: never. */
+  get lastServed(): number {
+    return this.pace.lastServed;
   }
 
   /** Begins at a width that someone believes the endpoint to bear; `most` holds it there or below. */
@@ -66,19 +81,27 @@ export class Limiter {
       this.waiting.push(go);
       this.admit();
     });
-    return (ending, pauseMs) => this.leave(ending, pauseMs ?? 0);
+    const sentAt = performance.now();
+    return (outcome, refusal) => this.leave(outcome, refusal ?? { afterMs: null, rate: true }, sentAt);
   }
 
-  private leave(ending: Ending, pauseMs: number): number {
+  private leave(
+    outcome: RequestOutcome,
+    refusal: Pick<Refusal, "afterMs" | "rate">,
+    sentAt: number,
+  ): Released {
+    const now = performance.now();
     const atOnce = this.active--;
-    if (ending === "served") this.grow(atOnce);
-    if (ending === "refused") this.shrink(atOnce);
-    if (pauseMs > 0) {
-      const until = performance.now() + pauseMs * (1 + Math.random() * JITTER);
-      this.closedUntil = Math.max(this.closedUntil, until);
+    if (outcome === "served") {
+      this.pace.served(now, sentAt);
+      this.grow(atOnce);
+    }
+    if (outcome === "refused") {
+      this.pace.refused(now, sentAt, { ...refusal, alone: this.active === 0 });
+      this.shrink(atOnce);
     }
     this.admit();
-    return this.active;
+    return { others: this.active, pauseMs: this.pace.delay(now) };
   }
 
   private grow(atOnce: number): void {
@@ -94,6 +117,12 @@ export class Limiter {
   }
 
   private shrink(atOnce: number): void {
+    if (this.active === 0) {
+      // Refused alone: no number of requests would have been served, and how many will be is found out anew.
+      this.probing = true;
+      this.width = 1;
+      return;
+    }
     this.probing = false;
     this.patience = atOnce === this.ceiling ? Math.min(PATIENCE, 2 * this.patience) : 1;
     this.ceiling = atOnce;
@@ -102,13 +131,15 @@ export class Limiter {
 
   private admit(): void {
     clearTimeout(this.timer);
-    const closedFor = this.closedUntil - performance.now();
-    if (closedFor > 0) {
-      if (this.waiting.length > 0) this.timer = setTimeout(() => this.admit(), closedFor);
-      return;
-    }
     while (this.waiting.length > 0 && this.active < Math.floor(this.width)) {
+      const now = performance.now();
+      const delay = this.pace.delay(now);
+      if (delay > 0) {
+        this.timer = setTimeout(() => this.admit(), Math.ceil(delay));
+        return;
+      }
       this.active++;
+      this.pace.sent(now);
       this.waiting.shift()?.();
     }
   }

@@ -1,13 +1,16 @@
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import type { BaseMessage } from "@langchain/core/messages";
 import { Cassette } from "./cassette.ts";
-import { endpointOf, type ModelEntry, modelEntry } from "./catalog.ts";
+import { apiKey, catalog, endpointOf, isAlsoFile, isLocal, type ModelEntry, modelEntry } from "./catalog.ts";
+import { limitsListed } from "./endpoint-limits.ts";
+import { listModels } from "./http.ts";
 import { Limiter, limiterOf } from "./limiter.ts";
 import type { Preparing } from "./preparing.ts";
 
 /** A model that is ready to be called, and how its prompts are counted. Only models/ may hold one. */
 export interface OpenModel {
-  entry: ModelEntry;
+  /** Of this process alone: what the endpoint's refusals teach is written into it. */
+  readonly entry: ModelEntry;
   endpoint: string;
   /** Null where replies come from a cassette. */
   chat: BaseChatModel | null;
@@ -59,11 +62,40 @@ async function open(name: string, preparing: Preparing): Promise<OpenModel> {
     return open((await defaultEmbedded(preparing)).name, preparing);
   }
   const entry = modelEntry(name);
-  return entry.provider === "llama.cpp" ? openLlama(entry, preparing) : openEndpoint(entry);
+  if (entry.provider === "llama.cpp") return openLlama(entry, preparing);
+  if (isAlsoFile(entry))
+    preparing.say?.(
+      `${name} is asked for at ${endpointOf(entry)}; the file of that name is used when it is given as ./${name}`,
+    );
+  apiKey(entry); // throws where it is missing
+  return openEndpoint({ ...entry, ...(await limitsOf(entry, preparing.signal)) });
 }
 
-export async function openEndpoint(entry: ModelEntry): Promise<OpenModel> {
+const LISTING_MS = 2000;
+
+/**
+ * What the server itself says of a model's limits, where the catalog does not know them for this server. Nothing where it
+ * does not say, or not soon: then its refusals teach.
+ */
+async function limitsOf(entry: ModelEntry, signal?: AbortSignal): Promise<Partial<ModelEntry>> {
+  const endpoint = endpointOf(entry);
+  if (!isLocal(endpoint) && !entry.selfHosted && catalog().some(({ name }) => name === entry.name)) return {};
+  const soon = AbortSignal.timeout(LISTING_MS);
+  const listed = await listModels(entry, signal ? AbortSignal.any([soon, signal]) : soon).catch(() => null);
+  const { context, maxOutput } = limitsListed(listed, entry.id ?? entry.name);
+  return {
+    ...(context && { context: Math.min(context, knownContext(entry) ?? context) }),
+    ...(maxOutput && { maxOutput: Math.min(maxOutput, entry.maxOutput ?? maxOutput) }),
+  };
+}
+
+/** The context length that somebody entered; undefined where it is only assumed. */
+const knownContext = (entry: ModelEntry): number | undefined =>
+  catalog().find(({ name }) => name === entry.name)?.context;
+
+export async function openEndpoint(known: ModelEntry): Promise<OpenModel> {
   const { ChatEndpoint } = await import("./openai.ts");
+  const entry = { ...known };
   return {
     entry,
     endpoint: withoutCredentials(endpointOf(entry)),

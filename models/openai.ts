@@ -2,6 +2,7 @@ import { AIMessage, type BaseMessageChunk } from "@langchain/core/messages";
 import type { ChatGenerationChunk } from "@langchain/core/outputs";
 import { ChatOpenAICompletions } from "@langchain/openai";
 import { apiKey, endpointOf, type ModelEntry } from "./catalog.ts";
+import { httpFetch, LONGEST_TIMER_MS } from "./http.ts";
 
 type Completions = ChatOpenAICompletions["invocationParams"];
 type Stream = Parameters<ChatOpenAICompletions["_streamResponseChunks"]>;
@@ -24,9 +25,10 @@ export class ChatEndpoint extends ChatOpenAICompletions {
       model: entry.id ?? entry.name,
       apiKey: apiKey(entry) ?? "none",
       maxRetries: 0,
+      timeout: LONGEST_TIMER_MS, // a call's time is the ledger's
       streamUsage: entry.streamUsage,
       modelKwargs: entry.body,
-      configuration: { baseURL: endpointOf(entry) },
+      configuration: { baseURL: endpointOf(entry), fetch: httpFetch },
     });
   }
 
@@ -39,6 +41,8 @@ export class ChatEndpoint extends ChatOpenAICompletions {
     if (maxTokens !== undefined) params[this.entry.outputField] = maxTokens;
     if (temperature !== undefined && this.entry.temperature) params.temperature = temperature;
     if (prefill) Object.assign(params, { continue_final_message: true, add_generation_prompt: false });
+    if (!this.entry.streamUsage) delete params.stream_options;
+    for (const field of this.entry.omit) delete params[field as keyof typeof params];
     return params;
   }
 

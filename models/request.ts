@@ -2,7 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type CallContext, type ModelRequest, reservationRequest, tokenRatioFor } from "./call-context.ts";
 import { CassetteMiss } from "./cassette.ts";
 import type { StructuredKind } from "./catalog.ts";
-import { classify, describeFailure, EndpointError, httpError, neverSent } from "./errors.ts";
+import { type ConnectionFailure, connectionFailure } from "./connection-failure.ts";
+import { describeFailure } from "./describe-failure.ts";
+import { lessonOf } from "./endpoint-limits.ts";
+import { EndpointError } from "./errors.ts";
+import { LONGEST_TIMER_MS } from "./http.ts";
 import {
   type Call,
   ContextOverflow,
@@ -14,6 +18,7 @@ import {
 } from "./ledger.ts";
 import type { ReleaseSlot } from "./limiter.ts";
 import { type Reply, separateReasoning } from "./reasoning.ts";
+import { type Asked, classify, type Failure, httpError } from "./refusals.ts";
 import { emptyAccumulator, type StreamAccumulator, streamCompletion } from "./stream.ts";
 import { yieldToEventLoop } from "./yield-to-event-loop.ts";
 
@@ -29,29 +34,31 @@ export interface Completion extends Reply {
 
 const TRIES = 3;
 const BACKOFF_MS = 500;
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** An endpoint that is busy is waited for so long, counted from when it served a request last, where no deadline is set. */
+const PATIENCE_MS = 120_000;
+/** What refusals taught about one request may be tried so many times. */
+const LESSONS = 6;
 
 /**
- * One reply from the model. Every attempt is reserved, journalled and settled. Throws OutOfBudget where the
- * budget or the time is empty, ContextOverflow, FormatRefused, EndpointError where the endpoint fails for good, and the
- * signal's reason when cancelled.
+ * One reply from the model. Every attempt is reserved, journalled and settled. An endpoint that is busy is waited for, a
+ * request that it refuses for its length or a field is sent as it takes it. Throws OutOfBudget where the budget or the time is
+ * empty, ContextOverflow, FormatRefused, EndpointError where the endpoint fails for good, and the signal's reason when cancelled.
  */
 export async function requestCompletion(
   context: CallContext,
   request: ModelRequest,
   way?: StructuredKind,
 ): Promise<Completion> {
-  for (let tries = 1; ; ) {
-    const reservation = await reservationRequest(context, request);
+  const progress: Progress = { tries: 1, lessons: 0, guesses: 0, since: performance.now() };
+  for (let asked = request; ; ) {
+    const reservation = await reservationRequest(context, asked);
     const leave = await place(context);
     const began = performance.now();
-    const asksForJson = request.outputSchema !== undefined && way !== "prompt";
     const attempt = {
       ...reserved(context, reservation, leave),
       ...deadline(context),
       got: emptyAccumulator(),
-      tries,
-      asksForJson,
+      way,
       leave,
     };
     const { call, late, got } = attempt;
@@ -59,26 +66,43 @@ export async function requestCompletion(
     try {
       await streamCompletion(
         context,
-        request,
+        asked,
         way,
         call,
         AbortSignal.any(context.signal ? [late, context.signal] : [late]),
         got,
       );
       leave("served");
-      const completion = settle(context, request, call, got, performance.now() - began);
+      const completion = settle(context, asked, call, got, performance.now() - began);
       await yieldToEventLoop();
       return completion;
     } catch (error) {
-      const again = failed(context, { ...attempt, ms: performance.now() - began }, httpError(error));
-      context.emit({ type: "retry", node: context.node, expert: context.expert, ...again });
-      if (again.counts) tries++;
-      await sleep(again.ms, undefined, { signal: context.signal }).catch(() =>
-        context.signal?.throwIfAborted(),
-      );
+      const ms = performance.now() - began;
+      const retry = failed(context, asked, { ...attempt, ms }, progress, httpError(error));
+      if (retry.maxTokens !== undefined) asked = atMost(asked, retry.maxTokens);
+      context.emit({
+        type: "retry",
+        node: context.node,
+        expert: context.expert,
+        why: retry.why,
+        ms: retry.ms,
+      });
+      if (retry.sleep)
+        await sleep(retry.ms, undefined, { signal: context.signal }).catch(() =>
+          context.signal?.throwIfAborted(),
+        );
     }
   }
 }
+
+const atMost = (request: ModelRequest, maxTokens: number): ModelRequest => ({
+  ...request,
+  options: {
+    ...request.options,
+    maxTokens,
+    minTokens: Math.min(request.options.minTokens, maxTokens),
+  },
+});
 
 const timer = (ms: number) => Math.max(0, Math.min(ms, LONGEST_TIMER_MS));
 const outOfTime = (context: CallContext) =>
@@ -87,7 +111,7 @@ const outOfTime = (context: CallContext) =>
 /** A place at the endpoint, waited for until the run's deadline. A recording has room for everybody. */
 async function place(context: CallContext): Promise<ReleaseSlot> {
   if (context.timeLeft() <= 0) throw outOfTime(context);
-  if (!context.model.limiter) return () => 0;
+  if (!context.model.limiter) return () => ({ others: 0, pauseMs: 0 });
   const late = AbortSignal.timeout(timer(context.timeLeft()));
   try {
     return await context.model.limiter.enter(context.signal ? AbortSignal.any([late, context.signal]) : late);
@@ -101,7 +125,7 @@ function reserved(context: CallContext, reservation: ReservationRequest, leave: 
   try {
     return { call: context.budget.open(reservation) };
   } catch (error) {
-    leave("neither");
+    leave("failed");
     throw error;
   }
 }
@@ -118,46 +142,116 @@ interface Attempt {
   late: AbortSignal;
   runEnds: boolean;
   ms: number;
-  tries: number;
-  asksForJson: boolean;
+  way: StructuredKind | undefined;
   leave: ReleaseSlot;
 }
 
-/** Closes a failed attempt. Returns how to try again, or throws what the node is to know. */
-function failed(context: CallContext, attempt: Attempt, error: unknown) {
-  const { call, got, late, runEnds, ms, tries, asksForJson, leave } = attempt;
+/** What the attempts at one request have come to. */
+interface Progress {
+  /** Attempts that count against TRIES. */
+  tries: number;
+  lessons: number;
+  guesses: number;
+  /** When the first attempt began, by `performance.now()`. */
+  since: number;
+}
+
+interface Retry {
+  why: string;
+  /** Until the next attempt; `sleep`: it is waited for here, not at the limiter. */
+  ms: number;
+  sleep: boolean;
+  /** The most output tokens that the next attempt may ask for. */
+  maxTokens?: number | undefined;
+}
+
+/** Closes a failed attempt. Returns how the next one is made, or throws what the node is to know. */
+function failed(
+  context: CallContext,
+  request: ModelRequest,
+  attempt: Attempt,
+  progress: Progress,
+  error: unknown,
+): Retry {
+  const { call, got, late, runEnds, ms, leave } = attempt;
   const { endpoint, entry } = context.model;
   const { status } = error as { status?: number };
   const cancelled = context.signal?.aborted === true;
-  const failure = classify(error, asksForJson);
+  const connection = status === undefined ? connectionFailure(error) : null;
+  const failure = connection
+    ? connectionMeaning(connection, context)
+    : classify(error, askedFor(context, request, attempt));
   // An HTTP refusal costs nothing; of a call that was cut, timed out or killed nobody knows what it cost.
   const sent = late.aborted || cancelled || got.text !== "" || got.reasoning !== "";
-  const free = error instanceof CassetteMiss || (!sent && (status !== undefined || neverSent(error)));
+  const free = error instanceof CassetteMiss || (!sent && (status !== undefined || connection?.neverSent));
   context.budget.close(call, { status: free ? "failed" : "unknown", ms, error: failure.kind });
-  const afterMs = "afterMs" in failure ? failure.afterMs : null;
-  const tooLong = (afterMs ?? 0) > context.callSeconds * 1000;
-  const busy = failure.kind === "refused" || (failure.kind === "again" && (status ?? 0) >= 500);
-  const others = leave(busy ? "refused" : "neither", tooLong ? 0 : afterMs);
+  const busy = failure.kind === "busy" ? failure : null;
+  const patience = patienceOf(context, progress);
+  const tooLong = (busy?.afterMs ?? 0) > patience;
+  const { others, pauseMs } = leave(
+    busy ? "refused" : "failed",
+    busy && { ...busy, afterMs: tooLong ? null : busy.afterMs },
+  );
 
   if (cancelled) throw context.signal?.reason ?? error;
   if (error instanceof CassetteMiss) throw error;
-  if ((late.aborted && runEnds) || context.timeLeft() <= (afterMs ?? 0)) throw outOfTime(context);
+  if (late.aborted && runEnds) throw outOfTime(context);
   if (late.aborted) throw new EndpointError(`${endpoint} gave no reply within ${context.callSeconds} s.`);
   if (failure.kind === "format") throw new FormatRefused();
-  const told = describeFailure(error, endpoint, entry.name, tries);
-  if (failure.kind === "context") throw new ContextOverflow(told);
-  // A refusal that others of ours explain is no failure: their places will be free.
-  const counts = failure.kind !== "refused" || others === 0;
-  if (failure.kind === "final" || tooLong || (counts && tries === TRIES))
-    throw new EndpointError(told, status);
-  // While a Retry-After runs, the limiter lets nobody in.
-  const backoff = afterMs === null && counts ? BACKOFF_MS * 2 ** (tries - 1) * (0.75 + Math.random() / 2) : 0;
-  return {
-    why: status ? `HTTP ${status}` : "connection",
-    ms: Math.min(backoff, Math.max(0, context.timeLeft())),
-    counts,
-  };
+  const what = describeFailure(error, endpoint, entry.name, progress.tries);
+  const why = status ? `HTTP ${status}` : (connection?.code ?? "connection");
+
+  const input = call.reserved.tokens - call.maxTokens;
+  const lesson = lessonOf(failure, entry, { ...call, input, guesses: progress.guesses });
+  Object.assign(entry, lesson.entry);
+  if (lesson.resend && progress.lessons++ < LESSONS) {
+    if (lesson.resend.guessed) progress.guesses++;
+    return { why: `${why}, asking as it wants`, ms: 0, sleep: false, maxTokens: lesson.resend.maxTokens };
+  }
+  if (failure.kind === "context") throw new ContextOverflow(what);
+  if (busy) {
+    // A refusal that others of ours explain is no failure: their places will be free.
+    if (!tooLong && (pauseMs < patience || others > 0)) return { why, ms: pauseMs, sleep: false };
+    if (Number.isFinite(context.timeLeft())) throw outOfTime(context);
+    throw new EndpointError(`${what} (${waitedInVain(progress, busy.afterMs, tooLong)})`, status);
+  }
+  if (failure.kind !== "transient" || progress.tries === TRIES) throw new EndpointError(what, status);
+  const backoff = BACKOFF_MS * 2 ** (progress.tries++ - 1) * (0.75 + Math.random() / 2);
+  return { why, ms: Math.min(backoff, Math.max(0, context.timeLeft())), sleep: true };
 }
+
+/** A server that served this process and now refuses connections is being started again. */
+function connectionMeaning({ code, lasting }: ConnectionFailure, { model }: CallContext): Failure {
+  if (lasting) return { kind: "final" };
+  const servedBefore = (model.limiter?.lastServed ?? Number.NEGATIVE_INFINITY) > Number.NEGATIVE_INFINITY;
+  return code === "ECONNREFUSED" && servedBefore
+    ? { kind: "busy", afterMs: null, rate: false }
+    : { kind: "transient" };
+}
+
+const askedFor = (
+  { model: { entry } }: CallContext,
+  { outputSchema }: ModelRequest,
+  { call, way }: Attempt,
+): Asked => ({
+  forJson: outputSchema !== undefined && way !== "prompt",
+  maxTokens: call.maxTokens,
+  fields: Object.keys(entry.body),
+});
+
+/** How much longer a busy endpoint is waited for, in ms: until the deadline, else two minutes from when it last served anybody. */
+function patienceOf(context: CallContext, { since }: Progress): number {
+  const left = context.timeLeft();
+  if (Number.isFinite(left)) return left;
+  const lastServed = context.model.limiter?.lastServed ?? Number.NEGATIVE_INFINITY;
+  return PATIENCE_MS - (performance.now() - Math.max(since, lastServed));
+}
+
+const seconds = (ms: number) => `${Math.ceil(ms / 1000).toLocaleString("en-US")} s`;
+const waitedInVain = ({ since }: Progress, afterMs: number | null, tooLong: boolean) =>
+  tooLong && afterMs
+    ? `it asks to wait ${seconds(afterMs)}; --budget-seconds sets how long is waited`
+    : `waited ${seconds(performance.now() - since)}; --budget-seconds sets how long is waited`;
 
 function settle(
   context: CallContext,

@@ -47,7 +47,7 @@ const shape = {
     .nullable()
     .default(null)
     .describe(
-      "Input plus output tokens of the whole run; empty: 16,000, or 3,000 on the small embedded model.",
+      "Input plus output tokens of the whole run; empty: by the main model's kind, as `boardroom models` shows.",
     ),
   budgetUsd: z
     .number()

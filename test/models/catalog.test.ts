@@ -55,7 +55,15 @@ describe("the models known by name", () => {
     process.env.OPENAI_BASE_URL = "http://127.0.0.1:8000/v1/";
     expect(apiKey(modelEntry("m1-32b"))).toBeNull();
     expect(endpointOf(modelEntry("m1-32b"))).toBe("http://127.0.0.1:8000/v1");
+  });
+
+  it("without a key of their own are asked for at the server that was named", () => {
+    process.env.OPENAI_BASE_URL = "http://127.0.0.1:8000/v1";
+    const key = process.env.DEEPSEEK_API_KEY;
+    expect(endpointOf(modelEntry("deepseek-chat"))).toBe("http://127.0.0.1:8000/v1");
+    process.env.DEEPSEEK_API_KEY = "key-of-deepseek";
     expect(endpointOf(modelEntry("deepseek-chat"))).toBe("https://api.deepseek.com/v1");
+    if (key === undefined) delete process.env.DEEPSEEK_API_KEY;
   });
 });
 

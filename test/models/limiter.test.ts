@@ -1,9 +1,8 @@
 import { setMaxListeners } from "node:events";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { generateText } from "../../models/generate-text.ts";
 import { OutOfBudget } from "../../models/ledger.ts";
-import { type Ending, Limiter, limiterOf, type ReleaseSlot } from "../../models/limiter.ts";
+import { Limiter, limiterOf, type ReleaseSlot, type RequestOutcome } from "../../models/limiter.ts";
 import { type ScriptedServer, scriptedServer } from "../scripted-server.ts";
 import { lineTo, options, question } from "./line.ts";
 
@@ -19,19 +18,21 @@ async function crowd(limiter: Limiter) {
       (leave) => inside.push(leave),
       () => {},
     );
-  await sleep(0);
+  for (let i = 0; i < 10; i++) await Promise.resolve();
   return {
     inside,
     /** So many leave, and others come in for them. */
-    async leave(count: number, ending: Ending) {
-      for (const leave of inside.splice(0, count)) leave(ending);
-      await sleep(0);
+    async leave(count: number, outcome: RequestOutcome) {
+      for (const leave of inside.splice(0, count)) leave(outcome);
+      for (let i = 0; i < 10; i++) await Promise.resolve();
     },
     goHome: () => stop.abort(),
   };
 }
 
 describe("the width", () => {
+  afterEach(() => vi.useRealTimers());
+
   it("doubles until the first refusal, then makes up half of what is missing with each width served", async () => {
     const limiter = narrow(2);
     const { inside, leave } = await crowd(limiter);
@@ -41,7 +42,7 @@ describe("the width", () => {
     }
     expect(inside).toHaveLength(16);
     await leave(1, "refused"); // 15 were left, and 12 are 0.8 of them
-    await leave(3, "neither");
+    await leave(3, "failed");
     expect(inside).toHaveLength(12);
     await leave(6, "served");
     expect(inside).toHaveLength(12);
@@ -69,15 +70,19 @@ describe("the width", () => {
   });
 
   it("goes by what is still in flight: a burst of refusals is one, and one request may always go", async () => {
+    vi.useFakeTimers();
     const limiter = narrow(40);
     const { inside, leave, goHome } = await crowd(limiter);
     await leave(30, "refused");
     expect(inside).toHaveLength(10);
-    await leave(3, "neither");
+    await vi.advanceTimersByTimeAsync(1600); // of many at once it was no lone one that was too much
+    await leave(3, "failed");
     expect(inside).toHaveLength(8);
     goHome();
     await leave(8, "refused");
-    expect((await crowd(limiter)).inside).toHaveLength(1);
+    const later = await crowd(limiter);
+    await vi.advanceTimersByTimeAsync(3100);
+    expect(later.inside).toHaveLength(1);
   });
 
   it("does not grow while it is not used, nor above its most", async () => {
@@ -101,7 +106,7 @@ describe("waiting", () => {
     const turns = [1, 2, 3].map(async (n) => {
       const leave = await limiter.enter();
       order.push(n);
-      leave("neither");
+      leave("failed");
     });
     await Promise.all(turns);
     expect(order).toEqual([1, 2, 3]);
@@ -110,7 +115,7 @@ describe("waiting", () => {
   it("lasts for all until a Retry-After is over, and a little longer for jitter", async () => {
     vi.useFakeTimers();
     const limiter = narrow(4);
-    (await limiter.enter())("refused", 1000);
+    (await limiter.enter())("refused", { afterMs: 1000, rate: true });
     let entered = false;
     const entering = limiter.enter().then(() => {
       entered = true;

@@ -54,10 +54,11 @@ const manners: Record<string, Manner> = {
   },
   "429 without Retry-After": { replies: [{ status: 429 }, good], calls: ["failed", "settled"] },
   "429 with Retry-After": { replies: [{ status: 429, retryAfter: 1 }, good], calls: ["failed", "settled"] },
-  "429 for good": {
+  "429 until the run's time is spent": {
     replies: [{ status: 429 }],
-    calls: ["failed", "failed", "failed"],
-    throws: EndpointError,
+    calls: ["failed", "failed"],
+    throws: OutOfBudget,
+    line: () => ({ timeLeft: within(2500) }),
   },
   "429 for an hour": {
     replies: [{ status: 429, retryAfter: 3600 }],

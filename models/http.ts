@@ -1,0 +1,25 @@
+import type { EnvHttpProxyAgent } from "undici";
+import { apiKey, endpointOf, type ModelEntry } from "./catalog.ts";
+
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+let agent: EnvHttpProxyAgent | undefined;
+
+/**
+ * fetch through the proxies that HTTP_PROXY, HTTPS_PROXY and NO_PROXY name, and without undici's own limits of 300 s: how long
+ * a call may take is a setting.
+ */
+export const httpFetch: typeof fetch = async (input, init) => {
+  const undici = await import("undici");
+  agent ??= new undici.EnvHttpProxyAgent({ headersTimeout: 0, bodyTimeout: 0 });
+  const request = undici.fetch as unknown as typeof fetch;
+  return request(input, { ...init, dispatcher: agent } as RequestInit);
+};
+
+/** `GET /models` of a model's endpoint, as JSON. Rejects where it is not answered with JSON. */
+export async function listModels(entry: ModelEntry, signal: AbortSignal): Promise<unknown> {
+  const key = apiKey(entry);
+  const headers = { authorization: `Bearer ${key ?? "none"}` };
+  const response = await httpFetch(`${endpointOf(entry)}/models`, { headers, signal });
+  return response.json();
+}
