@@ -73,12 +73,15 @@ function reportedUsage(fields: Json): ReportedUsage | null {
   return doubts.length > 0 || [sent, output, total].some((count) => count !== null) ? usage : null;
 }
 
+/** No request has more. */
+const MOST_TOKENS = 1e9;
+
 /** The first of the values that is given, as a count: finite, not negative, whole. */
 function wholeCount(values: unknown[], what: string, doubts: string[]): number | null {
   const given = values.find((value) => value !== undefined && value !== null);
   if (given === undefined) return null;
   const number = typeof given === "string" && given.trim() ? Number(given) : given;
-  if (typeof number !== "number" || !(number >= 0) || number > Number.MAX_SAFE_INTEGER) {
+  if (typeof number !== "number" || !(number >= 0) || number > MOST_TOKENS) {
     doubts.push(`${what} is no count`);
     return null;
   }
@@ -128,8 +131,8 @@ export interface OwnCount {
   context: number;
 }
 
-/** Our count is bytes / 3: a report of less than 1 token in 6 bytes is not believed, */
-const LEAST_SHARE = 1 / 2;
+/** Our count is bytes / 3: a report of less than 1 token in 12 bytes is not believed, */
+const LEAST_SHARE = 1 / 4;
 /** nor one of an input that no context holds, also where the catalog's is too small. */
 const MOST_CONTEXTS = 4;
 

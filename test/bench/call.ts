@@ -7,7 +7,8 @@ import { once } from "node:events";
 import { HumanMessage } from "@langchain/core/messages";
 import { ChatOpenAI } from "@langchain/openai";
 import { generateText } from "../../models/generate-text.ts";
-import { rollout } from "../../runtime/rollout.ts";
+import { run } from "../../runtime/run.ts";
+import { resultOfOutcome } from "../../runtime/solve.ts";
 import { lineTo, options } from "../models/line.ts";
 import { board, scriptedServer } from "../scripted-server.ts";
 
@@ -31,8 +32,8 @@ async function times(n: number, one: () => Promise<unknown>): Promise<number> {
 async function runs(mode: "solo" | "ceo", n: number): Promise<number> {
   let calls = 0;
   await times(n, async () => {
-    const { result } = await rollout({ mode, task, settings: { model: "m", budgetTokens: 40_000 } });
-    calls += result.usage.calls;
+    const outcome = await run({ mode, task, settings: { model: "m", budgetTokens: 40_000 } });
+    calls += resultOfOutcome(outcome).usage.calls;
   });
   return calls;
 }
