@@ -4,6 +4,7 @@ import {
   type Call,
   type Money,
   type NodeBudget,
+  overruns,
   type ReservationRequest,
   reservedInput,
   subtract,
@@ -11,7 +12,7 @@ import {
   worstCost,
 } from "./ledger.ts";
 import type { OpenModel } from "./open.ts";
-import { jsonSchema, type OutputSchema } from "./structured.ts";
+import { jsonSchemaText, type OutputSchema } from "./structured.ts";
 
 /** Who calls, with whose money, until when. A node gets one from its stage and sees nothing of the ledger. */
 export interface CallContext {
@@ -118,15 +119,13 @@ export async function reservationRequest(
     price: entry.price,
     counted: await count(messages, prefill),
     // A grammar steers sampling and is no part of the prompt; elsewhere a schema is billed as input.
-    schema:
-      outputSchema && entry.structured !== "grammar"
-        ? countText(JSON.stringify(jsonSchema(outputSchema)))
-        : 0,
+    schema: outputSchema && entry.structured !== "grammar" ? countText(jsonSchemaText(outputSchema)) : 0,
     ratio: tokenRatioFor(context),
     maxTokens: Math.min(options.maxTokens, entry.maxOutput ?? options.maxTokens),
     minTokens: options.minTokens,
     context: entry.context,
     reserved: context.reserved,
+    overruns: overruns([...context.knownCalls, ...context.budget.calls], entry.name, endpoint),
     prompt: options.prompt.hash,
   };
 }

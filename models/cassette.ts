@@ -18,7 +18,13 @@ const Recorded = z.object({
     params: z.record(z.string(), z.unknown()),
     repeat: z.number().int(),
   }),
-  reply: z.object({ text: z.string(), reasoning: z.string(), finish: z.string(), usage: Usage.nullable() }),
+  reply: z.object({
+    text: z.string(),
+    reasoning: z.string(),
+    refusal: z.string().optional(),
+    finish: z.string(),
+    usage: Usage.nullable(),
+  }),
   ms: z.number(),
 });
 export type Recorded = z.infer<typeof Recorded>;
@@ -133,8 +139,12 @@ export class Cassette {
     return this.counts.get(hash(counted));
   }
 
-  record(request: CassetteRequest, { text, reasoning, finish, usage }: Recorded["reply"], ms: number): void {
-    const reply = { text, reasoning, finish, usage };
+  record(
+    request: CassetteRequest,
+    { text, reasoning, refusal, finish, usage }: Recorded["reply"],
+    ms: number,
+  ): void {
+    const reply = { text, reasoning, ...(refusal && { refusal }), finish, usage };
     this.write({ type: "reply", key: hash(request), request, reply, ms: Math.round(ms) });
   }
 

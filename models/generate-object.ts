@@ -4,9 +4,11 @@ import type { StructuredKind } from "./catalog.ts";
 import { EndpointError, UnparsableReply } from "./errors.ts";
 import { generateText } from "./generate-text.ts";
 import { OutOfBudget } from "./ledger.ts";
+import { type Parsed, parseStructured } from "./parse-structured.ts";
 import type { Reply } from "./reasoning.ts";
 import { FormatRefused } from "./request.ts";
-import { type OutputSchema, type Parsed, parseStructured, structuredFallbacks } from "./structured.ts";
+import type { OutputSchema } from "./structured.ts";
+import { StructuredWays } from "./structured-ways.ts";
 
 /** A value, and the reply that it was read from. */
 export interface GeneratedObject<T> {
@@ -16,8 +18,9 @@ export interface GeneratedObject<T> {
 }
 
 /**
- * A value that fits a schema: asked for in the strictest way that the endpoint takes, read leniently, repaired once
- * with the error shown (`repair` words it). Throws Unparsable, which keeps text and thinking, and whatever `say` throws.
+ * A value that fits a schema: asked for in the strictest way that the endpoint takes, read leniently, asked for once more
+ * in the next way with the error shown (`repair` words it). Throws UnparsableReply, which keeps text and thinking, and
+ * whatever `generateText` throws.
  */
 export async function generateObject<T>(
   context: CallContext,
@@ -26,16 +29,18 @@ export async function generateObject<T>(
   structure: OutputSchema<T>,
   repair: (error: string) => string,
 ): Promise<GeneratedObject<T>> {
-  const read = ({ text }: Reply) => parseStructured(text, structure);
-  const first = await sayStructured(context, messages, options, structure);
-  const parsed = read(first);
+  const ways = StructuredWays.of(context.model, structure.name);
+  const first = await ask(context, messages, options, structure, ways.inOrder());
+  const parsed = parseStructured(first.text, structure);
+  ways.note(first.way, parsed.ok);
   if (parsed.ok) return { ...first, value: parsed.value };
   let last = first;
-  let failure = parsed;
+  let failure: Parsed<T> & { ok: false } = parsed;
   try {
     const shown = [new AIMessage(first.text || "(nothing)"), new HumanMessage(repair(parsed.error))];
-    last = await sayStructured(context, [...messages, ...shown], options, structure);
-    const mended: Parsed<T> = read(last);
+    last = await ask(context, [...messages, ...shown], options, structure, ways.after(first.way));
+    const mended = parseStructured(last.text, structure);
+    ways.note(last.way, mended.ok);
     if (mended.ok) return { ...last, reasoning: both(first, last), value: mended.value };
     failure = mended;
   } catch (error) {
@@ -48,29 +53,25 @@ export async function generateObject<T>(
 const both = (first: Reply, second: Reply) =>
   first === second ? first.reasoning : [first.reasoning, second.reasoning].filter(Boolean).join("\n\n");
 
-/** Ways that an endpoint has refused for a model while it took a lower one. */
-const refusedWays = new Map<string, Set<StructuredKind>>();
-
-async function sayStructured(
+/** Asks in the first of the ways that the endpoint does not refuse. */
+async function ask(
   context: CallContext,
   messages: BaseMessage[],
   options: CallOptions,
   structure: OutputSchema<unknown>,
-) {
-  const { endpoint, entry } = context.model;
-  const key = `${endpoint} ${entry.name}`;
-  const known = refusedWays.get(key) ?? new Set();
+  ways: StructuredKind[],
+): Promise<Reply & { way: StructuredKind }> {
+  const { model } = context;
   const refused: StructuredKind[] = [];
-  for (const way of structuredFallbacks(entry.structured)) {
-    if (known.has(way)) continue;
+  for (const way of ways) {
     try {
       const reply = await generateText(context, messages, options, structure, way);
-      refusedWays.set(key, new Set([...known, ...refused]));
-      return reply;
+      StructuredWays.refused(model, refused);
+      return { ...reply, way };
     } catch (error) {
       if (!(error instanceof FormatRefused)) throw error;
       refused.push(way);
     }
   }
-  throw new EndpointError(`${endpoint} refused every way of asking ${entry.name} for JSON.`, 400);
+  throw new EndpointError(`${model.endpoint} refused every way of asking ${model.entry.name} for JSON.`, 400);
 }

@@ -3,16 +3,18 @@ import { type CallContext, type CallOptions, type ModelRequest, reservationReque
 import { canContinue, type StructuredKind } from "./catalog.ts";
 import { EndpointError } from "./errors.ts";
 import { ContextOverflow, OutOfBudget, subtract } from "./ledger.ts";
+import type { Reply } from "./reasoning.ts";
+import { RefusedReply } from "./refused-reply.ts";
+import { requestCompletion } from "./request.ts";
+import type { Completion } from "./settle.ts";
+import type { OutputSchema } from "./structured.ts";
 import {
   ANSWER_SHARE,
   answerPrefill,
   budgetForcing,
-  type Reply,
   splitBudget,
   thinkingPrefill,
-} from "./reasoning.ts";
-import { type Completion, requestCompletion } from "./request.ts";
-import type { OutputSchema } from "./structured.ts";
+} from "./thinking-budget.ts";
 
 /** A forced answer shorter than this is of no use, in tokens. */
 const SHORTEST_ANSWER = 32;
@@ -22,7 +24,7 @@ const SHOWN_AGAIN = 4000;
 /**
  * What the model says to these messages. Where thinking would take all that it may write, the thinking is closed
  * and the answer asked for out of what was kept back for it; a model that has thought may be told to think on. Throws
- * what `request` throws.
+ * what `requestCompletion` throws, and RefusedReply.
  */
 export async function generateText(
   context: CallContext,
@@ -36,6 +38,7 @@ export async function generateText(
     ? await portions(context, request)
     : { first: options.maxTokens, answer: 0 };
   const spoken = await requestCompletion(context, { ...request, options: atMost(options, first) }, way);
+  assertReplied(context, spoken);
   const reply = structure ? spoken : await thoughtOn(context, request, spoken);
   const cut = reply.finish === "length" && answer > 0 && !structure;
   if (!reply.unfinished && !cut) return reply;
@@ -45,6 +48,18 @@ export async function generateText(
   const wanted = Math.ceil(Math.max(rest, SHORTEST_ANSWER));
   const answered = await concluded(context, { ...request, options: atMost(short, wanted) }, reply, way);
   return answered.text || !spoken.text ? answered : spoken;
+}
+
+/** A reply that a filter or the model itself held back is told as that; where some of it came, that is taken. */
+function assertReplied(
+  { model: { endpoint, entry } }: CallContext,
+  { text, finish, refusal }: Completion,
+): void {
+  if (text !== "") return;
+  if (refusal)
+    throw new RefusedReply(`${entry.name} at ${endpoint} refused to reply: ${refusal.slice(0, 300)}`);
+  if (finish === "content_filter")
+    throw new RefusedReply(`The content filter of ${endpoint} held back the reply of ${entry.name}.`);
 }
 
 /** A model thinks if the catalog says so, or if it has been seen to in this run. */
@@ -104,7 +119,7 @@ async function concluded(
       const prefill = answerPrefill(reply.reasoning, entry.thinkTags) + reply.text;
       const rest = await requestCompletion(context, { ...request, prefill, answering: true }, way);
       // A server that looks for the end of thinking misses it here, and takes the answer for thinking.
-      const said = rest.raw ? rest.text : rest.reasoning;
+      const said = rest.text || (rest.raw ? "" : rest.reasoning);
       return joined(reply, rest, reply.text && rest.text ? rest.raw : said);
     } catch (error) {
       const refused = error instanceof EndpointError && error.status === 400;

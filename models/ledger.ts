@@ -49,8 +49,10 @@ export const Call = z.object({
   reasoning: z.number().int(),
   cached: z.number().int(),
   usd: z.number(),
-  /** The provider reported no usage: the numbers are our own counts. */
+  /** The provider reported no usage, or one that cannot be: the numbers are our own counts. */
   estimated: z.boolean(),
+  /** What the provider's report of usage contradicts: itself, or our own count. */
+  usageDoubts: z.array(z.string()).optional(),
   /** The server sent more than `maxTokens` and was cut off. */
   overrun: z.boolean(),
   /** Played back from a cassette: counted against the budget, paid by nobody. */
@@ -61,16 +63,16 @@ export const Call = z.object({
 });
 export type Call = z.infer<typeof Call>;
 
-/** Dollars for `usage`; reasoning is part of the output, cached input part of the input. */
+/** Dollars for `usage`, never below 0; reasoning is part of the output, cached input part of the input. */
 export function cost(usage: Usage, price: Price): number {
-  const fresh = usage.input - usage.cached;
-  const said = usage.output - usage.reasoning;
+  const fresh = Math.max(0, usage.input - usage.cached);
+  const said = Math.max(0, usage.output - usage.reasoning);
   const perMillion =
     fresh * price.input +
     usage.cached * (price.cachedInput ?? price.input) +
     said * price.output +
     usage.reasoning * (price.reasoning ?? price.output);
-  return perMillion / 1e6;
+  return Math.max(0, perMillion / 1e6);
 }
 
 /** The most that a call can cost: nothing cached, all output at its dearest price. */
@@ -78,10 +80,11 @@ export function worstCost({ input, output }: Pick<Usage, "input" | "output">, pr
   return (input * price.input + output * Math.max(price.output, price.reasoning ?? 0)) / 1e6;
 }
 
-/** What one call takes out of the budget. */
+/** What one call takes out of the budget, never below 0. */
 export function charge(call: Call): Money {
   if (call.status === "failed") return { tokens: 0, usd: 0 };
-  if (call.status === "settled") return { tokens: call.input + call.output, usd: call.usd };
+  if (call.status === "settled")
+    return { tokens: Math.max(0, call.input + call.output), usd: Math.max(0, call.usd) };
   return call.reserved;
 }
 
@@ -134,6 +137,10 @@ export function tokenRatio(calls: readonly Call[], endpoint: string): number {
   return Math.max(least, ...ratios.map((ratio) => ratio * RATIO_MARGIN));
 }
 
+/** Whether the model was seen to say more at this endpoint than it was allowed. */
+export const overruns = (calls: readonly Call[], model: string, endpoint: string): boolean =>
+  calls.some((call) => call.overrun && call.model === model && call.endpoint === endpoint);
+
 export class OutOfBudget extends Error {
   override name = "OutOfBudget";
   constructor(
@@ -173,6 +180,8 @@ export interface ReservationRequest {
   context: number;
   /** Money that this call must leave untouched. */
   reserved: Money;
+  /** The server has ignored `max_tokens` before. */
+  overruns?: boolean;
   prompt?: string | undefined;
 }
 
@@ -181,12 +190,30 @@ export const reservedInput = (
   reservation: Pick<ReservationRequest, "counted" | "schema" | "ratio">,
 ): number => Math.ceil((reservation.counted + reservation.schema) * reservation.ratio);
 
+/**
+ * A reply is cut off where our own count (bytes / 3) of it passes this: honest text has up to 7.5 bytes a token, so that
+ * above it the server ignores `max_tokens`.
+ */
+const OVERRUN_FACTOR = 2.5;
+const OVERRUN_TOKENS = 128;
+export const overrunLimit = (maxTokens: number): number =>
+  Math.ceil(maxTokens * OVERRUN_FACTOR) + OVERRUN_TOKENS;
+
+/** Output tokens to reserve: after one overrun, what a reply may have when it is cut off. */
+const reservedOutput = (maxTokens: number, overruns: boolean | undefined): number =>
+  overruns ? overrunLimit(maxTokens) : maxTokens;
+const outputWithin = (tokens: number, overruns: boolean | undefined): number =>
+  overruns ? Math.floor((tokens - OVERRUN_TOKENS) / OVERRUN_FACTOR) : tokens;
+
 /** In millionths of a dollar: a price of exactly the money there is must not be refused for a rounded last digit. */
 const ROUNDING = 1e-6;
 
 /** Output tokens that `money` can buy behind the prompt of `ask`, at most what it wants and what the context holds. */
 export function affordableTokens(
-  reservation: Pick<ReservationRequest, "counted" | "schema" | "ratio" | "price" | "maxTokens" | "context">,
+  reservation: Pick<
+    ReservationRequest,
+    "counted" | "schema" | "ratio" | "price" | "maxTokens" | "context" | "overruns"
+  >,
   money: Money,
 ) {
   const input = reservedInput(reservation);
@@ -195,7 +222,11 @@ export function affordableTokens(
   const byUsd = dearest > 0 ? Math.floor(behind / dearest) : behind >= 0 ? Number.POSITIVE_INFINITY : 0;
   return Math.max(
     0,
-    Math.min(reservation.maxTokens, money.tokens - input, byUsd, reservation.context - input),
+    Math.min(
+      reservation.maxTokens,
+      outputWithin(Math.min(money.tokens - input, byUsd), reservation.overruns),
+      reservation.context - input,
+    ),
   );
 }
 
@@ -231,6 +262,7 @@ export class NodeBudget {
         `${reservation.node} needs about ${input + reservation.minTokens} tokens, and the budget does not hold them`,
       );
     }
+    const output = reservedOutput(maxTokens, reservation.overruns);
     const call: Call = {
       id: randomUUID(),
       task: reservation.task,
@@ -242,8 +274,8 @@ export class NodeBudget {
       counted: reservation.counted,
       schema: reservation.schema,
       reserved: {
-        tokens: input + maxTokens,
-        usd: worstCost({ input, output: maxTokens }, reservation.price),
+        tokens: input + output,
+        usd: worstCost({ input, output }, reservation.price),
       },
       maxTokens,
       status: "open",

@@ -8,6 +8,7 @@ import { AIMessage, AIMessageChunk, type BaseMessage } from "@langchain/core/mes
 import { ChatGenerationChunk, type ChatResult } from "@langchain/core/outputs";
 import { type Engine, type EngineOptions, loadEngine } from "./llama/engine.ts";
 import { type Ending, type ReplyOptions, reply } from "./llama/reply.ts";
+import type { FollowedCall } from "./reply/reply-delta.ts";
 
 export interface ChatLlamaOptions extends EngineOptions {
   /** The model's name in traces. */
@@ -16,6 +17,7 @@ export interface ChatLlamaOptions extends EngineOptions {
 
 export interface ChatLlamaCallOptions
   extends BaseChatModelCallOptions,
+    FollowedCall,
     Omit<ReplyOptions, "signal" | "stop"> {
   /** Text that begins the reply: the model goes on from there, and the reply holds only what it adds. */
   prefill?: string;
@@ -82,6 +84,7 @@ export class ChatLlama extends BaseChatModel<ChatLlamaCallOptions> {
     let text = "";
     for await (const piece of reply(this.engine, this.engine.prompt(messages, options.prefill), options)) {
       text += piece.text;
+      options.onDelta?.({ text: piece.text, reasoning: "" });
       if (!piece.ending) continue;
       const message = new AIMessage({ content: text, ...this.accountOf(piece.ending) });
       return { generations: [{ text, message }], llmOutput: { tokenUsage: message.usage_metadata } };
@@ -99,6 +102,7 @@ export class ChatLlama extends BaseChatModel<ChatLlamaCallOptions> {
       this.engine.prompt(messages, options.prefill),
       options,
     )) {
+      options.onDelta?.({ text, reasoning: "" });
       const message = new AIMessageChunk({ content: text, ...(ending && this.accountOf(ending)) });
       yield new ChatGenerationChunk({ text, message });
       await runManager?.handleLLMNewToken(text);

@@ -1,11 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { BaseChatModel } from "@langchain/core/language_models/chat_models";
-import { AIMessage, AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
-import { ChatGenerationChunk, type ChatResult } from "@langchain/core/outputs";
+import { BaseChatModel, type BaseChatModelCallOptions } from "@langchain/core/language_models/chat_models";
+import { AIMessage, type BaseMessage } from "@langchain/core/messages";
+import type { ChatResult } from "@langchain/core/outputs";
 import type { Recorded } from "./cassette.ts";
+import { finishOf } from "./reply/finish.ts";
+import type { FollowedCall } from "./reply/reply-delta.ts";
+import { messageFields } from "./reply-message.ts";
 
-/** Plays one recorded reply back as a chat model, so that replayed runs stream and trace like real ones. */
-export class Playback extends BaseChatModel {
+interface PlaybackCallOptions extends BaseChatModelCallOptions, FollowedCall {}
+
+/** Plays one recorded reply back as a chat model, so that replayed runs are shown and traced like real ones. */
+export class Playback extends BaseChatModel<PlaybackCallOptions> {
   constructor(
     private readonly recorded: Recorded,
     private readonly tempo: number,
@@ -17,35 +22,20 @@ export class Playback extends BaseChatModel {
     return "cassette";
   }
 
-  private get ending() {
-    const { reasoning, finish, usage } = this.recorded.reply;
-    return {
-      additional_kwargs: reasoning ? { reasoning_content: reasoning } : {},
-      response_metadata: { finish_reason: finish, replayed: true },
-      ...(usage && {
-        usage_metadata: {
-          input_tokens: usage.input,
-          output_tokens: usage.output,
-          total_tokens: usage.input + usage.output,
-          input_token_details: { cache_read: usage.cached },
-          output_token_details: { reasoning: usage.reasoning },
-        },
-      }),
-    };
-  }
-
-  async _generate(): Promise<ChatResult> {
-    const { text } = this.recorded.reply;
-    return { generations: [{ text, message: new AIMessage({ content: text, ...this.ending }) }] };
-  }
-
-  override async *_streamResponseChunks(_messages: BaseMessage[]): AsyncGenerator<ChatGenerationChunk> {
-    const pieces = this.recorded.reply.text.match(/\s*\S+|\s+$/g) ?? [];
-    for (const text of pieces) {
+  async _generate(_messages: BaseMessage[], { onDelta }: this["ParsedCallOptions"]): Promise<ChatResult> {
+    const { text, reasoning, finish, usage } = this.recorded.reply;
+    const pieces = text.match(/\s*\S+|\s+$/g) ?? [];
+    for (const piece of pieces) {
       if (this.tempo > 0) await sleep((this.recorded.ms * this.tempo) / pieces.length);
-      yield new ChatGenerationChunk({ text, message: new AIMessageChunk(text) });
+      onDelta?.({ text: piece, reasoning: "" });
     }
-    const message = new AIMessageChunk({ content: "", ...this.ending });
-    yield new ChatGenerationChunk({ text: "", message });
+    const fields = messageFields({
+      reasoning,
+      refusal: this.recorded.reply.refusal ?? "",
+      finish: finishOf(finish),
+      usage: usage && { ...usage, doubts: [] },
+      model: null,
+    });
+    return { generations: [{ text, message: new AIMessage({ content: text, ...fields }) }] };
   }
 }

@@ -1,102 +1,136 @@
-import { canContinue, type ModelEntry } from "./catalog.ts";
-import { affordableTokens, type Money, type ReservationRequest, reservedInput } from "./ledger.ts";
+import type { ModelEntry } from "./catalog.ts";
+import type { Finish } from "./reply/finish.ts";
+import { scanJson } from "./scan-json.ts";
 
-export interface Reply {
-  /** What was said, thinking left out. */
+/** A reply as the server sent it. */
+export interface SentReply {
   text: string;
+  /** Thinking that came in a field of its own. */
   reasoning: string;
   /** `length`: cut at max_tokens. */
-  finish: string;
+  finish: Finish;
+}
+
+export interface Reply extends SentReply {
   /** It ended inside its thinking, or just after it: there is no answer yet. */
   unfinished: boolean;
 }
 
-type Said = Pick<Reply, "text" | "reasoning" | "finish">;
-type Manner = Pick<ModelEntry, "reasoning" | "thinkTags">;
+/** Where a model's thinking stands, and between which tags. */
+export type ReasoningFormat = Pick<ModelEntry, "reasoning" | "thinkTags">;
 
-const looksLikeAnswer = (text: string) => /^\s*[{`]/.test(text);
+type Tags = readonly [open: string, close: string];
+
+/** Tags of thinking in use beside the catalog entry's own. */
+const knownTags: readonly Tags[] = [
+  ["<think>", "</think>"],
+  ["<thinking>", "</thinking>"],
+  ["<thought>", "</thought>"],
+  ["<reasoning>", "</reasoning>"],
+  ["<seed:think>", "</seed:think>"],
+  ["[THINK]", "[/THINK]"],
+  ["◁think▷", "◁/think▷"],
+  ["<|begin_of_thought|>", "<|end_of_thought|>"],
+  ["<|channel|>analysis<|message|>", "<|channel|>final<|message|>"],
+];
+
+/** The end of a turn that a server left in the text. In the middle of a reply such a token is text. */
+const END_TOKENS =
+  /(?:\s*(?:<\|(?:im_end|endoftext|eot_id|eom_id|end_of_text|end|return|end_of_turn|eos)\|>|<end_of_turn>|<eos>|<\/s>|<｜end▁of▁sentence｜>))+\s*$/;
+/** What stands between the channels of gpt-oss. */
+const CHANNEL_END = /<\|end\|>\s*(?:<\|start\|>assistant)?\s*$/;
+
+const looksLikeAnswer = (text: string) => /^\s*[{[`]/.test(text) && !text.trimStart().startsWith("[THINK]");
+
+const tagsOf = ({ thinkTags }: ReasoningFormat): readonly Tags[] => [thinkTags, ...knownTags];
+
+const withoutEndTokens = (text: string): string => text.replace(END_TOKENS, "").trim();
 
 /**
- * Takes thinking that stands in a reply out of it. Where the chat template has opened it, only its end can be seen, and
- * of a thinking model's cut reply without an end all is thinking.
+ * Takes thinking that stands at the beginning of a reply out of it. Where the chat template has opened it, only its end
+ * can be seen, and of a thinking model's cut reply without an end all is thinking. A reply that is all thinking and was
+ * not cut is the reply. Tags in the middle, or inside of JSON, are text.
  */
-export function separateReasoning(
-  { text, reasoning, finish }: Said,
-  { reasoning: kind, thinkTags }: Manner,
-): Reply {
-  const [open, close] = thinkTags;
-  const cut = finish === "length";
-  const thought = (inner: string) => reasoning + inner.trimStart().replace(open, "").trim();
-  const end = text.lastIndexOf(close);
-  if (end >= 0) {
-    const said = text.slice(end + close.length).trim();
-    return { text: said, reasoning: thought(text.slice(0, end)), finish, unfinished: cut && said === "" };
+export function separateReasoning(sent: SentReply, format: ReasoningFormat): Reply {
+  const { finish } = sent;
+  const { thinking, said, closed } = splitThinking(sent, format);
+  const reasoning = sent.reasoning + thinking.replace(CHANNEL_END, "").trim();
+  const text = withoutEndTokens(said);
+  if (text === "" && finish === "stop" && reasoning !== "")
+    return { text: withoutEndTokens(reasoning), reasoning: "", finish, unfinished: false };
+  return { text, reasoning, finish, unfinished: text === "" && (finish === "length" || !closed) };
+}
+
+/** Text without the thinking at its beginning; one that is all thinking, as it is. */
+export const withoutThinking = (text: string, format: ReasoningFormat): string =>
+  separateReasoning({ text, reasoning: "", finish: "stop" }, format).text;
+
+interface Split {
+  thinking: string;
+  said: string;
+  /** Thinking that was opened has ended. */
+  closed: boolean;
+}
+
+function splitThinking({ text, finish }: SentReply, format: ReasoningFormat): Split {
+  let thinking = "";
+  let said = text;
+  for (let blocks = 0; ; blocks++) {
+    const start = said.trimStart();
+    const tags = tagsOf(format).find(([open]) => start.startsWith(open));
+    if (!tags && blocks > 0) return { thinking, said, closed: true };
+    const [open, close] = tags ?? ["", endOfOpened(said, format)];
+    if (close === null) break;
+    const end = start.indexOf(close, open.length);
+    if (end < 0) return { thinking: thinking + start.slice(open.length), said: "", closed: false };
+    thinking += start.slice(open.length, end);
+    said = start.slice(end + close.length);
   }
-  const opened = text.trimStart().startsWith(open);
-  if (opened || (kind === "think" && cut && !looksLikeAnswer(text)))
-    return { text: "", reasoning: thought(text), finish, unfinished: true };
-  return { text: text.trim(), reasoning, finish, unfinished: cut && text.trim() === "" };
+  const allThinking = format.reasoning === "think" && finish === "length" && !looksLikeAnswer(text);
+  return allThinking
+    ? { thinking: text, said: "", closed: false }
+    : { thinking: "", said: text, closed: true };
+}
+
+/** The tag that ends thinking which the chat template has opened; null where the reply holds none. */
+function endOfOpened(text: string, { thinkTags }: ReasoningFormat): string | null {
+  if (looksLikeAnswer(text)) return null;
+  for (const close of [thinkTags[1], "</think>"]) {
+    const at = text.indexOf(close);
+    const quoted =
+      text[at - 1] === "`" || scanJson(text).spans.some(({ start, end }) => start < at && at < end);
+    if (at >= 0 && !quoted) return close;
+  }
+  return null;
 }
 
 /** Follows a reply as it streams and lets only what is said through, not the thinking before it. */
 export class ReasoningFilter {
   private held = "";
   private state: "unknown" | "thinking" | "saying" = "unknown";
+  private close: string;
 
-  constructor(private readonly manner: Manner) {}
+  constructor(private readonly format: ReasoningFormat) {
+    this.close = format.thinkTags[1];
+  }
 
   push(piece: string): string {
-    if (this.state === "saying") return piece;
-    const [open, close] = this.manner.thinkTags;
+    if (this.state === "saying" || piece === "") return piece;
     this.held += piece;
     if (this.state === "unknown") {
       const start = this.held.trimStart();
-      if (open.startsWith(start)) return ""; // may become the tag yet
-      const thinks = this.manner.reasoning === "think" && !looksLikeAnswer(start);
-      this.state = thinks || start.startsWith(open) ? "thinking" : "saying";
+      const tags = tagsOf(this.format);
+      const opened = tags.find(([open]) => start.startsWith(open));
+      if (!opened && tags.some(([open]) => open.startsWith(start))) return ""; // may become the tag yet
+      const thinks = this.format.reasoning === "think" && !looksLikeAnswer(start);
+      this.state = thinks || opened ? "thinking" : "saying";
       if (this.state === "saying") return this.held;
+      if (opened) this.close = opened[1];
     }
-    const end = this.held.indexOf(close);
+    const end = this.held.indexOf(this.close);
     if (end >= 0) this.state = "saying";
-    const said = end >= 0 ? this.held.slice(end + close.length).trimStart() : "";
-    this.held = this.held.slice(-close.length);
+    const said = end >= 0 ? this.held.slice(end + this.close.length).trimStart() : "";
+    this.held = this.held.slice(-this.close.length);
     return said;
   }
-}
-
-/** A reply that is still thinking, to be gone on with; told to wait, or to come to its answer. */
-export const budgetForcing = (thinking: string): string => `${thinking}\n\nWait,`;
-export const thinkingPrefill = (thinking: string, [open]: ModelEntry["thinkTags"]): string =>
-  `${open}\n${thinking}`;
-export const answerPrefill = (thinking: string, [open, close]: ModelEntry["thinkTags"]): string =>
-  `${open}\n${thinking}\n${close}\n\n`;
-
-/** The share of a reply's tokens that is kept for the answer when thinking does not end by itself. */
-export const ANSWER_SHARE = 1 / 5;
-/** Going on with a reply, a server reads it once more; our count of it may be this much above the server's. */
-const READ_AGAIN = 1.25;
-
-/**
- * Divides what a thinking model may write between a first request and the answer that a second one may have to ask for,
- * so that both fit the context and the money, the second with the prompt and all thinking read again. `answer` is 0
- * where the money holds but one request. `cap`: the most tokens of thinking, where a cut reply can be gone on with.
- */
-export function splitBudget(
-  reservation: ReservationRequest,
-  money: Money,
-  cap: number | null,
-  entry: ModelEntry,
-): { first: number; answer: number } {
-  const whole = affordableTokens(reservation, money);
-  const answer = Math.ceil(whole * ANSWER_SHARE);
-  const input = reservedInput(reservation);
-  const { price } = reservation;
-  const dearest = Math.max(price.output, price.reasoning ?? 0);
-  const byTokens = (money.tokens - 2 * input - answer) / (1 + READ_AGAIN);
-  const perToken = dearest + READ_AGAIN * price.input;
-  const byUsd =
-    perToken > 0 ? (money.usd * 1e6 - 2 * input * price.input - answer * dearest) / perToken : Infinity;
-  const most = cap !== null && canContinue(entry) ? cap : Infinity;
-  const first = Math.floor(Math.min(whole - answer, byTokens, byUsd, most));
-  return first >= Math.min(reservation.minTokens, most) ? { first, answer } : { first: whole, answer: 0 };
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type CallContext, type ModelRequest, reservationRequest, tokenRatioFor } from "./call-context.ts";
+import { type CallContext, type ModelRequest, reservationRequest } from "./call-context.ts";
 import { CassetteMiss } from "./cassette.ts";
 import type { StructuredKind } from "./catalog.ts";
 import { type ConnectionFailure, connectionFailure } from "./connection-failure.ts";
@@ -7,30 +7,15 @@ import { describeFailure } from "./describe-failure.ts";
 import { lessonOf } from "./endpoint-limits.ts";
 import { EndpointError } from "./errors.ts";
 import { LONGEST_TIMER_MS } from "./http.ts";
-import {
-  type Call,
-  ContextOverflow,
-  cost,
-  OutOfBudget,
-  type ReservationRequest,
-  reservedInput,
-  type Usage,
-} from "./ledger.ts";
+import { type Call, ContextOverflow, OutOfBudget, type ReservationRequest } from "./ledger.ts";
 import type { ReleaseSlot } from "./limiter.ts";
-import { type Reply, separateReasoning } from "./reasoning.ts";
 import { type Asked, classify, type Failure, httpError } from "./refusals.ts";
+import { type Completion, settle } from "./settle.ts";
 import { emptyAccumulator, type StreamAccumulator, streamCompletion } from "./stream.ts";
 import { yieldToEventLoop } from "./yield-to-event-loop.ts";
 
 /** The endpoint does not take this way of asking for JSON. */
 export class FormatRefused extends Error {}
-
-export interface Completion extends Reply {
-  /** The reply as it was sent, thinking and all. */
-  raw: string;
-  /** Output tokens that it took. */
-  output: number;
-}
 
 const TRIES = 3;
 const BACKOFF_MS = 500;
@@ -252,37 +237,3 @@ const waitedInVain = ({ since }: Progress, afterMs: number | null, tooLong: bool
   tooLong && afterMs
     ? `it asks to wait ${seconds(afterMs)}; --budget-seconds sets how long is waited`
     : `waited ${seconds(performance.now() - since)}; --budget-seconds sets how long is waited`;
-
-function settle(
-  context: CallContext,
-  { answering }: ModelRequest,
-  call: Call,
-  accumulator: StreamAccumulator,
-  ms: number,
-): Completion {
-  const { entry, countText } = context.model;
-  const reply = separateReasoning(accumulator, answering ? { ...entry, reasoning: "none" } : entry);
-  const usage = accumulator.usage ?? {
-    input: reservedInput({ counted: call.counted, schema: call.schema, ratio: tokenRatioFor(context) }),
-    output: countText(accumulator.text) + countText(accumulator.reasoning),
-    reasoning: 0,
-    cached: 0,
-  };
-  const counted = { ...usage, reasoning: usage.reasoning || thoughtTokens(reply, usage) };
-  context.budget.close(call, {
-    status: "settled",
-    ...counted,
-    usd: cost(counted, entry.price),
-    estimated: accumulator.usage === null,
-    overrun: accumulator.overrun || usage.output > call.maxTokens,
-    replayed: accumulator.replayed,
-    ms,
-  });
-  return { ...reply, raw: accumulator.text, output: usage.output };
-}
-
-/** Servers that send thinking inside the reply do not count it apart: its share of the reply's bytes is taken. */
-function thoughtTokens({ text, reasoning }: Reply, { output }: Usage): number {
-  const thought = Buffer.byteLength(reasoning);
-  return thought === 0 ? 0 : Math.round((output * thought) / (thought + Buffer.byteLength(text)));
-}

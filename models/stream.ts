@@ -1,20 +1,22 @@
 import { setMaxListeners } from "node:events";
-import type { BaseChatModelCallOptions } from "@langchain/core/language_models/chat_models";
-import type { AIMessageChunk } from "@langchain/core/messages";
+import type { BaseChatModel, BaseChatModelCallOptions } from "@langchain/core/language_models/chat_models";
+import type { AIMessage } from "@langchain/core/messages";
 import type { CallContext, ModelRequest } from "./call-context.ts";
 import { Cassette, cassetteRequest } from "./cassette.ts";
 import type { StructuredKind } from "./catalog.ts";
-import type { Call, Usage } from "./ledger.ts";
+import { type Call, overrunLimit } from "./ledger.ts";
 import { Playback } from "./playback.ts";
-import { ReasoningFilter } from "./reasoning.ts";
+import { ReasoningFilter, type SentReply } from "./reasoning.ts";
+import type { ReplyDelta } from "./reply/reply-delta.ts";
+import { replyFields } from "./reply-message.ts";
 import { formatOptions } from "./structured.ts";
+import type { DoubtedUsage } from "./usage.ts";
 
 /** A reply as the server sent it, thinking and all, as far as it has come. */
-export interface StreamAccumulator {
-  text: string;
-  reasoning: string;
-  finish: string;
-  usage: Usage | null;
+export interface StreamAccumulator extends SentReply {
+  /** The server's words for why it would not reply. */
+  refusal: string;
+  usage: DoubtedUsage | null;
   replayed: boolean;
   /** More was sent than `max_tokens` allows, and the rest was cut off. */
   overrun: boolean;
@@ -23,91 +25,129 @@ export interface StreamAccumulator {
 export const emptyAccumulator = (): StreamAccumulator => ({
   text: "",
   reasoning: "",
-  finish: "",
+  refusal: "",
+  finish: "stop",
   usage: null,
   replayed: false,
   overrun: false,
 });
 
-/** A reply with more bytes than this per allowed token comes from a server that ignores max_tokens: it is cut off. */
-const OVERRUN_BYTES_PER_TOKEN = 12;
+/** Our own count of what has come, as in models/open.ts: more is never allowed in one token. */
+const BYTES_PER_TOKEN = 3;
 
-/** Endings of a reply that its server gave up: none at all, DeepSeek's, vLLM's and OpenRouter's. */
-const GIVEN_UP = ["", "insufficient_system_resource", "abort", "error"];
-
-/** Streams the reply to one request, or its recording, into `got`. Rejects with the signal's reason when that fires. */
+/**
+ * Has the reply to one request, or its recording, come into `accumulator`. Rejects with the signal's reason when that
+ * fires, and with what the server said in the place of a reply.
+ */
 export async function streamCompletion(
   context: CallContext,
-  { messages, options, prefill, answering, outputSchema }: ModelRequest,
+  request: ModelRequest,
   way: StructuredKind | undefined,
   call: Call,
   signal: AbortSignal,
   accumulator: StreamAccumulator,
 ): Promise<void> {
-  const { entry } = context.model;
-  const repeat = options.sampleIndex ?? 0;
-  const params = {
-    maxTokens: call.maxTokens,
-    temperature: context.temperature,
-    ...(context.seed !== null && { seed: context.seed + repeat }),
-    ...(prefill && { prefill }),
-    ...(outputSchema && formatOptions(outputSchema, way ?? entry.structured)),
-  };
+  const params = callParams(context, request, way, call);
   const cassette = Cassette.current();
-  const request = cassetteRequest(entry.name, messages, params, repeat);
-  const recorded = cassette?.mode === "replay" ? cassette.replay(request) : null;
+  const asked = cassetteRequest(
+    context.model.entry.name,
+    request.messages,
+    params,
+    request.options.sampleIndex ?? 0,
+  );
+  const recorded = cassette?.mode === "replay" ? cassette.replay(asked) : null;
   accumulator.replayed = recorded !== null;
-  const chat = recorded ? new Playback(recorded, cassette?.tempo ?? 0) : context.model.chat;
+  const chat: BaseChatModel | null = recorded
+    ? new Playback(recorded, cassette?.tempo ?? 0)
+    : context.model.chat;
+  if (!chat) throw new Error(`${context.model.entry.name} speaks from a cassette alone`);
   const stop = new AbortController();
   const ending = AbortSignal.any([signal, stop.signal]);
-  setMaxListeners(0, ending); // LangChain listens anew for every chunk
-  const callOptions = {
+  setMaxListeners(0, ending);
+  const options = {
     ...params,
     headers: context.headers ? { "x-boardroom-node": context.node, "x-boardroom-run": context.thread } : {},
     signal: ending,
-    metadata: {
-      ...context.metadata,
-      boardroom_prompt: options.prompt.name,
-      boardroom_prompt_hash: options.prompt.hash,
-      boardroom_parts: options.prompt.parts.join(","),
-      boardroom_layout: entry.layout,
-      boardroom_call: call.id,
-      ...(entry.thinkTags[0] !== "<think>" && { boardroom_think_tags: entry.thinkTags }),
-    },
+    metadata: callMetadata(context, request, call),
+    onDelta: following(context, request, call, accumulator, stop),
   };
   const began = performance.now();
-  const spoken = new ReasoningFilter(answering ? { ...entry, reasoning: "none" } : entry);
-  let bytes = 0;
-  const chunks = await chat!.stream(messages, callOptions as Partial<BaseChatModelCallOptions>);
-  for await (const chunk of chunks as AsyncIterable<AIMessageChunk>) {
-    const called = chunk.tool_call_chunks?.map(({ args }) => args ?? "").join("") ?? "";
-    const said = chunk.text + called;
-    const thought = chunk.additional_kwargs?.reasoning_content;
-    accumulator.text += said;
-    if (typeof thought === "string") accumulator.reasoning += thought;
-    accumulator.finish = String(chunk.response_metadata?.finish_reason ?? accumulator.finish);
-    accumulator.usage = usageOf(chunk) ?? accumulator.usage;
-    const text = spoken.push(said);
-    if (text) context.emit({ type: "token", node: context.node, expert: context.expert, text });
-    bytes += Buffer.byteLength(said) + (typeof thought === "string" ? Buffer.byteLength(thought) : 0);
-    accumulator.overrun = bytes > call.maxTokens * OVERRUN_BYTES_PER_TOKEN + 512;
-    if (accumulator.overrun) return stop.abort();
+  try {
+    const message = await chat.invoke(request.messages, options as Partial<BaseChatModelCallOptions>);
+    take(message, call, accumulator);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!accumulator.overrun) throw error;
+    accumulator.finish = "length";
   }
-  signal.throwIfAborted(); // LangChain ends an aborted stream as if it were complete
-  if (GIVEN_UP.includes(accumulator.finish))
-    throw new Error("the server ended the reply before it was complete");
-  if (cassette?.mode === "record") cassette.record(request, accumulator, performance.now() - began);
+  signal.throwIfAborted();
+  if (accumulator.finish === "error") throw new Error("the server ended the reply before it was complete");
+  if (cassette?.mode === "record") cassette.record(asked, accumulator, performance.now() - began);
 }
 
-/** Usage as the provider reports it; servers that report none send empty details. */
-function usageOf(chunk: AIMessageChunk): Usage | null {
-  const usage = chunk.usage_metadata;
-  if (!usage || !Number.isFinite(usage.input_tokens) || !Number.isFinite(usage.output_tokens)) return null;
-  if (usage.input_tokens + usage.output_tokens === 0) return null;
+/** What the model is told of how to reply. A cassette finds the reply by it. */
+function callParams(
+  context: CallContext,
+  { options, prefill, outputSchema }: ModelRequest,
+  way: StructuredKind | undefined,
+  call: Call,
+) {
   return {
-    input: usage.input_tokens,
-    output: usage.output_tokens,
-    reasoning: usage.output_token_details?.reasoning ?? 0,
-    cached: usage.input_token_details?.cache_read ?? 0,
+    maxTokens: call.maxTokens,
+    temperature: context.temperature,
+    ...(context.seed !== null && { seed: context.seed + (options.sampleIndex ?? 0) }),
+    ...(prefill && { prefill }),
+    ...(outputSchema && formatOptions(outputSchema, way ?? context.model.entry.structured)),
   };
+}
+
+/** What a trace is told of a call. Each key is copied for every handler of every run below it: no more than is read. */
+function callMetadata({ metadata, model: { entry } }: CallContext, { options }: ModelRequest, call: Call) {
+  const { name, hash, parts } = options.prompt;
+  return {
+    ...metadata,
+    boardroom_prompt: name,
+    boardroom_prompt_hash: hash,
+    boardroom_parts: parts.join(","),
+    boardroom_layout: entry.layout,
+    boardroom_call: call.id,
+    ...(entry.thinkTags[0] !== "<think>" && { boardroom_think_tags: entry.thinkTags }),
+  };
+}
+
+/** Follows the reply as it comes, shows what is said of it, and cuts it off where it ignores `max_tokens`. */
+function following(
+  context: CallContext,
+  { answering }: ModelRequest,
+  call: Call,
+  accumulator: StreamAccumulator,
+  stop: AbortController,
+): (delta: ReplyDelta) => void {
+  const { entry } = context.model;
+  const spoken = new ReasoningFilter(answering ? { ...entry, reasoning: "none" } : entry);
+  const most = overrunLimit(call.maxTokens) * BYTES_PER_TOKEN;
+  let bytes = 0;
+  return ({ text, reasoning }) => {
+    accumulator.text += text;
+    accumulator.reasoning += reasoning;
+    const said = spoken.push(text);
+    if (said) context.emit({ type: "token", node: context.node, expert: context.expert, text: said });
+    bytes += Buffer.byteLength(text) + Buffer.byteLength(reasoning);
+    if (bytes <= most || accumulator.overrun) return;
+    accumulator.overrun = true;
+    stop.abort();
+  };
+}
+
+/** A server that ends its reply without a word for how has said all, or what `max_tokens` allows. */
+function take(message: AIMessage, call: Call, accumulator: StreamAccumulator): void {
+  const { reasoning, refusal, finish, usage } = replyFields(message);
+  const full = usage !== null && usage.output >= call.maxTokens;
+  Object.assign(accumulator, {
+    text: message.text,
+    reasoning,
+    refusal,
+    usage,
+    finish: finish ?? (full || accumulator.overrun ? "length" : "stop"),
+  });
 }

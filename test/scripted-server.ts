@@ -73,6 +73,8 @@ export interface ReplyFields {
   hang?: boolean;
   ignoreMaxTokens?: boolean;
   finishReason?: string;
+  /** Sent as it is, in the place of all that the other fields say; `hang`: the connection stays open after it. */
+  raw?: { body: string | string[]; type?: string; status?: number };
 }
 
 /**
@@ -244,7 +246,7 @@ function seen(body: Record<string, unknown>, headers: IncomingHttpHeaders): Seen
 
 const fieldNames: readonly string[] = (
   "content reasoning toolCalls usage status error retryAfter delayMs chunkDelayMs cutAfter hang " +
-  "ignoreMaxTokens finishReason"
+  "ignoreMaxTokens finishReason raw"
 ).split(" ");
 
 function fields(reply: Reply, { schema, body }: SeenRequest): ReplyFields {
@@ -293,6 +295,7 @@ function count(request: SeenRequest, said: Said, override: Partial<Usage>): Usag
 
 async function answer(request: SeenRequest, res: ServerResponse, reply: ReplyFields, left: AbortSignal) {
   if (reply.delayMs) await sleep(reply.delayMs, undefined, { signal: left });
+  if (reply.raw) return sendRaw(res, request, reply, reply.raw);
   if (reply.status && reply.status >= 400) return fail(res, request, reply);
   if (reply.hang && reply.cutAfter === undefined) return;
   const max = reply.ignoreMaxTokens ? null : request.maxTokens;
@@ -344,6 +347,22 @@ async function answer(request: SeenRequest, res: ServerResponse, reply: ReplyFie
   const wanted = (request.body.stream_options as { include_usage?: boolean } | undefined)?.include_usage;
   if (wanted && reply.usage !== null) res.write(line({ choices: [], usage }));
   res.end("data: [DONE]\n\n");
+}
+
+async function sendRaw(
+  res: ServerResponse,
+  request: SeenRequest,
+  { hang, cutAfter }: ReplyFields,
+  { body, type = "text/event-stream", status = 200 }: NonNullable<ReplyFields["raw"]>,
+): Promise<void> {
+  request.status = status;
+  res.writeHead(status, { "content-type": type });
+  for (const piece of [body].flat()) {
+    res.write(piece);
+    await sleep(1);
+  }
+  if (cutAfter !== undefined) return stop(request, res, {});
+  if (!hang) res.end();
 }
 
 /** Breaks the connection, after what was written has gone out, or says nothing more. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseStructured } from "../../models/structured.ts";
+import { parseStructured } from "../../models/parse-structured.ts";
 import type { Role } from "./row.ts";
 import type { Run } from "./trace.ts";
 

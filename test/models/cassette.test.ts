@@ -7,7 +7,7 @@ import { Cassette, CassetteMiss, cassetteRequest } from "../../models/cassette.t
 import { generateText } from "../../models/generate-text.ts";
 import { openModel } from "../../models/open.ts";
 import { solve as solveTask } from "../../runtime/solve.ts";
-import { board, type Script, scriptedServer } from "../scripted-server.ts";
+import { board, type Script, scriptedServer, verbose } from "../scripted-server.ts";
 import { lineTo, options, question } from "./line.ts";
 
 const fresh = () => join(mkdtempSync(join(tmpdir(), "cassette-")), "run.jsonl");
@@ -139,4 +139,22 @@ it("records no secret: of the environment, the messages, the headers or the repl
   expect(text).toContain("I saw Bearer [key]");
   expect(text).toContain("My key is [key], and [key] too.");
   for (const secret of ["a-key-of", "abcdefgh12345", "authorization"]) expect(text).not.toContain(secret);
+});
+
+it("records a reply that was cut for overrun, without the key in it, and replays it", async () => {
+  process.env.OPENAI_API_KEY = "key-of-this-process-1234";
+  const content = `${process.env.OPENAI_API_KEY} ${verbose(3000)}`;
+  const server = await serve({ "*": { content, ignoreMaxTokens: true, chunkDelayMs: 1 } });
+  const file = fresh();
+  const reply = await new Cassette(file, "record").around(async () =>
+    generateText({ ...(await lineTo(server)), model: await openModel("m") }, question, options),
+  );
+  expect(reply).toMatchObject({ finish: "length", text: expect.stringMatching(/^\[key\] Step 1/) });
+  expect(readFileSync(file, "utf8")).not.toContain(process.env.OPENAI_API_KEY);
+  await new Cassette(file, "replay").around(async () => {
+    const line = { ...(await lineTo(server)), model: await openModel("m") };
+    expect(await generateText(line, question, options)).toEqual(reply);
+    expect(line.calls).toMatchObject([{ overrun: true, replayed: true }]);
+  });
+  expect(server.requests).toHaveLength(1);
 });

@@ -8,6 +8,7 @@ import { generateText } from "../../models/generate-text.ts";
 import { OutOfBudget } from "../../models/ledger.ts";
 import { openModel } from "../../models/open.ts";
 import { ReasoningFilter, separateReasoning } from "../../models/reasoning.ts";
+import type { Finish } from "../../models/reply/finish.ts";
 import { solve } from "../../runtime/solve.ts";
 import type { StateUpdate } from "../../state/fold.ts";
 import {
@@ -31,7 +32,7 @@ afterEach(() => server?.close());
 const last = ({ messages }: SeenRequest) => messages.at(-1)!;
 
 describe("separating", () => {
-  test.each([
+  test.each<[string, ModelEntry, string, Finish, string, string, boolean]>([
     ["no thinking", plain, "It is 42.", "stop", "It is 42.", "", false],
     ["thinking first", plain, "<think>\nsix, seven\n</think>\n\n42", "stop", "42", "six, seven", false],
     ["its end alone", plain, "six, seven</think>42", "stop", "42", "six, seven", false],

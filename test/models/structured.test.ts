@@ -2,10 +2,12 @@ import { describe, expect, it, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import type { CallContext } from "../../models/call-context.ts";
 import type { StructuredKind } from "../../models/catalog.ts";
+import { coerce } from "../../models/coerce.ts";
 import { EndpointError, UnparsableReply } from "../../models/errors.ts";
 import { generateObject } from "../../models/generate-object.ts";
 import { type Call, ContextOverflow, OutOfBudget } from "../../models/ledger.ts";
-import { coerce, jsonSchema, parseStructured } from "../../models/structured.ts";
+import { parseStructured } from "../../models/parse-structured.ts";
+import { jsonSchema } from "../../models/structured.ts";
 import { type Options, type Reply, type Script, scriptedServer } from "../scripted-server.ts";
 import { lineTo, options, question, verdict } from "./line.ts";
 
@@ -194,7 +196,8 @@ describe("reading", () => {
     ['{"n": "3 experts", "words": "one"}', { n: 3, words: ["one"] }],
     ['{"n": "8,192", "words": []}', { n: 8192, words: [] }],
     ['{"n": 1, "words": ["a } b"], "more": true}', { n: 1, words: ["a } b"] }],
-    ['{"n": 0, "words": ["..."]} means: {"n": 2, "words": ["x"]}', { n: 2, words: ["x"] }],
+    ['{"n": 2, "words": ["x"]} and once more: {"words": ["x"], "n": "2"}', { n: 2, words: ["x"] }],
+    ['The form is {"type": "object"}, so: {"n": 2, "words": ["x"]}', { n: 2, words: ["x"] }],
   ])("%s", (text, value) => expect(read(text)).toEqual({ ok: true, value }));
 
   test.each([
@@ -207,9 +210,10 @@ describe("reading", () => {
     ["", "the reply was empty"],
     ["no idea", "the reply holds no JSON object"],
     ['{"n": 1', "words: "],
-    ['{"n": 1, "wor', "the JSON is broken"],
-    ['{"n": 1, "words": [}', "the JSON is broken"],
-    ['{"n": one}', "the JSON is broken"],
+    ['{"n": 1, "wor', "words: "],
+    ['{"n": one}', "n: "],
+    ['{"n": 1, "words": ["a"]} or rather {"n": 2, "words": ["a"]}', "2 objects that disagree"],
+    ['{"n": 1, "words": ["a"]} No: {"n": 2, "words": ["b", "c', "2 objects that disagree"],
     ['{"words": []}', "n: "],
   ])("%s is an error that says why", (text, error) => {
     const parsed = read(text);
