@@ -13,8 +13,18 @@ export const httpFetch: typeof fetch = async (input, init) => {
   const undici = await import("undici");
   agent ??= new undici.EnvHttpProxyAgent({ headersTimeout: 0, bodyTimeout: 0 });
   const request = undici.fetch as unknown as typeof fetch;
-  return request(input, { ...init, dispatcher: agent } as RequestInit);
+  const signal = init?.signal && forwarded(init.signal);
+  return request(input, { ...init, ...(signal && { signal }), dispatcher: agent } as RequestInit);
 };
+
+/** undici 7 refuses the signals of AbortSignal.any in Node 20: it is given one of its own that follows. */
+function forwarded(signal: AbortSignal): AbortSignal {
+  const follower = new AbortController();
+  const abort = () => follower.abort(signal.reason);
+  if (signal.aborted) abort();
+  else signal.addEventListener("abort", abort, { once: true });
+  return follower.signal;
+}
 
 /** `GET /models` of a model's endpoint, as JSON. Rejects where it is not answered with JSON. */
 export async function listModels(entry: ModelEntry, signal: AbortSignal): Promise<unknown> {

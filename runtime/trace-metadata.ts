@@ -4,11 +4,15 @@ import type { Settings } from "../state/settings.ts";
 import { revision } from "./revision.ts";
 
 /** What the root of a run's trace says of how it was made; `boardroom_run` is the run's id in its state and journal. */
-export function traceMetadata(mode: Mode, runId: string, settings: Settings): Record<string, string | null> {
+export function traceMetadata(
+  { mode, runId, thread }: { mode: Mode; runId: string; thread: string | undefined },
+  settings: Settings,
+): Record<string, string | null> {
   const { settingsHash, promptHash } = hashesOf(settings);
   return {
     boardroom_mode: mode,
     boardroom_run: runId,
+    ...(thread !== undefined && { boardroom_thread: thread }),
     boardroom_settings: settingsHash,
     boardroom_prompts: promptHash,
     boardroom_git: revision(),

@@ -80,8 +80,7 @@ export class Shorthand {
     if (list === "transcript") return impliedUtterance(item, reply);
     if (list === "decisions") return impliedDecision(item, reply);
     if (this.candidates.has(item.id)) return impliedChange(reply);
-    const { expert, step, turn, answer, text = "" } = this.utterances.get(item.id) ?? {};
-    return { expert, step, turn, answer, text, verified: null, check: null, verdict: null };
+    return { check: null, verdict: null };
   }
 }
 

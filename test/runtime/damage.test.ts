@@ -68,7 +68,7 @@ describe.runIf(process.getuid?.() === 0 && process.platform === "linux")("a full
   let mounted: string | null = null;
   afterEach(() => {
     process.env.BOARDROOM_HOME = home;
-    if (mounted) execFileSync("umount", [mounted]);
+    if (mounted) execFileSync("umount", ["-l", mounted]);
     mounted = null;
   });
 
