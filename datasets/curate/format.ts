@@ -62,12 +62,12 @@ function answered(solution: string, task: Pick<ResolvedTask, "kind" | "choices" 
     case "math":
       return boxes(solution).closed.length > 0;
     case "choice":
-      return ["boxed", "answer label"].includes(extractChoice(solution, problem).method);
+      return ["statement", "boxed option"].includes(extractChoice(solution, problem).method);
     case "code":
       return ["fence", "entry point", "all fences"].includes(extractCode(solution, problem).method);
     case "concepts":
       return solution !== "";
     case "open":
-      return ["boxed", "final answer", "answer label"].includes(extractOpen(solution).method);
+      return ["boxed", "announced"].includes(extractOpen(solution).method);
   }
 }

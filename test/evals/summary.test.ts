@@ -447,7 +447,7 @@ test("the rows of a real evaluation say all that a summary asks", async () => {
   expect(made.modes[0]).toMatchObject({
     mode: "ceo",
     items: 1,
-    budgetTokens: 16_000,
+    budgetTokens: 21_000,
     majorityAt: [{ k: 1 }],
   });
   expect(made.reliability.map(({ what, n }) => [what, n])).toEqual([
