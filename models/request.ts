@@ -164,7 +164,7 @@ function failed(
   const cancelled = context.signal?.aborted === true;
   const connection = status === undefined ? connectionFailure(error) : null;
   const failure = connection
-    ? connectionMeaning(connection, context)
+    ? connectionMeaning(connection)
     : classify(error, askedFor(context, request, attempt));
   // An HTTP refusal costs nothing; of a call that was cut, timed out or killed nobody knows what it cost.
   const sent = late.aborted || cancelled || got.text !== "" || got.reasoning !== "";
@@ -205,14 +205,9 @@ function failed(
   return { why, ms: Math.min(backoff, Math.max(0, context.timeLeft())), sleep: true };
 }
 
-/** A server that served this process and now refuses connections is being started again. */
-function connectionMeaning({ code, lasting }: ConnectionFailure, { model }: CallContext): Failure {
-  if (lasting) return { kind: "final" };
-  const servedBefore = (model.limiter?.lastServed ?? Number.NEGATIVE_INFINITY) > Number.NEGATIVE_INFINITY;
-  return code === "ECONNREFUSED" && servedBefore
-    ? { kind: "busy", afterMs: null, rate: false }
-    : { kind: "transient" };
-}
+const connectionMeaning = ({ lasting }: ConnectionFailure): Failure => ({
+  kind: lasting ? "final" : "transient",
+});
 
 const askedFor = (
   { model: { entry } }: CallContext,

@@ -102,7 +102,12 @@ describe("a user's mistake gets one sentence and exit code 2", () => {
     ["a thread that is not there", ["solve", "--resume", "nobody"], /no thread nobody/],
     ["a thread that is a path", ["solve", "--resume", "../../etc"], /thread id/],
     ["a catalog with a wrong field", ["models"], /contxt/, { BOARDROOM_HOME: home }],
-    ["a hosted model without its key", ["solve", "x", "--model", "deepseek-chat"], /set DEEPSEEK_API_KEY/],
+    [
+      "a hosted model without its key",
+      ["solve", "x", "--model", "deepseek-chat"],
+      /set DEEPSEEK_API_KEY/,
+      { OPENAI_BASE_URL: "" },
+    ],
     [
       "an unknown word for traces",
       ["solve", "x", "--model", "m"],

@@ -26,7 +26,7 @@ const keys = {
   OPENAI_API_KEY: "own-CANARY-of-openai-1",
   BOARDROOM_API_KEY: "CANARY_of_boardroom_1",
   /** What the catalog of this test calls the key of its model. */
-  LLM_AUTH: "CANARY of the catalog",
+  LLM_AUTH: "CANARY_of_the_catalog",
 };
 
 const echo = ({ headers }: SeenRequest) => `I was sent ${headers.authorization}`;
