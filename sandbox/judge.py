@@ -2,15 +2,18 @@
 its own, loads the code under test and answers calls. Either is a function here; who isolates them is cell.py,
 pyodide.mjs or a container, where `start` plays one of them on stdin and stdout."""
 
-import builtins
+import ast
 import json
 import operator
 import os
 import sys
 import types
 
-from peer import CandidateExit, Peer
+from cases import Cases
+from names import resolve
+from peer import BETWEEN_OBJECTS, CandidateExit, Peer
 
+REMEMBERED = 1 << 16  # characters of output that tests can look at
 MEMORY_EXIT = 78  # the exit status of a script that ended by MemoryError
 
 
@@ -19,25 +22,36 @@ def candidate(source, files, peer_in, peer_out):
     module = types.ModuleType("candidate")
     sys.modules["candidate"] = module
     write(files)
+    printed = sys.stdout = sys.__stdout__ = Printed(sys.stdout)
 
     def load():
-        exec(compile(source, "candidate.py", "exec"), module.__dict__)
+        load_module(source, module.__dict__)
 
     serves = {
         "load": load,
         "name": lambda name: getattr(module, name),
         "has": lambda name: hasattr(module, name),
         "call": call,
-        "next": call,
+        "next": next,
+        "send": lambda generator, value: generator.send(value),
+        "await": asyncio_run,
         "getattr": getattr,
         "setattr": setattr,
-        "eq": operator.eq,
         "bool": bool,
         "len": len,
+        "hash": hash,
         "item": operator.getitem,
+        "setitem": operator.setitem,
+        "delitem": operator.delitem,
+        "enter": lambda manager: manager.__enter__(),
+        "exit": lambda manager: manager.__exit__(None, None, None),
         "iter": iter,
         "isinstance": isinstance,
+        "issubclass": issubclass,
         "str": str,
+        "repr": repr,
+        "printed": printed.take,
+        **{name: getattr(operator, name) for name in BETWEEN_OBJECTS},
     }
     peer = Peer(peer_in, peer_out, serves, lambda value: True, lambda reason: os._exit(0))
     while True:
@@ -46,8 +60,8 @@ def candidate(source, files, peer_in, peer_out):
 
 
 def judge(setup, tests, entry_point, peer_in, peer_out, report_out):
-    """Runs `setup` and then each of `tests` (Python sources), with the candidate's names where a source uses a name
-    that neither it nor Python has; writes {verdict, passed, total, detail} after each test, and never returns."""
+    """Runs `setup` and then each of `tests` (Python sources), with the names that names.py says are the library's or
+    the candidate's; writes {verdict, passed, total, detail} after each test, and never returns."""
     found = {"verdict": "crashed", "passed": 0, "total": len(tests), "detail": "the judge ended early"}
 
     def report(**news):
@@ -62,7 +76,8 @@ def judge(setup, tests, entry_point, peer_in, peer_out, report_out):
     def broken(reason):
         finish("crashed", f"the candidate {reason}")
 
-    peer = Peer(peer_in, peer_out, {"call": call, "next": call}, lambda value: callable(value), broken)
+    may_keep = lambda value: callable(value) or hasattr(value, "__next__")  # noqa: E731
+    peer = Peer(peer_in, peer_out, {"call": call, "next": next}, may_keep, broken)
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
     scope = module.__dict__
@@ -75,21 +90,20 @@ def judge(setup, tests, entry_point, peer_in, peer_out, report_out):
         peer.ask("load")
         if entry_point:
             scope[entry_point] = peer.ask("name", entry_point)
-        for name in sorted(set().union(*map(names_in, codes))):
-            if not (name in scope or hasattr(builtins, name)) and peer.ask("has", name):
-                scope[name] = peer.ask("name", name)
-                peer.calls += not callable(scope[name])  # a constant is looked at, not called
+        library, owned = resolve(tests, set(scope), entry_point, lambda name: peer.ask("has", name) is True)
+        scope.update(library)
+        for name in owned:
+            scope[name] = peer.ask("name", name)
+            peer.calls += not callable(scope[name])  # a constant is looked at, not called
     except BaseException as error:
         finish(cause(error), f"the candidate does not load: {told(error)}")
     worst, first = "passed", ""
+    cases = Cases(tests, scope)
     for test, code in zip(tests, codes):
         peer.last = None
         try:
-            exec(code, scope)
+            cases.run(code)
         except BaseException as error:
-            if type(error) is SystemExit and error.code in (None, 0, False):
-                report(passed=found["passed"] + 1)
-                continue
             worst = "memory" if "memory" in (worst, cause(error)) else "failed"
             first = first or f"{label(test)}{told(error)}{got(error, peer.last)}"
         else:
@@ -122,9 +136,60 @@ def call(function, *args, **kwargs):
     return function(*args, **kwargs)
 
 
-def names_in(code):
-    inner = (names_in(const) for const in code.co_consts if isinstance(const, types.CodeType))
-    return set(code.co_names).union(*inner)
+def asyncio_run(coroutine):
+    import asyncio
+
+    return asyncio.run(coroutine)
+
+
+class Printed:
+    """stdout of the candidate, which remembers what was printed since it was last asked."""
+
+    def __init__(self, stream):
+        self.stream = stream
+        self.text = ""
+
+    def write(self, text):
+        self.text = (self.text + text)[-REMEMBERED:]
+        return self.stream.write(text)
+
+    def take(self):
+        text, self.text = self.text, ""
+        return text
+
+    def __getattr__(self, name):
+        return getattr(self.stream, name)
+
+
+class NoInput:
+    """stdin of the candidate: there is nobody to answer it."""
+
+    def __getattr__(self, name):
+        raise EOFError("there is no input")
+
+    def __iter__(self):
+        raise EOFError("there is no input")
+
+
+def load_module(source, scope):
+    """Runs the candidate's source. From the statement on that asks for input, as programs for a terminal do, what
+    defines something is still run and other statements are not."""
+    sys.stdin = NoInput()
+    waits = False
+    code = compile(source, "candidate.py", "exec", ast.PyCF_ONLY_AST)
+    future = [node for node in code.body if isinstance(node, ast.ImportFrom) and node.module == "__future__"]
+    definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign)
+    for node in code.body:
+        if node in future or (waits and not isinstance(node, definitions)):
+            continue
+        lines = ast.Module(body=[*future, node], type_ignores=[])
+        try:
+            exec(compile(lines, "candidate.py", "exec"), scope)
+        except EOFError:
+            waits = True
+        except Exception:
+            if not waits:
+                raise
 
 
 def cause(error):
@@ -143,7 +208,7 @@ def got(error, last):
         return ""
     try:
         return f" (got {repr(last[0])[:300]})"
-    except Exception:  # a number of too many digits
+    except BaseException:  # a number of too many digits, an object whose repr fails
         return ""
 
 

@@ -13,9 +13,12 @@ import decimal
 import fractions
 import json
 import os
+import sys
+import types
 
 MESSAGE_BYTES = 16 << 20
 CONTAINERS = {"list": list, "dict": dict, "set": set, "bytearray": bytearray}
+PLAIN = (str, bytes, int, float, bool, type(None))
 BASES = (int, float, str, bytes, tuple, list, dict, set, frozenset)
 TYPES = {kind.__name__: kind for kind in (*BASES, bool, complex, bytearray, range, object, type(None))}
 
@@ -26,6 +29,10 @@ VALUES = {
     "frozenset": (frozenset, tuple, lambda *items: frozenset(items)),
     "complex": (complex, lambda v: (v.real, v.imag), complex),
     "bytes": (bytes, lambda v: (v.hex(),), bytes.fromhex),
+    "memoryview": (memoryview, lambda v: (bytes(v),), memoryview),
+    "slice": (slice, lambda v: (v.start, v.stop, v.step), slice),
+    "time": (datetime.time, lambda v: (v.isoformat(),), datetime.time.fromisoformat),
+    "ellipsis": (type(...), lambda v: (), lambda: ...),
     "range": (range, lambda v: (v.start, v.stop, v.step), range),
     "Decimal": (decimal.Decimal, lambda v: (str(v),), decimal.Decimal),
     "Fraction": (fractions.Fraction, lambda v: (v.numerator, v.denominator), fractions.Fraction),
@@ -42,33 +49,38 @@ VALUES = {
 TAGS = {kind: tag for tag, (kind, _, _) in (*VALUES.items(), *((t, (k, 0, 0)) for t, k in CONTAINERS.items()))}
 
 
+# Operators that are asked of the other side, between two objects of its own only.
+BETWEEN_OBJECTS = "eq lt le gt ge add sub mul truediv floordiv mod and_ or_ xor matmul".split()
+
+
 class CandidateExit(SystemExit):
     """The candidate called sys.exit: never the exit of the tests themselves."""
 
 
 class Remote:
-    """An object that lives in the other process. It computes nothing here: no arithmetic, no order, and equality
-    only with another object of that process, so that no value of it can pose as a number, a text or a list."""
+    """An object that lives in the other process. It computes nothing here, and arithmetic, order and equality are
+    had only with another object of that process, so that no value of it can pose as a number, a text or a list."""
 
     def __init__(self, peer, number):
         self.__dict__.update(_peer=peer, _number=number)
 
     def __getattr__(self, name):
-        if name.startswith("__"):
+        if name.startswith("__") and name not in ("__name__", "__qualname__", "__annotations__"):
             raise AttributeError(name)
         return self._peer.ask("getattr", self, name)
 
     def __setattr__(self, name, value):
         self._peer.ask("setattr", self, name, value)
 
+    @property
+    def __doc__(self):
+        return self._peer.ask("getattr", self, "__doc__")
+
     def __call__(self, *args, **kwargs):
         return self._peer.ask("call", self, *args, **kwargs)
 
-    def __eq__(self, other):
-        return self._peer.ask("eq", self, other) is True if isinstance(other, Remote) else NotImplemented
-
     def __hash__(self):
-        return self._number
+        return self._peer.ask("hash", self)
 
     def __bool__(self):
         return self._peer.ask("bool", self) is True
@@ -79,27 +91,65 @@ class Remote:
     def __getitem__(self, key):
         return self._peer.ask("item", self, key)
 
+    def __setitem__(self, key, value):
+        self._peer.ask("setitem", self, key, value)
+
+    def __delitem__(self, key):
+        self._peer.ask("delitem", self, key)
+
     def __iter__(self):
         return self._peer.ask("iter", self)
 
+    def __next__(self):
+        return self._peer.ask("next", self)
+
+    def __enter__(self):
+        return self._peer.ask("enter", self)
+
+    def __exit__(self, *error):
+        """Never swallows what the tests raise."""
+        self._peer.ask("exit", self)
+
     def __instancecheck__(self, value):
-        return isinstance(value, Remote) and self._peer.ask("isinstance", value, self) is True
+        asked = isinstance(value, Remote) or hasattr(type(value), "_fields")
+        return asked and self._peer.ask("isinstance", value, self) is True
+
+    def __subclasscheck__(self, kind):
+        return isinstance(kind, Remote) and self._peer.ask("issubclass", kind, self) is True
 
     def __str__(self):
         return self._peer.ask("str", self)
 
     def __repr__(self):
-        return f"<object {self._number} of the candidate>"
+        return self._peer.ask("repr", self)
+
+
+def between(name):
+    def ask(self, other):
+        return self._peer.ask(name, self, other) if isinstance(other, Remote) else NotImplemented
+
+    return ask
+
+
+for _name in BETWEEN_OBJECTS:
+    setattr(Remote, f"__{_name.strip('_')}__", between(_name))
 
 
 def pull(iterator):
-    """A generator over the other side's `__next__`."""
+    """A generator over the other side's iterator."""
+    op, sent = "next", ()
     while True:
         try:
-            value = iterator._peer.ask("next", iterator)
-        except StopIteration:
-            return
-        yield value
+            value = iterator._peer.ask(op, iterator, *sent)
+        except StopIteration as end:
+            return end.value
+        given = yield value
+        op, sent = ("next", ()) if given is None else ("send", (given,))
+
+
+async def wait_for(coroutine):
+    """A coroutine that runs the other side's to its end."""
+    return coroutine._peer.ask("await", coroutine)
 
 
 class Peer:
@@ -113,13 +163,27 @@ class Peer:
         self.may_keep = may_keep
         self.broken = broken
         self.kept = []
+        self.numbers = {}  # id of a kept value -> its number
+        self.objects = {}  # number -> the one Remote of it
+        self.records = {}  # (name, fields) -> the class of such named tuples
         self.errors = {}
-        self.calls = 0  # how often the other side's functions were called, and what the last one said, in a tuple
+        self.calls = 0  # how often the other side was called or looked into, and what it said last, in a tuple
         self.last = None
 
     def ask(self, op, *args, **kwargs):
+        if op != "call" or sys.stdout is sys.__stdout__:
+            return self.exchange(op, *args, **kwargs)
+        self.exchange("printed")  # the tests look at what is printed: a call's own text comes after it
+        try:
+            return self.exchange(op, *args, **kwargs)
+        finally:
+            last = self.last
+            sys.stdout.write(str(self.exchange("printed")))
+            self.last = last
+
+    def exchange(self, op, *args, **kwargs):
         table = []
-        self.calls += op == "call"
+        self.calls += op in ("call", "getattr")
         self.last = None
         self.send(pack("ask", op, self.encode((args, tuple(kwargs.items())), table, {})))
         while True:
@@ -137,7 +201,7 @@ class Peer:
             except Exception as error:
                 self.broken(f"sent no value ({type(error).__name__})")
             if kind == "raise":
-                if isinstance(result, StopIteration) and op != "next":
+                if isinstance(result, StopIteration) and op not in ("next", "send"):
                     result = RuntimeError("StopIteration")  # else it would quietly end a loop of the tests
                 raise result
             self.last = (result,)
@@ -203,11 +267,16 @@ class Peer:
                 return ["type", value.__name__]
             if issubclass(value, BaseException):
                 return ["error", names(value)]
+        if isinstance(value, tuple) and hasattr(kind, "_fields"):
+            self.records.setdefault((kind.__name__, tuple(kind._fields)), kind)
+            return ["record", kind.__name__, list(kind._fields), *(self.encode(part, table, seen) for part in value)]
         for base in BASES:
             if isinstance(value, base):
                 return self.encode(base(value), table, seen)
-        if hasattr(kind, "__next__"):
-            return ["iterator", self.keep(value.__next__)]
+        if hasattr(kind, "__next__") and getattr(kind, "__module__", "") != "candidate":
+            return ["iterator", self.keep(value)]
+        if isinstance(value, types.CoroutineType):
+            return ["coroutine", self.keep(value)]
         return ["object", self.keep(value)]
 
     def contents(self, value, table, seen):
@@ -220,8 +289,20 @@ class Peer:
     def keep(self, value):
         if not self.may_keep(value):
             raise TypeError(f"a {type(value).__name__} of the tests cannot be given to the candidate")
-        self.kept.append(value)
-        return len(self.kept) - 1
+        if id(value) not in self.numbers:
+            self.numbers[id(value)] = len(self.kept)
+            self.kept.append(value)
+        return self.numbers[id(value)]
+
+    def remote(self, number):
+        """One for each object of the other side, so that `is` holds here as it does there."""
+        return self.objects.setdefault(int(number), Remote(self, int(number)))
+
+    def record(self, name, fields, *parts):
+        key = (str(name), tuple(map(str, fields)))
+        if key not in self.records:
+            self.records[key] = collections.namedtuple(*key)
+        return tuple.__new__(self.records[key], parts) if len(parts) == len(key[1]) else None
 
     def decode(self, wire, table):
         if type(wire) is not list:
@@ -236,6 +317,8 @@ class Peer:
             return value
         if tag in VALUES:
             return VALUES[tag][2](*(self.decode(part, table) for part in parts))
+        if tag == "record":
+            return self.record(parts[0], parts[1], *(self.decode(part, table) for part in parts[2:]))
         (part,) = parts
         if tag == "same":
             return table[part]
@@ -246,9 +329,11 @@ class Peer:
         if tag == "error":
             return self.error_class(tuple(part))
         if tag == "iterator":
-            return pull(Remote(self, int(part)))
+            return pull(self.remote(part))
+        if tag == "coroutine":
+            return wait_for(self.remote(part))
         if tag == "object":
-            return Remote(self, int(part))
+            return self.remote(part)
         raise ValueError("no value")
 
     def fill(self, target, contents, table):
@@ -262,12 +347,14 @@ class Peer:
         target.clear()
         target.extend(fresh) if type(target) is list else target.update(fresh)
 
-    def error(self, chain, args, text):
+    def error(self, chain, args, text, attributes):
         kind = self.error_class(tuple(chain))
         try:
             error = kind(*args)
         except Exception:
             error = kind.__new__(kind, str(text))
+        for name, value in attributes:
+            setattr(error, str(name), value)
         error.where = str(text)
         return error
 
@@ -294,16 +381,17 @@ def names(kind):
 
 
 def describe(error):
-    """(class names, arguments, "Name: text (line n)") of an exception."""
+    """(class names, arguments, "Name: text (line n)", attributes) of an exception."""
     line, trace = 0, error.__traceback__
     while trace:
         if trace.tb_frame.f_code.co_filename == "candidate.py":
             line = trace.tb_lineno
         trace = trace.tb_next
-    args = error.args if all(type(arg) in (str, bytes, int, float, bool, type(None)) for arg in error.args) else ()
+    args = error.args if all(type(arg) in PLAIN for arg in error.args) else ()
+    attributes = tuple((name, value) for name, value in vars(error).items() if name[0] != "_" and type(value) in PLAIN)
     try:
         said = str(error)[:500]
     except Exception:
         said = ""
     text = f"{type(error).__name__}: {said}".removesuffix(": ") + (f" (line {line})" if line else "")
-    return tuple(names(type(error))), args, text
+    return tuple(names(type(error))), args, text, attributes

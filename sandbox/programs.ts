@@ -1,3 +1,4 @@
+import { functionBody } from "./function-body.ts";
 import type { Check } from "./outcome.ts";
 
 /** A row of openai/human-eval. */
@@ -14,26 +15,6 @@ export interface MbppItem {
   test_list: string[];
 }
 
-type Task = Omit<Check, "candidate">;
-
-/**
- * The code of a reply: the last fenced block that defines `entryPoint`, with the definitions of the other blocks
- * around it, in their order; blocks without a definition (examples of use, output) are left out. Without a fence
- * the reply itself is the code.
- */
-export function codeOf(reply: string, entryPoint?: string): string {
-  const blocks = [...reply.matchAll(/^[ \t]*```[^\n]*\n([\s\S]*?)(?:^[ \t]*```|$(?![\s\S]))/gm)].map(
-    ([, code]) => code ?? "",
-  );
-  if (blocks.length === 0) return reply;
-  const target = blocks.findLastIndex((code) => entryPoint && defines(code, entryPoint));
-  if (target < 0) return blocks.filter(definesAny).join("\n") || (blocks.at(-1) ?? "");
-  const kept = blocks.filter(
-    (code, at) => at === target || (definesAny(code) && !defines(code, entryPoint ?? "")),
-  );
-  return kept.join("\n");
-}
-
 /**
  * What HumanEval runs: the prompt's imports and helpers, then the code. Code that does not define the entry point is
  * a completion of the prompt. The tests get those imports and helpers from the prompt, never from the candidate.
@@ -41,57 +22,21 @@ export function codeOf(reply: string, entryPoint?: string): string {
 export function humanEval(item: HumanEvalItem, code: string): Check {
   return {
     candidate: humanEvalCode(item, code),
-    ...humanEvalTask(item, `${item.test}\ncheck(${item.entry_point})\n`),
+    tests: `${item.test}\ncheck(${item.entry_point})\n`,
+    setup: preamble(item),
+    entryPoint: item.entry_point,
   };
 }
-
-/** The same with the examples of the docstring, which a solver may see, in place of the official tests. */
-export function humanEvalPublic(item: HumanEvalItem, code: string): Check {
-  return { candidate: humanEvalCode(item, code), ...humanEvalTask(item, docstringExamples(item.prompt)) };
-}
-
-const humanEvalTask = (item: HumanEvalItem, tests: string | string[]): Task => ({
-  tests,
-  setup: preamble(item),
-  entryPoint: item.entry_point,
-});
 
 function humanEvalCode(item: HumanEvalItem, code: string): string {
   if (defines(code, item.entry_point)) return futureFirst(`${preamble(item)}\n${code}`);
-  const body = /^[^\s]/.test(code.replace(/^\n+/, "")) ? code.replace(/^(?=.)/gm, "    ") : code;
-  return item.prompt + body;
+  return item.prompt + functionBody(code);
 }
 
-/** What MBPP runs: its imports before the code, then every assert. */
+/** What MBPP runs: its imports before the code, then every assert. What is tested, the judge sees. */
 export function mbpp(item: MbppItem, code: string): Check {
   const setup = item.test_imports.join("\n");
-  const entryPoint = testedName(item.test_list);
-  return {
-    candidate: futureFirst(`${setup}\n${code}`),
-    tests: item.test_list,
-    setup,
-    ...(entryPoint === undefined ? {} : { entryPoint }),
-  };
-}
-
-/** The same with the first assert only, the one that the reference shows in the prompt. */
-export const mbppPublic = (item: MbppItem, code: string): Check =>
-  mbpp({ ...item, test_list: item.test_list.slice(0, 1) }, code);
-
-/** Functions that asserts wrap around the one they test. */
-const WRAPPERS = new Set(
-  "abs all any bool dict float frozenset int isinstance len list map max min not round set sorted str sum tuple type".split(
-    " ",
-  ),
-);
-
-/** The name that asserts call: the first that is no wrapper. */
-export function testedName(asserts: readonly string[]): string | undefined {
-  const called = asserts.flatMap((test) =>
-    [...test.matchAll(/(?<![.\w])([A-Za-z_]\w*)\s*\(/g)].map(([, name]) => name),
-  );
-  const names = called.filter((name) => name !== "assert");
-  return names.find((name) => !WRAPPERS.has(name ?? "")) ?? names[0];
+  return { candidate: futureFirst(`${setup}\n${code}`), tests: item.test_list, setup };
 }
 
 /** `>>> call` with a literal on the next line becomes `assert call == literal`; other examples are left out. */
@@ -118,9 +63,6 @@ const defines = (code: string, name: string) =>
     `^(?:(?:async[ \\t]+)?def[ \\t]+${escaped(name)}\\b|class[ \\t]+${escaped(name)}\\b|${escaped(name)}[ \\t]*=[^=])`,
     "m",
   ).test(code);
-
-const definesAny = (code: string) =>
-  /^(?:(?:async[ \t]+)?def|class|import|from|@\w|[A-Za-z_]\w*[ \t]*=[^=])/m.test(code);
 
 /** What a prompt gives before its target: imports and helper functions. */
 function preamble({ prompt, entry_point }: HumanEvalItem): string {

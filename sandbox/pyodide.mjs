@@ -111,7 +111,7 @@ function never() {
 }
 
 function addFiles(python) {
-  for (const name of ["peer.py", "judge.py"])
+  for (const name of ["peer.py", "names.py", "cases.py", "judge.py"])
     python.FS.writeFile(`/lib/${name}`, readFileSync(path.join(sandboxFolder, name), "utf8"));
 }
 

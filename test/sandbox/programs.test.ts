@@ -2,16 +2,13 @@ import { afterAll, describe, expect, test } from "vitest";
 import type { Check } from "../../sandbox/outcome.ts";
 import { sandboxPool } from "../../sandbox/pool.ts";
 import {
-  codeOf,
   docstringExamples,
   type HumanEvalItem,
   humanEval,
-  humanEvalPublic,
   type MbppItem,
   mbpp,
-  mbppPublic,
-  testedName,
 } from "../../sandbox/programs.ts";
+import { testedName } from "../../sandbox/tested-name.ts";
 
 const pool = sandboxPool();
 const probes = await pool.probe();
@@ -109,13 +106,6 @@ for (const { backend, usable } of probes.filter((probe) => probe.backend !== "do
     });
   });
 
-test("what a solver may see is less than what scores", () => {
-  const [row] = humanEvalItems["a body completes the prompt"] as [HumanEvalItem, string, string];
-  expect(humanEvalPublic(row, "    return 4\n").tests).toEqual(["assert double(2) == 4"]);
-  const [many] = mbppItems["sets of a result"] as [MbppItem, string, string];
-  expect(mbppPublic(many, "").tests).toEqual(many.test_list.slice(0, 1));
-});
-
 test("docstring examples: calls with a literal below; others are left out", () => {
   const doc = `
     >>> f([1, 2], "a")
@@ -135,28 +125,35 @@ test("docstring examples: calls with a literal below; others are left out", () =
   ]);
 });
 
-describe("the code of a reply", () => {
-  const fence = (...codes: string[]) =>
-    codes.map((code) => `Text.\n\`\`\`python\n${code}\n\`\`\`\n`).join("\n");
-  const f = "def f(x):\n    return g(x)";
-  const g = "def g(x):\n    return x";
-
-  test.for<[string, string, string]>([
-    ["no fence: all of it", "    return 1", "    return 1"],
-    ["one block", fence(f), `${f}\n`],
-    ["helpers before and after the target are joined", fence(g, f), `${g}\n\n${f}\n`],
-    ["in their order", fence(f, g), `${f}\n\n${g}\n`],
-    ["a later version replaces an earlier one", fence("def f(x):\n    return 0", f), `${f}\n`],
-    ["examples of use are left out", fence(f, "print(f(1))"), `${f}\n`],
-    ["an unfinished fence counts", `So:\n\`\`\`python\n${f}`, f],
-  ])("%s", ([, reply, code]) => {
-    expect(codeOf(reply, "f")).toBe(code);
-  });
-});
-
-test("the name that asserts test", () => {
-  expect(testedName(["assert set(shared((1,), (2,))) == set()"])).toBe("shared");
-  expect(testedName(["assert math.isclose(area(1), 3)"])).toBe("area");
-  expect(testedName(["assert max([1]) == 1"])).toBe("max");
-  expect(testedName(["x = 1"])).toBeUndefined();
+test.for<[string, string | undefined, ...string[]]>([
+  ["what is wrapped in a built-in", "shared", "assert set(shared((1,), (2,))) == set()"],
+  ["what is given to a module's function", "area", "assert math.isclose(area(1), 3)"],
+  ["a built-in's name, where nothing else is called", "max", "assert max([1]) == 1"],
+  ["nothing", undefined, "x = 1"],
+  [
+    "not what is imported",
+    "letters",
+    "from collections import Counter",
+    "assert Counter(letters('a')) == Counter('a')",
+  ],
+  ["not what is put around it, imported or not", "area", "assert isclose(area(2), 12.566, rel_tol=1e-3)"],
+  ["not a loop's range", "pairs", "for x in range(3):\n    assert pairs(x) == x"],
+  [
+    "not a module, nor what is assigned",
+    "sq",
+    "import random\nn = random.randint(1, 9)\nassert sq(n) == n * n",
+  ],
+  ["what a helper of the tests is given", "sq", "def check(f):\n    assert f(2) == 4\ncheck(sq)"],
+  [
+    "what a test case calls",
+    "sq",
+    "import unittest\nclass T(unittest.TestCase):\n    def test(self):\n        self.assertEqual(sq(2), 4)",
+  ],
+  ["a class", "Stack", "s = Stack()\ns.push(1)\nassert s.pop() == 1"],
+  ["not a text, nor a comment", "real", "# fake(1)\nassert real('other(2)') == \"third(3)\""],
+  ["not an exception", "div", "try:\n    div(1, 0)\nexcept ZeroDivisionError as e:\n    assert str(e)"],
+  ["what a generator is made by", "gen", "assert next(gen(3)) == 0"],
+  ["a library's name that alone is called", "gcd", "assert gcd(4, 6) == 2"],
+])("the name that tests are about: %s", ([, name, ...tests]) => {
+  expect(testedName(tests)).toBe(name);
 });
