@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { Writable } from "node:stream";
 import type { Engine } from "./engine.ts";
 import type { Backend, Ending, Job } from "./outcome.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 /** From the start of a process to its "ready", in milliseconds. */
 const START_MS = 60_000;
@@ -63,6 +64,7 @@ export function pairEngine(
   start: (role: Role, job: Job) => Promise<End>,
 ): Engine {
   const live = new Set<End>();
+  const starting = new Set<Promise<End[]>>();
 
   async function startAll(job: Job) {
     const roles: Role[] = job.role === "run" ? ["run"] : ["judge", "candidate"];
@@ -76,11 +78,25 @@ export function pairEngine(
     );
   }
 
+  /** Where the job is aborted while its processes start, they end as soon as they have. */
+  async function started(job: Job): Promise<End[]> {
+    const fresh = startAll(job);
+    starting.add(fresh);
+    try {
+      return await untilAborted(fresh, job.signal);
+    } catch (error) {
+      fresh.then((ends) => ends.forEach((end) => void end.kill())).catch(() => {});
+      throw error;
+    } finally {
+      fresh.finally(() => starting.delete(fresh)).catch(() => {});
+    }
+  }
+
   return {
     backend,
     usable,
     async do(job) {
-      const ends = await startAll(job);
+      const ends = await started(job);
       const killAll = () => {
         for (const end of ends) end.kill();
       };
@@ -95,6 +111,7 @@ export function pairEngine(
       }
     },
     async close() {
+      await Promise.allSettled(starting);
       const ends = [...live];
       for (const end of ends) end.kill();
       await Promise.all(ends.map((end) => end.closed));

@@ -14,6 +14,7 @@ import {
 } from "./outcome.ts";
 import { processEngine } from "./process.ts";
 import { pyodideEngine } from "./pyodide.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 export interface Probe {
   backend: Backend;
@@ -49,10 +50,13 @@ export function sandboxPool(options: PoolOptions = {}): Sandbox {
   const probes = new Map<Backend, Promise<Probe>>();
   let closing = new AbortController();
 
-  function probeOne(engine: Engine): Promise<Probe> {
-    const known = probes.get(engine.backend) ?? tryOut(engine);
-    probes.set(engine.backend, known);
-    return known;
+  /** What is found usable stays so; what is not is tried again by whoever asks next. */
+  async function probeOne(engine: Engine): Promise<Probe> {
+    const probing = probes.get(engine.backend) ?? tryOut(engine);
+    probes.set(engine.backend, probing);
+    const probe = await probing;
+    if (!probe.usable && probes.get(engine.backend) === probing) probes.delete(engine.backend);
+    return probe;
   }
 
   /** The engine to use, or why there is none. */
@@ -71,7 +75,7 @@ export function sandboxPool(options: PoolOptions = {}): Sandbox {
   async function perform(choice: Choice, asked: Job): Promise<CheckOutcome> {
     const ends = asked.signal ? [asked.signal, closing.signal] : [closing.signal];
     const job = { ...asked, signal: AbortSignal.any(ends) };
-    const engine = await choose(choice);
+    const engine = await untilAborted(choose(choice), job.signal);
     if (typeof engine === "string") return nothingRun("refused", null, engine, job);
     return inTurn(job.signal, async () => {
       try {
@@ -94,6 +98,7 @@ export function sandboxPool(options: PoolOptions = {}): Sandbox {
       closing.abort(new Error("the sandbox was closed"));
       closing = new AbortController();
       await Promise.all(engines.map((engine) => engine.close()));
+      await Promise.all(probes.values()); // those that it ended are to be tried again
     },
   };
 }

@@ -14,9 +14,12 @@ const NODE_BYTES = 512 << 20;
 /** Python in WebAssembly, in Node processes without file, process or network rights; slower, and no threads. */
 export function pyodideEngine(): Engine {
   let made: Promise<Buffer> | undefined;
-  const snapshot = () => {
+  const snapshot = async () => {
     made ??= makeSnapshot();
-    return made;
+    return made.catch((error) => {
+      made = undefined;
+      throw error;
+    });
   };
   const usable = async () => {
     await snapshot();

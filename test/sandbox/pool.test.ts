@@ -7,8 +7,9 @@ import { packageRoot } from "../../paths.ts";
 import { findPython } from "../../sandbox/cell.ts";
 import { dockerEngine } from "../../sandbox/docker.ts";
 import type { Engine } from "../../sandbox/engine.ts";
-import { startBound } from "../../sandbox/pair.ts";
+import { type End, endOf, pairEngine, startBound } from "../../sandbox/pair.ts";
 import { sandboxPool } from "../../sandbox/pool.ts";
+import { processEngine } from "../../sandbox/process.ts";
 import { descendants, isAlive } from "./processes.ts";
 
 const pool = sandboxPool({ concurrency: 2 });
@@ -55,6 +56,68 @@ describe("which backend", () => {
     await own.run({ program: "", backend: "pyodide" });
     expect(usable).toHaveBeenCalledTimes(1);
   });
+});
+
+describe("a sandbox that starts", () => {
+  const started = { stopped: "ended" as const, status: 0, report: "", stdout: "", stderr: "", ms: 1 };
+
+  test("one that could not be used is tried again", async () => {
+    const usable = vi.fn(async () => "a stand-in").mockRejectedValueOnce(new Error("out of memory"));
+    const own = sandboxPool({ engines: [{ ...absent("process"), usable, do: async () => started }] });
+    const [first, second] = await Promise.all([own.run({ program: "" }), own.run({ program: "" })]);
+    expect([first, second]).toMatchObject(
+      Array(2).fill({ verdict: "refused", detail: "process: out of memory" }),
+    );
+    expect(usable).toHaveBeenCalledTimes(1);
+    expect(await own.run({ program: "" })).toMatchObject({ verdict: "passed" });
+  });
+
+  test.runIf(processWorks)("a python3 that is found later is used", async () => {
+    const own = sandboxPool({ engines: [processEngine()] });
+    const { PATH } = process.env;
+    process.env.PATH = "/nowhere";
+    try {
+      expect(await own.run({ program: "" })).toMatchObject({ verdict: "refused" });
+    } finally {
+      process.env.PATH = PATH;
+    }
+    expect(await own.run({ program: "" })).toMatchObject({ verdict: "passed" });
+    await own.close();
+  });
+
+  test("an abort while it is probed rejects at once", async () => {
+    const usable = () => new Promise<string>((resolve) => setTimeout(resolve, 2000, "slow"));
+    const own = sandboxPool({ engines: [{ ...absent("process"), usable }] });
+    const began = performance.now();
+    await expect(own.run({ program: "", signal: AbortSignal.timeout(50) })).rejects.toThrow("timeout");
+    expect(performance.now() - began).toBeLessThan(1000);
+  });
+
+  test("an abort while its processes start rejects at once, and they end", async () => {
+    const child = spawn("/bin/sleep", ["60"]);
+    const start = () =>
+      new Promise<End>((resolve) =>
+        setTimeout(() => resolve(endOf(child, () => child.kill("SIGKILL"))), 500),
+      );
+    const engine = pairEngine("process", async () => "a stand-in", start);
+    const own = sandboxPool({ engines: [engine] });
+    const began = performance.now();
+    await expect(own.run({ program: "", signal: AbortSignal.timeout(50) })).rejects.toThrow("timeout");
+    expect(performance.now() - began).toBeLessThan(400);
+    await vi.waitFor(() => expect(child.signalCode).toBe("SIGKILL"), 3000);
+    await own.close();
+  });
+
+  test.runIf(processWorks)(
+    "an abort while a cell starts rejects at once, and close leaves none",
+    async () => {
+      const own = sandboxPool({ engines: [processEngine()] });
+      await expect(own.run({ program: forever, signal: AbortSignal.timeout(5) })).rejects.toThrow("timeout");
+      await own.close();
+      expect(await own.run({ program: "print(1)" })).toMatchObject({ verdict: "passed" });
+      await own.close();
+    },
+  );
 });
 
 describe.runIf(processWorks)("process", () => {
