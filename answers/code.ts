@@ -1,6 +1,6 @@
 import type { Extracted, Problem } from "./problem.ts";
 import { pythonLines } from "./python-lines.ts";
-import { spoken } from "./reply.ts";
+import { readReply } from "./reply.ts";
 
 interface Block {
   language: string;
@@ -75,7 +75,7 @@ const defined = (code: string): string[] =>
  * part that looks like Python, be it the body of a function alone.
  */
 export function extract(reply: string, problem?: Pick<Problem, "entryPoint">): Extracted {
-  const text = withIndent(spoken(reply), reply);
+  const text = readReply(reply).text.trimEnd();
   const fenced = blocks(text).filter(({ language, code }) => python.test(language) && code.trim() !== "");
   const entry = problem?.entryPoint;
   if (fenced.length === 0) return unfenced(text, entry);
@@ -92,12 +92,6 @@ export function extract(reply: string, problem?: Pick<Problem, "entryPoint">): E
   const alone = fenced.findLast(({ code }) => !starts.test(code) && leaves.test(code));
   if (alone) return { answer: alone.code, method: alone.closed ? "fence" : "open fence" };
   return { answer: fenced.map(({ code }) => code).join("\n"), method: "all fences" };
-}
-
-/** `text` with the indent that its first line has in `reply`. */
-function withIndent(text: string, reply: string): string {
-  const at = reply.indexOf(text);
-  return at === -1 ? text : /[ \t]*$/.exec(reply.slice(0, at))![0] + text;
 }
 
 function unfenced(text: string, entry?: string): Extracted {
