@@ -4,6 +4,7 @@ import type { Kind } from "../answers/answer.ts";
 import { packageRoot } from "../paths.ts";
 import { Task } from "../state/task.ts";
 import { type Fetching, fetchOnce, type Source, Unfetchable } from "./fetch.ts";
+import { parseJson } from "./json.ts";
 import { DataError, idOf, type Row, readRows } from "./rows.ts";
 
 /** What a reply is scored against; it never enters a graph. */
@@ -129,8 +130,25 @@ async function locate<Fields>(definition: Definition<Fields>, options: LoadOptio
   }
 }
 
+/** A text; a number in its place is its text. */
+const text = z.union([z.string(), z.number().transform(String)]);
+
+/** A list of texts; in a table's cell it is JSON. */
+export const texts = z.preprocess((value) => {
+  if (typeof value !== "string" || !value.trimStart().startsWith("[")) return value;
+  try {
+    return parseJson(value);
+  } catch {
+    return value;
+  }
+}, z.array(text));
+
+/** What a row does not use stands in it as null, as an empty cell or list; but an answer may say nothing. */
+const used = ([name, value]: [string, unknown]): boolean =>
+  name === "answer" || !(value === null || value === "" || (Array.isArray(value) && value.length === 0));
+
 function read<Fields>(schema: z.ZodType<Fields>, { where, fields }: Row): Fields {
-  const parsed = schema.safeParse(fields);
+  const parsed = schema.safeParse(Object.fromEntries(Object.entries(fields).filter(used)));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new DataError(`${where}: ${issue?.path.join(".") || "row"}: ${issue?.message}.`);

@@ -13,7 +13,11 @@ export const math500 = benchmark({
     problem: z.string(),
     answer: goldAnswer,
     subject: z.string().optional(),
-    level: z.coerce.number().optional(),
+    /** 1..5; as MATH itself writes it, "Level 5". */
+    level: z.preprocess(
+      (level) => (typeof level === "string" ? /\d+/.exec(level)?.[0] : level),
+      z.coerce.number().optional(),
+    ),
   }),
   item: ({ problem, answer, ...meta }) => ({
     task: { kind: "math", question: problem },

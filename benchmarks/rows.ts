@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
 import { parseCsv } from "./csv.ts";
+import { parseJson } from "./json.ts";
 import { isParquet, parquetRows } from "./parquet.ts";
 
 /** What a user's file lacks, in one sentence with the place in it. */
@@ -44,14 +45,13 @@ async function tableRows(file: string, bytes: Buffer): Promise<Found[]> {
 }
 
 function textRows(file: string, bytes: Buffer): Found[] {
-  const text = (isGzip(bytes) ? gunzipSync(bytes) : bytes).toString("utf8");
+  const text = (isGzip(bytes) ? gunzipSync(bytes) : bytes).toString("utf8").replace(/^\uFEFF/, "");
   if (/\.csv(?:\.gz)?$/i.test(file)) return csvRows(file, text);
   return text.trimStart().startsWith("[") ? jsonRows(file, text) : lineRows(file, text);
 }
 
 function lineRows(file: string, text: string): Found[] {
   return text
-    .replace(/^\uFEFF/, "")
     .split("\n")
     .map((line, at) => ({ line, where: `${file}, line ${at + 1}` }))
     .filter(({ line }) => line.trim() !== "")
@@ -76,7 +76,7 @@ function csvRows(file: string, text: string): Found[] {
 
 function parsed(text: string, where: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     throw new DataError(`${where}: not JSON (${(error as Error).message}).`);
   }

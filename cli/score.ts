@@ -60,7 +60,8 @@ async function scoreAll(name: string, { data, predictions, seed, judge: named }:
     writeStdout(`${JSON.stringify({ id, score, extracted, method, ...more })}\n`);
     scores.push(result);
   }
-  writeStderr(`${summary(scores)}\n`);
+  const answered = new Set(asked.map(({ item }) => item.id));
+  writeStderr(`${summary(scores, items.length - answered.size, items.length)}\n`);
   const spend = judgeSpend(verdicts);
   if (spend)
     writeStderr(
@@ -115,12 +116,13 @@ async function* inOrder(asked: Asked[], judge: AnswerJudge | undefined) {
   }
 }
 
-function summary(scores: Score[]): string {
+function summary(scores: Score[], missing: number, items: number): string {
   const counted = scores.flatMap(({ score }) => score ?? []);
   const mean = counted.reduce((sum, score) => sum + score, 0) / counted.length;
   const unscored = scores.length - counted.length;
   return [
     `${scores.length} scored, mean ${counted.length > 0 ? mean.toFixed(4) : "-"}`,
     ...(unscored > 0 ? [`${unscored} unscored, their gold or this machine at fault`] : []),
+    ...(missing > 0 ? [`${missing} of ${items} items had no prediction`] : []),
   ].join("; ");
 }

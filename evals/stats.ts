@@ -38,7 +38,8 @@ export function wilson(successes: number, n: number): Estimate {
   const scale = 1 + Z ** 2 / n;
   const centre = (share + Z ** 2 / (2 * n)) / scale;
   const half = (Z / scale) * Math.sqrt((share * (1 - share)) / n + Z ** 2 / (4 * n ** 2));
-  return { mean: share, low: Math.min(share, centre - half), high: Math.max(share, centre + half) };
+  const [low, high] = [Math.max(0, centre - half), Math.min(1, centre + half)]; // rounding may carry them beyond
+  return { mean: share, low: Math.min(share, low), high: Math.max(share, high) };
 }
 
 /** Uniform in 0..1, the same for the same seed: Chris Doty-Humphrey's sfc32 (PractRand). */

@@ -2,6 +2,7 @@ import type { ResolvedTask } from "../../state/task.ts";
 import { hash53 } from "./hash.ts";
 import { words } from "./problem.ts";
 import { rejector } from "./rejection.ts";
+import { isStock } from "./stock-phrases.ts";
 
 const reject = rejector("decontaminate");
 
@@ -82,8 +83,12 @@ const wordsOf = (question: string): string[] =>
 const conceptSet = (concepts: readonly string[]): Set<string> =>
   new Set(concepts.flatMap((concept) => words(concept).join(" ") || []));
 
+/** Of every n words in a row, but for those that many problems say. */
 function* grams(said: readonly string[], n: number): Generator<number> {
-  for (let at = 0; at + n <= said.length; at++) yield hash53(said.slice(at, at + n).join(" "), n);
+  for (let at = 0; at + n <= said.length; at++) {
+    const row = said.slice(at, at + n);
+    if (!isStock(row)) yield hash53(row.join(" "), n);
+  }
 }
 
 /** Problems that are in a benchmark, by which what is trained on them will be judged. */

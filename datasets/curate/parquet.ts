@@ -1,7 +1,8 @@
 import { open } from "node:fs/promises";
 import { type AsyncBuffer, asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
+import { compressors } from "hyparquet-compressors";
 import { fileWriter, parquetWriteRows } from "hyparquet-writer";
-import { compressors, plain } from "../../benchmarks/parquet.ts";
+import { plain } from "../../benchmarks/parquet.ts";
 import { DataError } from "../../benchmarks/rows.ts";
 import { columns, type DatasetRow } from "./row.ts";
 

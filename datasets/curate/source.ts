@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { z } from "zod";
 import { DataError } from "../../benchmarks/rows.ts";
 import { redactJson } from "../../secrets.ts";
 import { fetchM500, type M500Fetching } from "./hub.ts";
@@ -13,6 +14,7 @@ import { DatasetRow } from "./row.ts";
 
 /** A dataset to train on: a curated folder, a file of rows, or M500. */
 export interface Dataset {
+  /** By what the rows hold: M500 that was curated is M500. */
   kind: "curated" | "m500";
   /** What to call it: the folder's or file's name, or `m500`. */
   name: string;
@@ -20,7 +22,7 @@ export interface Dataset {
   file: string;
   /** Of that file: what tells two datasets apart. */
   sha256: string;
-  /** Null for a bare file and for M500. */
+  /** Null for a bare file and for M500 as it is published. */
   manifest: Manifest | null;
   /** From the first one on, each time it is called; throws DataError for a row that is not understood. */
   rows(): AsyncGenerator<DatasetRow>;
@@ -48,12 +50,14 @@ export async function openDataset(where: string, options: OpenOptions = {}): Pro
         ? `${where} is not the folder of a curated dataset: it has no ${files.rows}.`
         : `there is no dataset ${where}: give a folder that boardroom curate made, a file of rows, or m500.`,
     );
-  let kind: Dataset["kind"] | undefined;
+  let first: unknown;
   for await (const { value } of valuesOf(file)) {
-    kind = isM500(value) ? "m500" : "curated";
+    first = value;
     break;
   }
-  if (!kind) throw new DataError(`${file} holds no rows.`);
+  if (first === undefined) throw new DataError(`${file} holds no rows.`);
+  const published = isM500(first);
+  const kind = published || cameFromM500(first) ? "m500" : "curated";
   const seed = options.seed ?? 0;
   return {
     kind,
@@ -64,10 +68,14 @@ export async function openDataset(where: string, options: OpenOptions = {}): Pro
     async *rows() {
       let index = 0;
       for await (const { value, where: place } of valuesOf(file))
-        yield redactJson(kind === "m500" ? fromM500(value, index++, place, seed) : rowOf(value, place));
+        yield redactJson(published ? fromM500(value, index++, place, seed) : rowOf(value, place));
     },
   };
 }
+
+/** Whether a row of ours was a record of M500. */
+const cameFromM500 = (value: unknown): boolean =>
+  z.object({ provenance: z.object({ source: z.literal("m500") }) }).safeParse(value).success;
 
 function rowOf(value: unknown, where: string): DatasetRow {
   const parsed = DatasetRow.safeParse(value);

@@ -149,3 +149,17 @@ test.each([
   expect(code).toBe(2);
   expect(stderr).toMatch(message);
 });
+
+test("items without a prediction are counted", async () => {
+  const problems = [1, 2, 3].map((id) => ({ id, problem: "1 + 1?", answer: "2" }));
+  const said = [
+    { id: 1, response: "\\boxed{2}" },
+    { id: 1, response: "\\boxed{3}" },
+  ];
+  const args = ["--data", file("three.jsonl", ...problems), "--predictions"];
+  expect((await run("math500", ...args, file("p.jsonl", ...said))).stderr).toBe(
+    "2 scored, mean 0.5000; 2 of 3 items had no prediction\n",
+  );
+  const all = problems.map(({ id }) => ({ id, response: "2" }));
+  expect((await run("math500", ...args, file("p.jsonl", ...all))).stderr).toBe("3 scored, mean 1.0000\n");
+});

@@ -40,6 +40,13 @@ describe("Wilson's interval", () => {
     expect(interval.high).toBeCloseTo(high, 4);
   });
 
+  test("stays within 0..1 for every count of a small sample", () => {
+    for (let n = 1; n <= 400; n++) {
+      expect(wilson(n, n).high).toBe(1);
+      expect(wilson(0, n).low).toBe(0);
+    }
+  });
+
   test("stays within 0..1, holds the share, and mirrors", () => {
     const counts = fc
       .integer({ min: 1, max: 5_000 })
@@ -50,8 +57,8 @@ describe("Wilson's interval", () => {
         const mirrored = wilson(n - successes, n);
         expect(low).toBeLessThanOrEqual(mean);
         expect(high).toBeGreaterThanOrEqual(mean);
-        expect(low).toBeGreaterThanOrEqual(-1e-12);
-        expect(high).toBeLessThanOrEqual(1 + 1e-12);
+        expect(low).toBeGreaterThanOrEqual(0);
+        expect(high).toBeLessThanOrEqual(1);
         expect(mirrored.low).toBeCloseTo(1 - high, 12);
       }),
     );

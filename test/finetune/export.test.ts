@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
+import { addCurate } from "../../cli/curate.ts";
 import { addFinetune } from "../../cli/finetune.ts";
 import { type DatasetRow, type Message, roles } from "../../datasets/curate/row.ts";
 import type { Dataset } from "../../datasets/curate/source.ts";
@@ -15,6 +16,7 @@ import { recipe } from "../../finetune/recipes/recipe.ts";
 import { userCatalog } from "../../models/catalog.ts";
 import { boardroom } from "../cli/boardroom.ts";
 import { inProcess } from "../cli/in-process.ts";
+import { m500Record } from "../datasets/curate/rows.ts";
 import type { SeenRequest } from "../scripted-server.ts";
 import { blank, recorded, say } from "./rows.ts";
 
@@ -304,6 +306,30 @@ describe("finetune export", () => {
     expect(samples).toContainEqual(lists.expert_recruiter_messages);
     expect(samples).toContainEqual(lists.critic_messages.slice(3));
     expect(lines(out, "rejects.jsonl")[0]).toMatchObject({ role: "evaluate", reason: "alternation" });
+  });
+
+  test("M500 that was curated is learned as M500 is: in every reply, in its own layout", async () => {
+    const records = Array.from({ length: 6 }, (_, n) => m500Record(n));
+    const published = join(folder, "published.json");
+    writeFileSync(published, JSON.stringify(records));
+    const out = place();
+    const curated = await inProcess(addCurate, ["curate", "--m500", published, "--out", out]);
+    expect(curated.code, curated.stderr).toBe(0);
+    for (const data of [published, out, join(out, "dataset.jsonl"), join(out, "dataset.parquet")]) {
+      const { code, stdout, stderr } = await finetune("plan", "--data", data, "--recipe", "m1-32b");
+      expect(code, stderr).toBe(0);
+      expect(stdout, data).toContain("mask_history: false\n");
+    }
+    const exports = [];
+    for (const data of [published, out]) {
+      const to = place();
+      const { code, stderr } = await finetune("export", "--data", data, "--out", to, "--recipe", "m1-32b");
+      expect(code, stderr).toBe(0);
+      const { loss, form, samples } = manifestOf(to);
+      exports.push({ loss, layout: form.layout, samples });
+    }
+    expect(exports[1]).toEqual(exports[0]);
+    expect(exports[0]).toMatchObject({ loss: "all", layout: "mas-tts" });
   });
 
   test("every fault lands in its own reason", async () => {

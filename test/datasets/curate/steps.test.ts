@@ -270,6 +270,44 @@ test.each<[string, { question: string; concepts?: string[] }, string | null, str
   expect(index.hint(task)).toBe(hint);
 });
 
+/** [an ending, the same ending of a benchmark's problem]: both are said of many problems. */
+const endings = [
+  [
+    "can be written as $\\frac{m}{n}$, where $m$ and $n$ are relatively prime positive integers. Find $m+n$.",
+    "can be written as $\\frac{m}{n}$, where $m$ and $n$ are relatively prime positive integers. Find $m+n$.",
+  ],
+  [
+    "can be expressed in the form $\\frac{p}{q}$, where $p$ and $q$ are coprime positive integers. Find the value of $p+q$.",
+    "can be expressed in the form $\\frac{p}{q}$, where $p$ and $q$ are coprime positive integers. Find the value of $p+q$.",
+  ],
+  [
+    "is $\\frac{a\\sqrt{b}}{c}$, where $a$, $b$ and $c$ are positive integers and $b$ is not divisible by the square of any prime. Find $a+b+c$.",
+    "is $\\frac{a\\sqrt{b}}{c}$, where $a$, $b$ and $c$ are positive integers and $b$ is not divisible by the square of any prime. Find $a+b+c$.",
+  ],
+  [
+    "Express your answer as a common fraction in simplest form, or as a decimal rounded to the nearest integer.",
+    "Express your answer as a common fraction in simplest form, or as a decimal rounded to the nearest integer.",
+  ],
+  [
+    "Put your final answer within boxed, and give only the final answer, as a fraction in lowest terms.",
+    "Put your final answer within boxed, and give only the final answer, as a fraction in lowest terms.",
+  ],
+];
+
+test.each(endings)("decontamination: a stock ending is no leak: %s", (ending, known) => {
+  const other = new BenchmarkIndex();
+  const problem = `Nine frogs cross a pond of lilies in random order. The chance that the green ones land first ${known}`;
+  other.add("aime2024", "1", { question: problem });
+  expect(
+    contaminated(other, {
+      question: `A wheel of radius seven rolls along a slope of stone. Its way ${ending}`,
+    }),
+  ).toBeNull();
+  expect(contaminated(other, { question: problem })?.detail).toBe("aime2024 1 (exact)");
+  const copied = `Today ${problem.replace("Nine", "Ten")}`;
+  expect(contaminated(other, { question: copied })?.detail).toBe("aime2024 1 (13-gram)");
+});
+
 test("MinHash finds alike sets, with the probability that its bands promise", () => {
   const overlapping = (n: number, share: number) => {
     // |a and b| / |a or b| = share for two sets of 100 with `both` in common.
