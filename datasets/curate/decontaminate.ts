@@ -33,8 +33,8 @@ export class BenchmarkIndex {
     }
     const said = wordsOf(question);
     this.whole.set(hash53(said.join(" ")), item);
-    for (const gram of grams(said, LEAK)) this.leaks.set(gram, item);
-    for (const gram of grams(said, HINT)) this.hints.set(gram, item);
+    for (const gram of tellingGrams(said, LEAK)) this.leaks.set(gram, item);
+    for (const gram of tellingGrams(said, HINT)) this.hints.set(gram, item);
   }
 
   /** The item that a task repeats, and how; null for a task of its own. */
@@ -83,12 +83,19 @@ const wordsOf = (question: string): string[] =>
 const conceptSet = (concepts: readonly string[]): Set<string> =>
   new Set(concepts.flatMap((concept) => words(concept).join(" ") || []));
 
-/** Of every n words in a row, but for those that many problems say. */
+function* rows(said: readonly string[], n: number): Generator<string[]> {
+  for (let at = 0; at + n <= said.length; at++) yield said.slice(at, at + n);
+}
+
 function* grams(said: readonly string[], n: number): Generator<number> {
-  for (let at = 0; at + n <= said.length; at++) {
-    const row = said.slice(at, at + n);
-    if (!isStock(row)) yield hash53(row.join(" "), n);
-  }
+  for (const row of rows(said, n)) yield hash53(row.join(" "), n);
+}
+
+/** Those by which a problem is known: not what many problems say, unless it says nothing else. */
+function* tellingGrams(said: readonly string[], n: number): Generator<number> {
+  const all = [...rows(said, n)];
+  const telling = all.filter((row) => !isStock(row));
+  for (const row of telling.length > 0 ? telling : all) yield hash53(row.join(" "), n);
 }
 
 /** Problems that are in a benchmark, by which what is trained on them will be judged. */
