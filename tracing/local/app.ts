@@ -2,9 +2,9 @@ import { Hono } from "hono";
 import { datasetRoutes } from "./datasets.ts";
 import { exampleRoutes, platformRoutes } from "./examples.ts";
 import { feedbackRoutes } from "./feedback.ts";
+import { firstQueryRoutes } from "./first-query.ts";
 import { infoOf, type Offer } from "./info.ts";
 import { projectRoutes } from "./projects.ts";
-import { commitRoutes, promptRoutes } from "./prompts.ts";
 import { notBuilt, Refusal } from "./refusal.ts";
 import { ingestRoutes, queryRoutes } from "./runs.ts";
 import type { Store } from "./store.ts";
@@ -12,7 +12,7 @@ import type { Store } from "./store.ts";
 export type Handler = (request: Request) => Promise<Response>;
 
 /**
- * LangSmith's API over a store, for the requests that this project makes with langsmith 0.12. Whatever else is asked is
+ * LangSmith's API over a store, for what `evaluate()` and curation ask of it with the SDKs of JavaScript and Python. Whatever else is asked is
  * answered with 501 and a sentence.
  */
 export function handlerOf(store: Store, offer: Offer = {}): Handler {
@@ -23,14 +23,13 @@ export function handlerOf(store: Store, offer: Offer = {}): Handler {
       c.json({ id: store.tenant, tenant_handle: null, display_name: "Boardroom's local store" }),
     )
     .route("/runs", ingestRoutes(store))
+    .route("/runs", firstQueryRoutes(store))
     .route("/api/v2", queryRoutes(store))
     .route("/sessions", projectRoutes(store))
     .route("/feedback", feedbackRoutes(store))
     .route("/datasets", datasetRoutes(store))
     .route("/examples", exampleRoutes(store))
-    .route("/v1/platform/datasets", platformRoutes(store))
-    .route("/repos", promptRoutes(store))
-    .route("/commits", commitRoutes(store));
+    .route("/v1/platform/datasets", platformRoutes(store));
   app.notFound((c) => {
     const { message, status } = notBuilt(`${c.req.method} ${c.req.path}`);
     return c.json({ detail: message }, status);

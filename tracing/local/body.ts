@@ -88,11 +88,16 @@ function parsed(text: string, what: string): unknown {
   }
 }
 
-/** The value in its known shape. A field that is not known answers 501, another mistake 422. */
+/** The value in its known shape. A field that is not known answers 501, unless it is null; another mistake 422. */
 export function checked<T extends z.ZodType>(schema: T, value: unknown, what: string): z.output<T> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
+  if (issue?.code === "unrecognized_keys" && issue.path.length === 0) {
+    const fields = Object.entries(value as object);
+    const said = fields.filter(([name, field]) => field !== null || !issue.keys.includes(name));
+    if (said.length < fields.length) return checked(schema, Object.fromEntries(said), what);
+  }
   const where = issue?.path.length ? ` (${issue.path.join(".")})` : "";
   if (issue?.code === "unrecognized_keys")
     throw new Refusal(

@@ -4,7 +4,6 @@ import { z } from "zod";
 import { jsonBody } from "./body.ts";
 import { parameters } from "./parameters.ts";
 import { Refusal } from "./refusal.ts";
-import { splitRoutes } from "./splits.ts";
 import type { Store } from "./store.ts";
 import { iso } from "./time.ts";
 import { newVersion, versionRoutes } from "./versions.ts";
@@ -149,6 +148,5 @@ export function datasetRoutes(store: Store): Hono {
       });
       return c.json({});
     })
-    .route("/", versionRoutes(store))
-    .route("/", splitRoutes(store));
+    .route("/", versionRoutes(store));
 }

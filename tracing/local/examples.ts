@@ -12,7 +12,7 @@ import {
 } from "./example-rows.ts";
 import { parameters } from "./parameters.ts";
 import { notBuilt, Refusal } from "./refusal.ts";
-import { splitsOf, splitUpdateRoutes, withSplits } from "./splits.ts";
+import { splitsOf, withSplits } from "./splits.ts";
 import type { Store } from "./store.ts";
 import { iso, micros } from "./time.ts";
 import { atVersion, versionAt } from "./versions.ts";
@@ -113,18 +113,16 @@ export function platformRoutes(store: Store): Hono {
       const { example_ids, hard_delete } = await jsonBody(c.req.raw, Removal);
       store.write(() => removeExamples(store, example_ids, hard_delete));
       return c.json({ count: example_ids.length });
-    })
-    .route("/", splitUpdateRoutes(store));
+    });
 }
 
 export function exampleRoutes(store: Store): Hono {
   return new Hono()
     .get("/", (c) => {
-      const { dataset, as_of, splits, id, metadata, limit, offset } = parameters(c, {
+      const { dataset, as_of, id, metadata, limit, offset } = parameters(c, {
         dataset: "text",
         as_of: "text",
         inline_s3_urls: "ignored",
-        splits: "list",
         id: "list",
         metadata: "text",
         limit: "number",
@@ -135,16 +133,13 @@ export function exampleRoutes(store: Store): Hono {
       const rows = store.all<ExampleRow>(
         `SELECT * FROM examples WHERE ${atVersion} AND dataset_id = ?2
            AND (?3 = '[]' OR id IN (SELECT value FROM json_each(?3)))
-           AND (?4 = '[]' OR EXISTS (SELECT 1 FROM json_each(metadata, '$.dataset_split') AS split
-                                     WHERE split.value IN (SELECT value FROM json_each(?4))))
-           AND (?5 IS NULL OR NOT EXISTS (
-             SELECT 1 FROM json_each(?5) AS asked
+           AND (?4 IS NULL OR NOT EXISTS (
+             SELECT 1 FROM json_each(?4) AS asked
              WHERE json_extract(metadata, '$."' || asked.key || '"') IS NOT asked.value))
-         ORDER BY place LIMIT ?6 OFFSET ?7`,
+         ORDER BY place LIMIT ?5 OFFSET ?6`,
         versionAt(store, dataset, as_of),
         dataset,
         JSON.stringify(id),
-        JSON.stringify(splits),
         metadata ?? null,
         limit ?? 100,
         offset ?? 0,

@@ -62,6 +62,8 @@ const plain = (value: unknown): Value =>
       : JSON.stringify(value);
 
 const view = ({ body, created_at, modified_at }: FeedbackRow) => ({
+  run_id: null,
+  trace_id: null,
   ...JSON.parse(body),
   created_at: iso(created_at),
   modified_at: iso(modified_at),

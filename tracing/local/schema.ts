@@ -128,4 +128,9 @@ CREATE TABLE commit_tags (
   PRIMARY KEY (handle, tag)
 ) WITHOUT ROWID;
 `,
+  `
+DROP TABLE prompts;
+DROP TABLE commits;
+DROP TABLE commit_tags;
+`,
 ];

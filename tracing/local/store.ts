@@ -51,7 +51,11 @@ export function openStore(file = storeFile()): Store {
     get: <T>(sql: string, ...values: Value[]) => all<T>(sql, ...values)[0],
     run: (sql, ...values) => statement(sql).run(values).changes,
     write: (work) => inTransaction(db, work),
-    close: () => db.close(),
+    close: () => {
+      // Folds the log into the file; another process that reads meanwhile does it when it closes.
+      db.pragma("wal_checkpoint(TRUNCATE)");
+      db.close();
+    },
   };
 }
 

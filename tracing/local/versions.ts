@@ -93,28 +93,5 @@ export function versionRoutes(store: Store): Hono {
         ),
       );
       return c.json(view(id, version));
-    })
-    .get("/:id/versions/diff", (c) => {
-      const { from_version, to_version } = parameters(c, { from_version: "text", to_version: "text" });
-      const id = c.req.param("id");
-      const rowsAt = (version: string | undefined) =>
-        new Map(
-          store
-            .all<{ id: string; key: number }>(
-              `SELECT id, key FROM examples WHERE ${atVersion} AND dataset_id = ?2`,
-              versionAt(store, id, version),
-              id,
-            )
-            .map((row) => [row.id, row.key]),
-        );
-      const before = rowsAt(from_version);
-      const now = rowsAt(to_version);
-      return c.json({
-        examples_added: [...now.keys()].filter((one) => !before.has(one)),
-        examples_removed: [...before.keys()].filter((one) => !now.has(one)),
-        examples_modified: [...now]
-          .filter(([one, key]) => before.has(one) && before.get(one) !== key)
-          .map(([one]) => one),
-      });
     });
 }

@@ -18,10 +18,10 @@ import { type LocalServer, served } from "../../../tracing/local/server.ts";
 import { openStore, type Store } from "../../../tracing/local/store.ts";
 import { collected } from "../../collected.ts";
 import { recorded } from "./recorder.ts";
-import { evaluatesAndScores, keepsDatasets, keepsPrompts, tracesAGraph } from "./scenarios.ts";
+import { evaluatesAndScores, keepsDatasets, tracesAGraph } from "./scenarios.ts";
 
 const fixture = new URL("requests.json", import.meta.url);
-const scenarios = { tracesAGraph, keepsDatasets, evaluatesAndScores, keepsPrompts };
+const scenarios = { tracesAGraph, keepsDatasets, evaluatesAndScores };
 
 const sent: Record<string, unknown> = {};
 const record = process.env.RECORD_REQUESTS;

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -34,4 +34,19 @@ test("a file that is not a store, or is one of a later release, is one sentence"
   store.run("PRAGMA user_version = 99");
   store.close();
   expect(() => openStore(later)).toThrow(/was made by a later release of Boardroom/);
+});
+
+test("what was written stands in the one file when it is closed", () => {
+  const file = join(mkdtempSync(join(tmpdir(), "boardroom-store-")), "traces.db");
+  const store = openStore(file);
+  for (let n = 0; n < 100; n++)
+    store.run(
+      "INSERT INTO projects (id, name, start_time) VALUES (?, ?, 0)",
+      `${n}`,
+      `${n} ${"x".repeat(10_000)}`,
+    );
+  expect(statSync(`${file}-wal`).size).toBeGreaterThan(1_000_000);
+  store.close();
+  expect(statSync(file).size).toBeGreaterThan(1_000_000);
+  expect(statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0).toBe(0);
 });
