@@ -15,10 +15,10 @@ import { push, tagOf } from "../datasets/curate/push.ts";
 import { type Project, projectsOf, type Query, runsOf } from "../datasets/curate/runs.ts";
 import { CurateSettings } from "../datasets/curate/settings.ts";
 import { openDataset } from "../datasets/curate/source.ts";
-import type { Run } from "../datasets/curate/trace.ts";
 import { tracesOf } from "../datasets/curate/traces.ts";
 import { boardroomHome } from "../paths.ts";
 import { sandbox } from "../sandbox/pool.ts";
+import type { TracedRun } from "../tracing/traced-run.ts";
 import { type Flags, type Place, withCurateFlags } from "./curate/flags.ts";
 import { UsageError } from "./fail.ts";
 import { Display } from "./progress.ts";
@@ -172,7 +172,7 @@ async function ofTraces(
   };
 }
 
-const runsIn = (client: Client, project: Project, query: Query): AsyncIterable<Run> =>
+const runsIn = (client: Client, project: Project, query: Query): AsyncIterable<TracedRun> =>
   runsOf(client, project, query);
 
 const names = ({ project, from }: Flags): string[] =>

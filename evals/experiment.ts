@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import { Client } from "langsmith";
 import { evaluate } from "langsmith/evaluation";
+import { getLangchainCallbacks } from "langsmith/langchain";
 import type { Example } from "langsmith/schemas";
 import { getCurrentRunTree, traceable } from "langsmith/traceable";
 import { Item } from "../benchmarks/benchmark.ts";
@@ -11,7 +12,6 @@ import { uuidOf } from "../benchmarks/uuid.ts";
 import type { Mode } from "../state/run-info.ts";
 import { localClient } from "../tracing/local/client.ts";
 import { NOT_RUN } from "../tracing/roots.ts";
-import { SlimTracer } from "../tracing/tracer.ts";
 import { type ResultRow, tokensOf } from "./records.ts";
 import type { Evaluation, Job } from "./run.ts";
 
@@ -146,7 +146,7 @@ export async function runExperiments(evaluation: Evaluation, options: Experiment
           begun.count();
           const job = waiting.get(id)!.shift()!;
           const tree = upload ? getCurrentRunTree(true) : undefined;
-          const callbacks = tree ? [new SlimTracer({ client, parent: tree })] : options.callbacks;
+          const callbacks = tree ? await getLangchainCallbacks(tree) : options.callbacks;
           const row = await untraced(() => evaluation.rollout(job, budget, callbacks));
           if (row) return outputsOf(row);
           const why = whyStopped[evaluation.stopped ?? "interrupted"];

@@ -9,12 +9,20 @@ import { recruit } from "../nodes/recruit.ts";
 import { solve } from "../nodes/solve.ts";
 import { Settings } from "../state/settings.ts";
 import { Input, Output, State } from "../state/state.ts";
+import { nodeOptions } from "./node-options.ts";
 import { withRecursionLimit } from "./recursion-limit.ts";
 import { decidedStage, speakers } from "./routes.ts";
 
 /** A team under a CEO: the CEO chooses the next stage, `discuss` says who speaks next; only these two route. */
 export const builder = new StateGraph({ state: State, input: Input, output: Output, context: Settings })
-  .addNode({ ceo, recruit, discuss, solve, critique, execute, evaluate, conclude })
+  .addNode("ceo", ceo, nodeOptions)
+  .addNode("recruit", recruit, nodeOptions)
+  .addNode("discuss", discuss, nodeOptions)
+  .addNode("solve", solve, nodeOptions)
+  .addNode("critique", critique, nodeOptions)
+  .addNode("execute", execute, nodeOptions)
+  .addNode("evaluate", evaluate, nodeOptions)
+  .addNode("conclude", conclude, nodeOptions)
   .addEdge(START, "ceo")
   .addConditionalEdges("ceo", decidedStage, {
     "recruit experts": "recruit",

@@ -9,12 +9,20 @@ import { recruit } from "../nodes/recruit.ts";
 import { solve } from "../nodes/solve.ts";
 import { Settings } from "../state/settings.ts";
 import { Input, Output, State } from "../state/state.ts";
+import { nodeOptions } from "./node-options.ts";
 import { withRecursionLimit } from "./recursion-limit.ts";
 import { speakers, verdictRoute } from "./routes.ts";
 
 /** A team without CEO: recruit, discuss, check and evaluate by a fixed plan, again when the answer is rejected. */
 export const builder = new StateGraph({ state: State, input: Input, output: Output, context: Settings })
-  .addNode({ plan: plan("team"), recruit, discuss, solve, critique, execute, evaluate, conclude })
+  .addNode("plan", plan("team"), nodeOptions)
+  .addNode("recruit", recruit, nodeOptions)
+  .addNode("discuss", discuss, nodeOptions)
+  .addNode("solve", solve, nodeOptions)
+  .addNode("critique", critique, nodeOptions)
+  .addNode("execute", execute, nodeOptions)
+  .addNode("evaluate", evaluate, nodeOptions)
+  .addNode("conclude", conclude, nodeOptions)
   .addEdge(START, "plan")
   .addEdge("plan", "recruit")
   .addEdge("recruit", "discuss")

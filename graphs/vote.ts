@@ -6,12 +6,17 @@ import { plan } from "../nodes/plan.ts";
 import { solve } from "../nodes/solve.ts";
 import { Settings } from "../state/settings.ts";
 import { Input, Output, State } from "../state/state.ts";
+import { nodeOptions } from "./node-options.ts";
 import { withRecursionLimit } from "./recursion-limit.ts";
 import { speakers } from "./routes.ts";
 
 /** Self-consistency: independent samples until the vote is decided or the next does not fit into the budget. */
 export const builder = new StateGraph({ state: State, input: Input, output: Output, context: Settings })
-  .addNode({ plan: plan("vote"), discuss, solve, execute, conclude })
+  .addNode("plan", plan("vote"), nodeOptions)
+  .addNode("discuss", discuss, nodeOptions)
+  .addNode("solve", solve, nodeOptions)
+  .addNode("execute", execute, nodeOptions)
+  .addNode("conclude", conclude, nodeOptions)
   .addEdge(START, "plan")
   .addEdge("plan", "discuss")
   .addConditionalEdges("discuss", speakers("decided or spent"), {

@@ -63,7 +63,13 @@ export class ChatEndpoint extends BaseChatModel<EndpointCallOptions> {
     };
   }
 
+  /** What a trace shows of a request beside its call options, which hold the schema. */
   override invocationParams(options: Partial<this["ParsedCallOptions"]> = {}): Record<string, unknown> {
+    const { response_format: _, tools: __, ...params } = this.requestParams(options);
+    return params;
+  }
+
+  private requestParams(options: Partial<this["ParsedCallOptions"]>): Record<string, unknown> {
     const { maxTokens, temperature, seed, prefill, tools, tool_choice, response_format } = options;
     const { entry } = this;
     const params: Record<string, unknown> = {
@@ -124,7 +130,7 @@ export class ChatEndpoint extends BaseChatModel<EndpointCallOptions> {
     const response = await httpFetch(this.url, {
       method: "POST",
       headers: { ...this.headers, ...options.headers },
-      body: JSON.stringify({ ...this.invocationParams(options), messages: prompt }),
+      body: JSON.stringify({ ...this.requestParams(options), messages: prompt }),
       signal: options.signal ?? null,
     });
     const reading = readReply(response);

@@ -65,7 +65,7 @@ export async function* streamRun(request: RunRequest): AsyncGenerator<RunEvent, 
       durability: "sync",
       recursionLimit: maxSupersteps(settings),
       runName: mode,
-      metadata: { ...metadata, ...traceMetadata({ mode, runId, thread: thread?.id }, settings) },
+      metadata: { ...metadata, ...traceMetadata({ mode, runId }, settings) },
       ...(signal && { signal }),
     });
     for await (const [kind, event] of stream as AsyncIterable<["updates" | "values" | "custom", never]>) {

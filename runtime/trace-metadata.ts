@@ -5,14 +5,13 @@ import { revision } from "./revision.ts";
 
 /** What the root of a run's trace says of how it was made; `boardroom_run` is the run's id in its state and journal. */
 export function traceMetadata(
-  { mode, runId, thread }: { mode: Mode; runId: string; thread: string | undefined },
+  { mode, runId }: { mode: Mode; runId: string },
   settings: Settings,
 ): Record<string, string | null> {
   const { settingsHash, promptHash } = hashesOf(settings);
   return {
     boardroom_mode: mode,
     boardroom_run: runId,
-    ...(thread !== undefined && { boardroom_thread: thread }),
     boardroom_settings: settingsHash,
     boardroom_prompts: promptHash,
     boardroom_git: revision(),

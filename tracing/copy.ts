@@ -24,6 +24,7 @@ export const fields = [
   "IS_ROOT",
   "REFERENCE_EXAMPLE_ID",
   "TAGS",
+  "TOTAL_TOKENS",
 ] satisfies RunQueryV2Params["selects"];
 
 /** A run that was read, in the form in which it is sent, into the project of that name. */

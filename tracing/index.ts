@@ -1,4 +1,6 @@
 import type { BaseCallbackHandler } from "@langchain/core/callbacks/base";
+import { awaitAllCallbacks } from "@langchain/core/callbacks/promises";
+import { LangChainTracer } from "@langchain/core/tracers/tracer_langchain";
 import { Client } from "langsmith";
 import { Delivery } from "./delivery.ts";
 import { handlerOf } from "./local/app.ts";
@@ -7,7 +9,6 @@ import { type LocalServer, served } from "./local/server.ts";
 import { openStore, type Store, storeFile } from "./local/store.ts";
 import type { TraceMode } from "./mode.ts";
 import { cloudHost, unreachable } from "./reach.ts";
-import { SlimTracer } from "./tracer.ts";
 import { unsentFolder } from "./unsent.ts";
 
 /** Where the traces of a command go. */
@@ -71,7 +72,7 @@ function here(project: string, say: (line: string) => void): Tracing {
   const store = opened(say);
   if (!store) return nowhere;
   const client = localClient({ store, zips: false, omitTracedRuntimeInfo: true });
-  const tracer = new SlimTracer({ client, project });
+  const tracer = new LangChainTracer({ client, projectName: project });
   let server: LocalServer | undefined;
   return {
     mode: "local",
@@ -83,7 +84,7 @@ function here(project: string, say: (line: string) => void): Tracing {
       return sendingTo(server, project, "local");
     },
     end: async () => {
-      await tracer.handedOver();
+      await awaitAllCallbacks();
       await client.awaitPendingTraceBatches();
       await server?.close();
       store.close();
@@ -97,7 +98,7 @@ async function there(mode: "cloud" | "both", project: string, say: (line: string
   const store = mode === "both" ? opened(say) : null;
   const delivery = new Delivery({ unreachable: why !== null, ...(store && { also: handlerOf(store) }) });
   const client = new Client({ fetchImplementation: delivery.fetch, omitTracedRuntimeInfo: true });
-  const tracer = new SlimTracer({ client, project });
+  const tracer = new LangChainTracer({ client, projectName: project });
   const both = store ? ` and to the local store ${store.file}` : "";
   say(
     why === null
@@ -105,7 +106,7 @@ async function there(mode: "cloud" | "both", project: string, say: (line: string
       : `${why}: traces are kept in ${unsentFolder()} for \`boardroom traces push\`${store ? `, and go to the local store ${store.file}` : ""}`,
   );
   let server: LocalServer | undefined;
-  const flushed = () => tracer.handedOver().then(() => client.awaitPendingTraceBatches());
+  const flushed = () => awaitAllCallbacks().then(() => client.awaitPendingTraceBatches());
   return {
     mode,
     callbacks: [tracer],

@@ -1,6 +1,6 @@
 import type { Client } from "langsmith";
 import type { Run, RunQueryV2Params } from "langsmith/resources/runs";
-import { EVER } from "./copy.ts";
+import { EVER, fields } from "./copy.ts";
 
 export interface Project {
   id: string;
@@ -52,6 +52,20 @@ export async function* rootsOf(client: Client, projects: Project[], pageSize = 1
   }
 }
 
+/** All runs of a trace, in the order in which they began. */
+export async function runsOf(client: Client, { project, run }: Root): Promise<Run[]> {
+  const runs: Run[] = [];
+  const asked = {
+    project_ids: [project.id],
+    trace_id: run.id!,
+    min_start_time: EVER,
+    selects: fields,
+    page_size: 1000,
+  };
+  for await (const one of client.runs.query(asked)) runs.push(one);
+  return runs.sort((a, b) => ((a.dotted_order ?? "") < (b.dotted_order ?? "") ? -1 : 1));
+}
+
 /** No trace, or more than one, goes by that name. */
 export class WhichTrace extends Error {
   override name = "WhichTrace";
@@ -64,14 +78,14 @@ export class WhichTrace extends Error {
 export async function rootNamed(client: Client, name: string): Promise<Root> {
   const found: Root[] = [];
   for await (const root of rootsOf(client, await projectsOf(client, undefined), 1000)) {
-    const names = [root.run.id, root.run.metadata?.boardroom_thread, root.run.metadata?.boardroom_run];
+    const names = [root.run.id, root.run.metadata?.thread_id, root.run.metadata?.boardroom_run];
     if (names.includes(name)) return root; // the newest trace of a thread that was resumed
     if (names.some((one) => typeof one === "string" && one.startsWith(name))) found.push(root);
   }
   const [one, other] = found;
   if (!one) throw new WhichTrace(`there is no trace ${name}: \`boardroom traces ls\` lists them.`);
-  const thread = one.run.metadata?.boardroom_thread;
-  if (other && !(thread && found.every(({ run }) => run.metadata?.boardroom_thread === thread)))
+  const thread = one.run.metadata?.thread_id;
+  if (other && !(thread && found.every(({ run }) => run.metadata?.thread_id === thread)))
     throw new WhichTrace(
       `${found.length} traces begin with ${name}: ${found
         .slice(0, 5)
@@ -89,6 +103,28 @@ export interface Row {
   /** `unfinished` while a run goes on, and for ever where a kill ended it. */
   status: string;
   tokens: number | null;
+}
+
+/** Of a task, or of a chat's last message that a user wrote: a resumed run has its task in its last state alone. */
+function questionOf(values: Run["inputs"]): string {
+  const { task, messages } = (values ?? {}) as { task?: { question?: unknown }; messages?: unknown };
+  if (typeof task?.question === "string") return task.question;
+  return Array.isArray(messages) ? humanText(messages) : "";
+}
+
+/** Messages as they were sent, or as LangChain writes them. */
+function humanText(messages: unknown[]): string {
+  const texts = messages.flatMap((message) => {
+    const { role, type, id, content, kwargs } = Object(message);
+    const isHuman = role === "user" || role === "human" || type === "human";
+    const said = isHuman
+      ? content
+      : Array.isArray(id) && id.at(-1) === "HumanMessage"
+        ? kwargs?.content
+        : null;
+    return typeof said === "string" ? [said] : [];
+  });
+  return texts.at(-1) ?? "";
 }
 
 const modes = new Set(["ceo", "team", "vote", "solo"]);
@@ -114,14 +150,13 @@ export function rowOf({
 }: Run): Row | null {
   const mode = String(metadata?.boardroom_mode ?? name);
   if (!modes.has(mode) || error?.includes(NOT_RUN)) return null;
-  const tokens = metadata?.boardroom_tokens ?? outputs?.tokens ?? total_tokens;
-  const ended =
-    status === "ERROR" ? "failed" : String(metadata?.boardroom_status ?? outputs?.status ?? "failed");
+  const tokens = total_tokens ?? outputs?.tokens;
+  const ended = status === "ERROR" ? "failed" : String(outputs?.status ?? status?.toLowerCase());
   return {
     id: id!,
     time: start_time ?? "",
     mode,
-    question: String((inputs?.task as { question?: unknown } | undefined)?.question ?? ""),
+    question: questionOf(inputs) || questionOf(outputs),
     status: end_time ? ended : "unfinished",
     tokens: typeof tokens === "number" ? tokens : null,
   };

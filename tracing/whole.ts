@@ -4,7 +4,7 @@ import type { Run } from "langsmith/resources/runs";
 export interface Sighting {
   id: string;
   trace: string;
-  /** How many model calls a graph's root counts below itself. */
+  /** How many model calls a graph's root has paid. */
   calls?: number;
   llm?: true;
   ended?: true;
@@ -13,15 +13,23 @@ export interface Sighting {
 }
 
 export function sighting(run: Run, fresh: boolean): Sighting {
-  const calls = Number(run.metadata?.boardroom_calls);
+  const calls = settledCalls(run);
   return {
     id: run.id!,
     trace: run.trace_id ?? run.id!,
-    ...(Number.isFinite(calls) && run.run_type !== "LLM" && { calls }),
+    ...(calls !== null && { calls }),
     ...(run.run_type === "LLM" && { llm: true }),
     ...(run.end_time && { ended: true }),
     ...(fresh && { fresh: true }),
   };
+}
+
+/** Of a graph's root, whose outputs are its last state. A resumed run, which is given no task, has calls elsewhere, too. */
+function settledCalls({ inputs, outputs, metadata }: Run): number | null {
+  if (!metadata?.boardroom_mode || metadata.langgraph_node !== undefined) return null;
+  if (inputs?.task === undefined && inputs?.messages === undefined) return null;
+  if (!Array.isArray(outputs?.spend)) return null;
+  return outputs.spend.filter((call: { status?: unknown }) => call.status === "settled").length;
 }
 
 /** What was seen of each trace, each run once: the last sighting of it counts, and that it was fresh once. */
@@ -36,7 +44,7 @@ export function byTrace(sightings: Iterable<Sighting>): Map<string, Sighting[]> 
   return traces;
 }
 
-/** Its root has ended, and all model calls that its graphs count are there. */
+/** Its root has ended, and all model calls that its graphs paid are there. */
 export function isWhole(trace: string, runs: readonly Sighting[]): boolean {
   const root = runs.find(({ id }) => id === trace);
   const counted = runs.reduce((sum, { calls = 0 }) => sum + calls, 0);

@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import type { Run } from "langsmith/resources/runs";
-import { discussionOf, runsOf } from "../../tracing/discussion.ts";
-import { rootNamed, WhichTrace } from "../../tracing/roots.ts";
+import { graphRunOf } from "../../tracing/graph-run.ts";
+import { rootNamed, runsOf, WhichTrace } from "../../tracing/roots.ts";
+import { TracedRun } from "../../tracing/traced-run.ts";
 import { UsageError } from "../fail.ts";
 import { writeStdout } from "../terminal.ts";
 import { placeOf, withPlace } from "./place.ts";
-import { told } from "./tree.ts";
+import { treeLines } from "./tree.ts";
 
 export function addTracesShow(traces: Command): void {
   const command = traces
@@ -17,9 +18,9 @@ export function addTracesShow(traces: Command): void {
     const runs = await find(id, flags);
     if (flags.json) writeStdout(`${JSON.stringify(runs, null, 2)}\n`);
     else {
-      const discussion = discussionOf(runs);
-      if (!discussion) throw new Error(`the trace ${id} holds no run of a graph of ours (--json shows it).`);
-      writeStdout(`${told(discussion).join("\n")}\n`);
+      const graphRun = graphRunOf(runs.map((run) => TracedRun.parse(run)));
+      if (!graphRun) throw new Error(`the trace ${id} holds no run of a graph of ours (--json shows it).`);
+      writeStdout(`${treeLines(graphRun).join("\n")}\n`);
     }
   });
 }
@@ -27,8 +28,7 @@ export function addTracesShow(traces: Command): void {
 async function find(id: string, flags: { cloud?: true }): Promise<Run[]> {
   const client = await placeOf(flags);
   try {
-    const { run, project } = await rootNamed(client, id);
-    return await runsOf(client, project.id, run.id!);
+    return await runsOf(client, await rootNamed(client, id));
   } catch (error) {
     if (error instanceof WhichTrace) throw new UsageError(error.message);
     throw error;

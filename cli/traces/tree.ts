@@ -1,33 +1,37 @@
-import { type Discussion, type Stage, secondsBetween } from "../../tracing/discussion.ts";
+import type { CandidateRecord } from "../../state/candidate.ts";
+import type { Decision, Plan } from "../../state/decision.ts";
+import type { Expert, Utterance } from "../../state/discussion.ts";
+import type { StateUpdate } from "../../state/fold.ts";
+import { Task } from "../../state/task.ts";
+import { totalsOf } from "../../state/totals.ts";
+import type { GraphRun, NodeRun } from "../../tracing/graph-run.ts";
+import { foldedState, updateOf } from "../../tracing/state-of.ts";
+import type { TracedRun } from "../../tracing/traced-run.ts";
 import { tokens } from "../progress.ts";
 
-type Json = Record<string, unknown>;
-
-/** A traced run as lines of text: a heading for each stage, what it did below it. Model text is shown as data. */
-export function told({ root, task, stages }: Discussion): string[] {
-  const metadata = root.metadata ?? {};
-  const { answer, status } = (root.outputs ?? {}) as { answer?: unknown; status?: unknown };
-  const spent = Number(metadata.boardroom_tokens ?? 0);
-  const calls = stages.reduce((sum, stage) => sum + stage.calls.length, 0);
-  const usd = Number(metadata.boardroom_usd ?? 0);
+/** A traced run as lines of text: a heading for each node, what it did below it. Model text is shown as data. */
+export function treeLines(graphRun: GraphRun): string[] {
+  const { root, nodes, calls } = graphRun;
+  const state = foldedState(graphRun);
+  // A resumed run has its task in its last state alone.
+  const task = state.task ?? Task.safeParse(root.outputs?.task ?? root.inputs?.task).data;
+  const { inputTokens, outputTokens, unknownTokens, usd } = totalsOf(state.spend);
+  const spent = tokens(inputTokens + outputTokens + unknownTokens);
+  const status = root.error ? "failed" : state.status === "running" ? "unfinished" : state.status;
   return [
-    `${root.name}  ${root.start_time?.slice(0, 19).replace("T", " ")}  ${root.trace_id ?? root.id}`,
-    ...named("question", task.question),
-    ...named("choices", listed(task.choices)),
-    ...named("concepts", listed(task.concepts)),
-    ...stages.flatMap((stage, i) => withBranch(i === stages.length - 1, stageLines(stage))),
-    ...named("answer", answer ?? "none"),
-    `${status ?? "unfinished"} · ${tokens(spent)} tokens${usd > 0 ? ` · $${usd.toFixed(4)}` : ""} · ${calls} calls · ${secondsBetween(root.start_time, root.end_time).toFixed(1)} s`,
-    ...(root.error ? named("error", root.error) : []),
-  ].map(printable);
+    `${root.metadata?.boardroom_mode}  ${root.start_time.slice(0, 19).replace("T", " ")}  ${root.trace_id}`,
+    ...named("question", task?.question),
+    ...named("choices", task?.choices?.join(" · ")),
+    ...named("concepts", task?.concepts?.join(" · ")),
+    ...nodes.flatMap((node, i) => withBranch(i === nodes.length - 1, nodeLines(node))),
+    ...named("answer", state.answer ?? "none"),
+    `${status} · ${spent} tokens${usd > 0 ? ` · $${usd.toFixed(4)}` : ""} · ${calls.length} calls · ${secondsOf(root).toFixed(1)} s`,
+    ...named("error", root.error),
+  ];
 }
 
-/** Control characters in a model's words must not reach the terminal. */
-const printable = (line: string) =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-  line.replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "");
-
-const listed = (value: unknown) => (Array.isArray(value) ? value.join(" · ") : undefined);
+const secondsOf = ({ start_time, end_time }: TracedRun): number =>
+  end_time ? (Date.parse(end_time) - Date.parse(start_time)) / 1000 : 0;
 
 function named(name: string, value: unknown): string[] {
   if (value === undefined || value === null || value === "") return [];
@@ -40,79 +44,68 @@ const withBranch = (last: boolean, [head = "", ...rest]: string[]) => [
   ...rest.map((line) => `${last ? "  " : "│ "}   ${line}`),
 ];
 
-function stageLines({ node, seconds, tokens: spent, error, changed, calls }: Stage): string[] {
-  const cost = spent > 0 ? `  ${tokens(spent)} tokens, ${seconds.toFixed(1)} s` : "";
+function nodeLines({ run, calls }: NodeRun): string[] {
+  const update: StateUpdate = run.outputs && !run.error ? updateOf(run) : {};
+  const cost = run.total_tokens ? `  ${tokens(run.total_tokens)} tokens, ${secondsOf(run).toFixed(1)} s` : "";
   const tries = calls.length > 1 ? `, ${calls.length} calls` : "";
   return [
-    `${node}${cost}${tries}`,
-    ...items(changed.decisions).flatMap(decision),
-    ...(node === "recruit" ? items(changed.experts).map(expert) : []),
-    ...items(changed.transcript).flatMap(utterance),
-    ...items(changed.candidates).flatMap(verdict),
-    ...(node === "discuss" ? floor(changed.next) : []),
-    ...(node === "conclude" ? named("answer", changed.answer) : []),
-    ...named("error", error),
+    `${run.name}${cost}${tries}`,
+    ...(update.decisions ?? []).flatMap(decisionLines),
+    ...(run.name === "recruit" ? (update.experts ?? []).map(expertLine) : []),
+    ...(update.transcript ?? []).flatMap(utteranceLines),
+    ...(update.candidates ?? []).flatMap(findingLines),
+    ...(run.name === "discuss" ? nextLines(update.next) : []),
+    ...(run.name === "conclude" ? named("answer", update.answer) : []),
+    ...named("error", run.error),
   ];
 }
 
-const items = (value: unknown): Json[] => (Array.isArray(value) ? value : []);
-
-function decision({ asked, applied, forced, reason }: Json): string[] {
-  const asks = asked as Json | null | undefined;
-  const does = (applied ?? {}) as Json;
-  const differs = (key: string) => asks && asks[key] !== undefined && asks[key] !== does[key];
-  const changed = ["action", "experts", "format", "rounds", "tokensPerTurn"].filter(differs);
-  const opens = does.action === "recruit" || does.action === "discuss";
+function decisionLines({ asked, applied, forced, reason }: Decision): string[] {
+  const clamped = (
+    ["action", "experts", "format", "rounds", "tokensPerTurn"] satisfies (keyof Plan)[]
+  ).filter((key) => asked && asked[key] !== undefined && asked[key] !== applied[key]);
+  const opens = applied.action === "recruit" || applied.action === "discuss";
   const how = opens
-    ? ` (${does.experts} experts, ${does.format}, ${does.rounds} rounds, ${does.tokensPerTurn} tokens each)`
+    ? ` (${applied.experts} experts, ${applied.format}, ${applied.rounds} rounds, ${applied.tokensPerTurn} tokens each)`
     : "";
   return [
-    `${forced ? "forced" : asks ? "decided" : "planned"}: ${does.action}${how}`,
-    ...changed.map((key) => `asked for ${key} ${asks?.[key]}, got ${does[key]}`),
-    ...named("direction", does.direction),
+    `${forced ? "forced" : asked ? "decided" : "planned"}: ${applied.action}${how}`,
+    ...clamped.map((key) => `asked for ${key} ${asked?.[key]}, got ${applied[key]}`),
+    ...named("direction", applied.direction),
     ...named("reason", reason),
   ];
 }
 
-const expert = ({ name, expertise, focus }: Json) =>
+const expertLine = ({ name, expertise, focus }: Expert): string =>
   `${name}${expertise ? `: ${expertise}` : ""}${focus ? ` (${focus})` : ""}`;
 
-function utterance({ expert: who, kind, round, text, answer, agree, abstained, error }: Json): string[] {
-  if (abstained) return [`${who} abstains (${abstained})${error ? `: ${error}` : ""}`];
-  const how =
+function utteranceLines({ expert, kind, round, text, answer, agree, abstained, error }: Utterance): string[] {
+  if (abstained) return [`${expert} abstains (${abstained})${error ? `: ${error}` : ""}`];
+  const heading =
     kind === "critique"
-      ? `${who}, round ${round}, ${agree ? "agrees" : "objects"}:`
-      : `${who}, ${kind === "draft" ? "draft" : `revision in round ${round}`}, ${answered(answer, text)}:`;
-  return [
-    how,
-    ...String(text ?? "")
-      .split("\n")
-      .map((line) => `  ${line}`),
-  ];
+      ? `${expert}, round ${round}, ${agree ? "agrees" : "objects"}:`
+      : `${expert}, ${kind === "draft" ? "draft" : `revision in round ${round}`}, ${answered(answer, text)}:`;
+  return [heading, ...text.split("\n").map((line) => `  ${line}`)];
 }
 
 /** An answer in a heading, which has one line. */
-function answered(answer: unknown, text: unknown): string {
+function answered(answer: string | null, text: string): string {
   if (answer === text) return "the text is the answer";
-  const [first, ...rest] = String(answer ?? "none").split("\n");
+  const [first, ...rest] = (answer ?? "none").split("\n");
   return `answer ${first}${rest.length > 0 ? " …" : ""}`;
 }
 
-function verdict({ check, verified, verdict: judged }: Json): string[] {
-  const checked = check as { score: number; detail: string } | null | undefined;
-  const said = judged as { accepted: boolean; advice: string } | null | undefined;
+function findingLines({ check, verdict }: Partial<CandidateRecord>): string[] {
   return [
-    ...(checked ? named(`check ${verified ? "passed" : "not passed"}`, checked.detail) : []),
-    ...(said
+    ...(check ? named(`check ${check.passed ? "passed" : "not passed"}`, check.detail) : []),
+    ...(verdict
       ? named(
-          said.accepted ? "accepted" : "rejected",
-          said.advice || (said.accepted ? "as it is" : "without advice"),
+          verdict.accepted ? "accepted" : "rejected",
+          verdict.advice || (verdict.accepted ? "as it is" : "without advice"),
         )
       : []),
   ];
 }
 
-function floor(next: unknown): string[] {
-  const { say, who, situation } = (next ?? {}) as { say?: string; who?: string[]; situation?: string };
-  return say && say !== "done" ? [`floor: ${who?.join(", ")} (${situation})`] : [];
-}
+const nextLines = (next: StateUpdate["next"]): string[] =>
+  next && next.node !== "done" ? [`next: ${next.speakers.join(", ")} (${next.situation})`] : [];

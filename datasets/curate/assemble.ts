@@ -1,14 +1,17 @@
 import { z } from "zod";
-import { CandidateRecord } from "../../state/candidate.ts";
-import { Utterance } from "../../state/discussion.ts";
-import { modes } from "../../state/run-info.ts";
-import { type ResolvedTask, resolveKind, Task } from "../../state/task.ts";
-import { Shorthand } from "../../tracing/shorthand.ts";
+import type { CandidateRecord } from "../../state/candidate.ts";
+import type { Utterance } from "../../state/discussion.ts";
+import type { State } from "../../state/state.ts";
+import { type ResolvedTask, resolveKind } from "../../state/task.ts";
+import { totalsOf } from "../../state/totals.ts";
+import { promptOf, type Reply } from "../../tracing/model-call.ts";
+import { updateOf } from "../../tracing/state-of.ts";
+import type { TracedRun } from "../../tracing/traced-run.ts";
 import { problemText } from "./problem.ts";
-import { replyOf, type Said, spokenAs } from "./reply.ts";
 import type { Message, Role, Turn } from "./row.ts";
 import { columns, type DatasetRow } from "./row.ts";
-import type { Run, Trace } from "./trace.ts";
+import { spokenAs } from "./spoken.ts";
+import type { Trace } from "./trace.ts";
 
 /** A trace as the filters read it: the row it would be, and what was said and found on the way. */
 export interface Assembled {
@@ -25,12 +28,6 @@ export class Unreadable extends Error {
   override name = "Unreadable";
 }
 
-/** What a node's run says of the state, in part. */
-const Written = z.looseObject({
-  transcript: z.array(z.looseObject({ id: z.string() })).optional(),
-  candidates: z.array(z.looseObject({ id: z.string() })).optional(),
-});
-
 const Marks = z.object({
   boardroom_expert: z.string().nullish(),
   boardroom_turn: z.coerce.number().int().nullish(),
@@ -42,40 +39,29 @@ const Marks = z.object({
   ls_model_name: z.string().default("unknown"),
 });
 
-const Prompt = z.object({
-  messages: z.array(z.object({ role: z.enum(["system", "user", "assistant"]), content: z.string() })).min(1),
-});
-
-/** The row of a trace. Throws Unreadable. */
-export function assemble(trace: Trace): Assembled {
+/** The row of a trace and of the state that its run ended with. Throws Unreadable. */
+export function assemble(trace: Trace, state: State): Assembled {
   const { root } = trace;
-  const task = checked(Task, root.inputs?.task, "the root's task");
-  const answer = checked(z.string(), root.outputs?.answer, "the root's answer");
+  const { task, run, answer } = state;
+  if (!task || !run || answer === null) throw new Unreadable("the run has no answer");
   const lists: Record<Role, Message[]> = { recruit: [], solve: [], critique: [], evaluate: [], ceo: [] };
   const turns: Turn[] = [];
-  const utterances = new Map<string, Record<string, unknown>>();
-  const candidates = new Map<string, Record<string, unknown>>();
-  const shorthand = new Shorthand();
-  for (const { run, calls } of trace.nodes) {
-    const name = run.name as Role;
-    const reply = calls.length > 0 ? replyOf(calls) : null;
-    const outputs = shorthand.restored(run.outputs ?? {}, asReply(reply));
-    const written = checked(Written, outputs, `what ${name} wrote`);
-    for (const said of written.transcript ?? []) utterances.set(said.id, said);
-    for (const each of written.candidates ?? [])
-      candidates.set(each.id, { ...candidates.get(each.id), ...each });
-    if (!(name in lists) || !reply) continue;
-    const said = spokenAs(name, run.outputs ?? {}, reply, utterances);
-    if (said) turns.push(placed(lists[name], name, calls[0]!, said));
+  for (const { run: node, calls } of trace.nodes) {
+    const role = node.name as Role;
+    if (!(role in lists) || calls.length === 0) continue;
+    const reply = spokenAs(role, updateOf(node), calls);
+    if (reply) turns.push(placed(lists[role], role, calls[0]!, reply));
   }
   const metadata = root.metadata ?? {};
   const models = distinct(turns.map(({ model }) => model));
+  const spoken = state.transcript.filter(({ abstained }) => abstained === null);
+  const { inputTokens, outputTokens } = totalsOf(state.spend);
   const rounds = turns.map(({ round }) => round ?? 0);
   return {
     task: resolveKind(task),
     answer,
-    transcript: [...utterances.values()].map((said) => checked(Utterance, said, "an utterance")),
-    candidates: [...candidates.values()].map((each) => checked(CandidateRecord, each, "a candidate")),
+    transcript: state.transcript,
+    candidates: state.candidates,
     row: {
       id: trace.id,
       split: "train",
@@ -93,16 +79,16 @@ export function assemble(trace: Trace): Assembled {
         item: text(metadata.boardroom_item),
         repeat: number(metadata.boardroom_repeat),
         kind: resolveKind(task).kind,
-        mode: modes.find((known) => known === metadata.boardroom_mode) ?? null,
+        mode: run.mode,
         answer,
         score: null,
         method: null,
-        experts: number(metadata.boardroom_agents),
+        experts: new Set(spoken.map(({ expert }) => expert)).size,
         rounds: rounds.length > 0 ? Math.max(...rounds) : null,
-        tokens: number(metadata.boardroom_tokens),
+        tokens: inputTokens + outputTokens,
         models,
         prompt_hashes: distinct(turns.map((turn) => turn.prompt_hash)),
-        settings_hash: text(metadata.boardroom_settings),
+        settings_hash: run.settingsHash,
         git: text(metadata.boardroom_git),
         licence: null,
         flags: [],
@@ -111,13 +97,11 @@ export function assemble(trace: Trace): Assembled {
   };
 }
 
-const asReply = (said: Said | null) =>
-  said ? ({ role: "assistant", content: said.text, reasoning: said.reasoning } as const) : undefined;
-
 /** Puts a prompt and its reply at the end of a column; a system prompt that stands there already is not said again. */
-function placed(column: Message[], role: Role, call: Run, said: Said): Turn {
+function placed(column: Message[], role: Role, call: TracedRun, reply: Reply): Turn {
   const marks = checked(Marks, call.metadata, `the marks of call ${call.id}`);
-  const { messages } = checked(Prompt, call.inputs, `the prompt of call ${call.id}`);
+  const messages = promptOf(call);
+  if (!messages) throw new Unreadable(`the prompt of call ${call.id} cannot be read`);
   const [first] = messages;
   const isSystem = first?.role === "system";
   let system: number | null = null;
@@ -127,7 +111,7 @@ function placed(column: Message[], role: Role, call: Run, said: Said): Turn {
   }
   const from = column.length;
   column.push(...(isSystem ? messages.slice(1) : messages));
-  const at = column.push({ role: "assistant", content: thought(said) }) - 1;
+  const at = column.push({ role: "assistant", content: withThinking(reply) }) - 1;
   const [prefix = 0, common = 0, body = 0] = marks.boardroom_parts.split(",").map(Number);
   return {
     role,
@@ -147,8 +131,8 @@ function placed(column: Message[], role: Role, call: Run, said: Said): Turn {
 }
 
 /** A reply as M500 has it: thinking first. */
-export const thought = ({ text: said, reasoning }: Said): string =>
-  reasoning ? `<think>\n${reasoning}\n</think>\n\n${said}` : said;
+export const withThinking = ({ text, reasoning }: Reply): string =>
+  reasoning ? `<think>\n${reasoning}\n</think>\n\n${text}` : text;
 
 function checked<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
   const parsed = schema.safeParse(value);

@@ -1,21 +1,32 @@
+import type { State } from "../../state/state.ts";
+import { stepOf } from "../../tracing/graph-run.ts";
 import { rejector } from "./rejection.ts";
 import type { Trace } from "./trace.ts";
 
 const reject = rejector("finished");
 
-/** A run that ended well with an answer, and all of whose model calls are in the trace. */
-export function unfinished(trace: Pick<Trace, "root" | "calls">) {
-  const { status, error, outputs, metadata, end_time } = trace.root;
+/** A run that ended well. */
+export function unfinished({ root }: Pick<Trace, "root">) {
+  const { status, error, end_time } = root;
   if (!end_time || status?.toUpperCase() === "PENDING") return reject("unfinished", "the run has not ended");
   if (error || (status && status.toUpperCase() !== "SUCCESS"))
     return reject("failed", (error ?? `the run ended as ${status}`).split("\n")[0]!.slice(0, 200));
-  if (outputs?.status === "failed" || typeof outputs?.answer !== "string")
-    return reject("failed", "the run ended without an answer");
-  if (metadata?.boardroom_resumed)
-    return reject("incomplete", "the run was resumed: its beginning is in another trace");
-  const wanted = Number(metadata?.boardroom_calls ?? Number.NaN);
-  if (!Number.isInteger(wanted)) return reject("incomplete", "the root does not say how many calls it made");
-  if (trace.calls !== wanted)
-    return reject("incomplete", `${trace.calls} of ${wanted} model calls are in the trace`);
+  return null;
+}
+
+/** All that the run did is in its trace, and it led to an answer. `state` is null where the trace does not hold its beginning. */
+export function incomplete(trace: Pick<Trace, "nodes" | "calls">, state: State | null) {
+  if (!state) return reject("incomplete", "the run was resumed: its beginning is in another trace");
+  const steps = new Set(trace.nodes.map(({ run }) => stepOf(run)));
+  const missing = [...steps].find((step) => step > 1 && !steps.has(step - 1));
+  if (missing !== undefined)
+    return reject("incomplete", `the node that ran before step ${missing} is not in the trace`);
+  if (state.status === "running") return reject("incomplete", "the run's end is not in the trace");
+  const there = new Set(trace.calls.map(({ metadata }) => metadata?.boardroom_call));
+  const paid = state.spend.filter(({ status }) => status === "settled");
+  const found = paid.filter(({ id }) => there.has(id)).length;
+  if (found < paid.length)
+    return reject("incomplete", `${found} of ${paid.length} model calls are in the trace`);
+  if (state.answer === null) return reject("failed", "the run ended without an answer");
   return null;
 }

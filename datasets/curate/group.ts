@@ -1,4 +1,4 @@
-import type { Run } from "./trace.ts";
+import type { TracedRun } from "../../tracing/traced-run.ts";
 
 /** Runs came in no order of time, so that nobody can tell when a trace is whole. */
 export class OutOfOrder extends Error {
@@ -10,8 +10,8 @@ export class OutOfOrder extends Error {
  * whole once time has passed its root's end, or its root's beginning, and no more traces are held than ran at once.
  * Throws OutOfOrder where a run of a trace comes after that.
  */
-export async function* grouped(runs: AsyncIterable<Run>): AsyncGenerator<Run[]> {
-  const open = new Map<string, { runs: Run[]; root: Run | null }>();
+export async function* grouped(runs: AsyncIterable<TracedRun>): AsyncGenerator<TracedRun[]> {
+  const open = new Map<string, { runs: TracedRun[]; root: TracedRun | null }>();
   const late = new Set<string>();
   let direction: "up" | "down" | null = null;
   let last = "";
@@ -52,7 +52,7 @@ function stamp(time: string): string {
   return `${seconds.replace(" ", "T")}.${fraction.padEnd(6, "0").slice(0, 6)}`;
 }
 
-function passed(root: Run | null, now: string, direction: "up" | "down"): boolean {
+function passed(root: TracedRun | null, now: string, direction: "up" | "down"): boolean {
   if (!root) return false;
   if (direction === "down") return now < stamp(root.start_time);
   return root.end_time != null && now > stamp(root.end_time);

@@ -1,11 +1,12 @@
 import { redactJson } from "../../secrets.ts";
+import { stateOf, UnreadableTrace } from "../../tracing/state-of.ts";
 import { type Assembled, assemble, Unreadable } from "./assemble.ts";
 import type { Guard } from "./benchmarks.ts";
 import { disagreeing } from "./consensus.ts";
 import { incorrect } from "./correct.ts";
 import { contaminated } from "./decontaminate.ts";
 import type { Tries } from "./difficulty.ts";
-import { unfinished } from "./finished.ts";
+import { incomplete, unfinished } from "./finished.ts";
 import { malformed } from "./format.ts";
 import type { Funnel } from "./funnel.ts";
 import { type Judge, type Judged, solutionOf } from "./gold.ts";
@@ -76,15 +77,19 @@ type Fate = Pick<Filtered, "row" | "rejection" | "withheld">;
 
 async function filter(trace: Trace, filtering: Filtering): Promise<Fate> {
   let assembled: Assembled;
+  let early: Rejection | null;
   try {
-    assembled = assemble(trace);
+    const state = stateOf(trace);
+    early = unfinished(trace) ?? incomplete(trace, state);
+    if (early && (state === null || state.answer === null))
+      return { row: null, rejection: early, withheld: true };
+    assembled = assemble(trace, state!);
   } catch (error) {
-    if (!(error instanceof Unreadable)) throw error;
+    if (!(error instanceof Unreadable || error instanceof UnreadableTrace)) throw error;
     const rejection = unfinished(trace) ?? finished("unreadable", error.message);
     return { row: null, rejection, withheld: true };
   }
   const { row, task } = assembled;
-  const early = unfinished(trace);
   if (early) return { row, rejection: early, withheld: secret(assembled, undefined, filtering) };
   const judged = await filtering.judge(trace, assembled, filtering.signal);
   complete(row, judged);

@@ -1,6 +1,6 @@
 import type { Client } from "langsmith";
 import { DataError } from "../../benchmarks/rows.ts";
-import { Run } from "./trace.ts";
+import { TracedRun } from "../../tracing/traced-run.ts";
 
 export interface Query {
   /** Names; none: all projects that the store has. */
@@ -58,7 +58,7 @@ export async function projectsOf(client: Client, { projects }: Query): Promise<P
 }
 
 /** All runs of a project, in the order in which the store gives them. */
-export async function* runsOf(client: Client, { id }: Project, { since }: Query): AsyncGenerator<Run> {
+export async function* runsOf(client: Client, { id }: Project, { since }: Query): AsyncGenerator<TracedRun> {
   const query = {
     project_ids: [id],
     min_start_time: since ?? BEGINNING,
@@ -66,5 +66,5 @@ export async function* runsOf(client: Client, { id }: Project, { since }: Query)
     page_size: PAGE,
   };
   const pages = client.runs.query(query, { maxRetries: RETRIES });
-  for await (const run of pages) yield Run.parse(run);
+  for await (const run of pages) yield TracedRun.parse(run);
 }

@@ -13,10 +13,10 @@ import { judgeOf } from "../../datasets/curate/gold.ts";
 import { filtered } from "../../datasets/curate/pipeline.ts";
 import { projectsOf, runsOf } from "../../datasets/curate/runs.ts";
 import { CurateSettings } from "../../datasets/curate/settings.ts";
-import type { Run } from "../../datasets/curate/trace.ts";
 import { tracesOf } from "../../datasets/curate/traces.ts";
 import { localClient } from "../../tracing/local/client.ts";
 import { openStore } from "../../tracing/local/store.ts";
+import type { TracedRun } from "../../tracing/traced-run.ts";
 import { stored } from "../datasets/curate/stored.ts";
 import { faults, type Planned, questionOf, stream } from "../datasets/curate/traces.ts";
 
@@ -36,7 +36,7 @@ function plan(n: number): Planned {
 const index = new BenchmarkIndex();
 for (let n = 0; n < 1000; n++) index.add("math500", String(n), { question: questionOf(LEAKED + n) });
 
-async function once(name: string, runs: AsyncIterable<Run>, folder: string) {
+async function once(name: string, runs: AsyncIterable<TracedRun>, folder: string) {
   const settings = CurateSettings.parse({});
   const funnel = new Funnel();
   const tries = new Map();

@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { promptText } from "../../prompts/index.ts";
-import { discussionOf, runsOf } from "../../tracing/discussion.ts";
+import { graphRunOf } from "../../tracing/graph-run.ts";
 import { localClient } from "../../tracing/local/client.ts";
 import { openStore } from "../../tracing/local/store.ts";
-import { projectsOf, rootsOf, rowOf } from "../../tracing/roots.ts";
+import { projectsOf, rootsOf, rowOf, runsOf } from "../../tracing/roots.ts";
+import { TracedRun } from "../../tracing/traced-run.ts";
 import { freePort } from "../free-port.ts";
 import { board, type ScriptedServer, scriptedServer } from "../scripted-server.ts";
 import { start } from "./boardroom.ts";
@@ -172,9 +173,11 @@ test("what ran is in the local store, without the key that was typed", async () 
   const client = localClient({ store: openStore(join(home, "traces.db")) });
   const { value: latest } = await rootsOf(client, await projectsOf(client, undefined)).next();
   expect(rowOf(latest!.run)).toMatchObject({ mode: "solo", question: "Is [key] a key?" });
-  const runs = await runsOf(client, latest!.project.id, latest!.run.id!);
+  const runs = await runsOf(client, latest!);
   expect(JSON.stringify(runs)).not.toContain("canary");
-  expect(discussionOf(runs)?.stages.map(({ node }) => node)).toContain("solve");
+  expect(graphRunOf(runs.map((run) => TracedRun.parse(run)))?.nodes.map(({ run }) => run.name)).toContain(
+    "solve",
+  );
   expect(runs.find(({ run_type }) => run_type === "LLM")?.metadata).toMatchObject({
     boardroom_mode: "solo",
     boardroom_node: "solve",

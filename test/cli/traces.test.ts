@@ -1,12 +1,12 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { getLangchainCallbacks } from "langsmith/langchain";
 import { getCurrentRunTree, traceable } from "langsmith/traceable";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { run } from "../../runtime/run.ts";
 import { localClient } from "../../tracing/local/client.ts";
 import { openStore } from "../../tracing/local/store.ts";
-import { SlimTracer } from "../../tracing/tracer.ts";
 import { type LangSmithServer, langsmithServer } from "../langsmith-server.ts";
 import { board, type ScriptedServer, scriptedServer } from "../scripted-server.ts";
 import { boardroom } from "./boardroom.ts";
@@ -44,7 +44,7 @@ async function target() {
   const store = openStore(join(home, "traces.db"));
   const client = localClient({ store, omitTracedRuntimeInfo: true });
   const work = async (inputs: { task: { question: string } }) => {
-    const callbacks = [new SlimTracer({ client, parent: getCurrentRunTree() })];
+    const callbacks = await getLangchainCallbacks(getCurrentRunTree());
     const { state } = await run({
       mode: "solo",
       task: inputs.task,
@@ -64,7 +64,7 @@ test("ls lists runs, the newest first, those of an experiment among them", async
   const all = await rows();
   expect(all).toHaveLength(2);
   expect(Object.keys(all[0])).toEqual(["id", "time", "mode", "question", "status", "tokens"]);
-  expect(all[0]).toMatchObject({ mode: "solo", question: "What is 7 times 6?", tokens: 77 });
+  expect(all[0]).toMatchObject({ mode: "solo", question: "What is 7 times 6?", tokens: 100 });
   expect(all[1]).toMatchObject({ mode: "ceo", question: "What is 6 times 7?", status: "solved" });
   expect(all[1].tokens).toBeGreaterThan(500);
   expect(await rows("--limit", "1")).toEqual(all.slice(0, 1));

@@ -63,6 +63,9 @@ interface Made {
   ended?: boolean;
 }
 
+/** The ledger of a run, as the root of its trace ends with it. */
+const spent = (calls: number) => Array.from({ length: calls }, () => ({ status: "settled" }));
+
 const iso = (ms: number) => new Date(ms).toISOString();
 const order = (ms: number, id: string) => `${iso(ms).replace(/[-:.]/g, "").replace("Z", "000Z")}${id}`;
 
@@ -83,8 +86,11 @@ async function trace(
       dotted_order: top,
       start_time: iso(at),
       inputs: { task: { question: "?" } },
-      ...(ended && { end_time: iso(at + 900), outputs: { answer: "42", status: "solved" } }),
-      extra: { metadata: { boardroom_mode: "ceo", ...(ended && { boardroom_calls: calls }) } },
+      ...(ended && {
+        end_time: iso(at + 900),
+        outputs: { answer: "42", status: "solved", spend: spent(calls) },
+      }),
+      extra: { metadata: { boardroom_mode: "ceo" } },
     },
     {
       id: node,
@@ -277,8 +283,7 @@ test("traces that are not whole do not count, and are looked for again until the
         trace_id: running.root,
         dotted_order: order(at, running.root),
         end_time: iso(at + 5),
-        outputs: { answer: "42", status: "solved" },
-        extra: { metadata: { boardroom_calls: 2 } },
+        outputs: { answer: "42", status: "solved", spend: spent(2) },
       },
     ],
   });

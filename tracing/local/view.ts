@@ -11,6 +11,15 @@ type Field = { needs: string[]; view: (row: RunRow) => unknown };
 const json = (text: unknown) => (typeof text === "string" ? JSON.parse(text) : undefined);
 const own = (column: string): Field => ({ needs: [column], view: (row) => row[column] ?? undefined });
 const parsed = (column: string): Field => ({ needs: [column], view: (row) => json(row[column]) });
+/** Of a model call, or of all that ran below. A dotted order goes on with a dot, and "/" is the sign behind it. */
+const sum = (column: string): Field => ({
+  needs: [
+    `coalesce(${column}, (SELECT sum(below.${column}) FROM runs AS below WHERE below.trace_id = runs.trace_id
+      AND below.run_type = 'llm' AND below.dotted_order > runs.dotted_order
+      AND below.dotted_order < runs.dotted_order || '/')) AS ${column}`,
+  ],
+  view: (row) => row[column] ?? undefined,
+});
 const upper = (column: string): Field => ({
   needs: [column],
   view: (row) => row[column] && String(row[column]).toUpperCase(),
@@ -68,10 +77,10 @@ export const fields: Record<string, Field> = {
     ],
     view: (row) => row.dataset ?? undefined,
   },
-  TOTAL_TOKENS: own("total_tokens"),
-  PROMPT_TOKENS: own("prompt_tokens"),
-  COMPLETION_TOKENS: own("completion_tokens"),
-  TOTAL_COST: own("total_cost"),
+  TOTAL_TOKENS: sum("total_tokens"),
+  PROMPT_TOKENS: sum("prompt_tokens"),
+  COMPLETION_TOKENS: sum("completion_tokens"),
+  TOTAL_COST: sum("total_cost"),
   TAGS: { needs: ["tags"], view: (row) => json(row.tags) ?? [] },
   FEEDBACK_STATS: { needs: ["id"], view: () => undefined },
 };

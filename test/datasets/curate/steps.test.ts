@@ -5,7 +5,7 @@ import { BenchmarkIndex, contaminated } from "../../../datasets/curate/decontami
 import { outOfBand } from "../../../datasets/curate/difficulty.ts";
 import { Duplicates } from "../../../datasets/curate/duplicates.ts";
 import { Draw, DrawByReason } from "../../../datasets/curate/excerpts.ts";
-import { unfinished } from "../../../datasets/curate/finished.ts";
+import { incomplete, unfinished } from "../../../datasets/curate/finished.ts";
 import { balanced, malformed } from "../../../datasets/curate/format.ts";
 import { culprit, Funnel, funnelText } from "../../../datasets/curate/funnel.ts";
 import { unfit } from "../../../datasets/curate/length.ts";
@@ -15,37 +15,56 @@ import { repetition } from "../../../datasets/curate/repetition.ts";
 import type { DatasetRow } from "../../../datasets/curate/row.ts";
 import { stratified } from "../../../datasets/curate/sample.ts";
 import { chatml, countTokens } from "../../../datasets/curate/tokenizer.ts";
-import type { Run } from "../../../datasets/curate/trace.ts";
+import { traceOf } from "../../../datasets/curate/trace.ts";
 import type { CandidateRecord } from "../../../state/candidate.ts";
 import type { Utterance } from "../../../state/discussion.ts";
 import type { ResolvedTask } from "../../../state/task.ts";
+import { stateOf } from "../../../tracing/state-of.ts";
+import type { TracedRun } from "../../../tracing/traced-run.ts";
 import { row } from "./rows.ts";
-import { babble } from "./traces.ts";
+import { babble, traceRuns } from "./traces.ts";
 
-const root = (more: Partial<Run> = {}): Run => ({
-  id: "r",
-  trace_id: "r",
-  status: "SUCCESS",
-  start_time: "2026-01-01T00:00:00Z",
-  end_time: "2026-01-01T00:00:01Z",
-  outputs: { answer: "4", status: "solved" },
-  metadata: { boardroom_calls: 8 },
+const root = (more: Partial<TracedRun>): TracedRun => ({
+  ...{ id: "r", trace_id: "r", status: "SUCCESS" },
+  ...{ start_time: "2026-01-01T00:00:00Z", end_time: "2026-01-01T00:00:01Z" },
   ...more,
 });
 
-test.each<[string, Partial<Run>, number, string | null]>([
-  ["whole", {}, 8, null],
-  ["stopped without a verdict", { outputs: { answer: "4", status: "stopped" } }, 8, null],
-  ["not ended", { end_time: null }, 8, "unfinished"],
-  ["pending", { status: "PENDING" }, 8, "unfinished"],
-  ["with an error", { error: "Error: gone\n  at x" }, 8, "failed"],
-  ["marked as an error", { status: "ERROR" }, 8, "failed"],
-  ["without an answer", { outputs: { answer: null, status: "failed" } }, 8, "failed"],
-  ["a call short", {}, 7, "incomplete"],
-  ["of unknown size", { metadata: {} }, 8, "incomplete"],
-  ["resumed", { metadata: { boardroom_calls: 8, boardroom_resumed: true } }, 8, "incomplete"],
-])("a run %s", (_, more, calls, reason) => {
-  expect(unfinished({ root: root(more), calls })?.reason ?? null).toBe(reason);
+test.each<[string, Partial<TracedRun>, string | null]>([
+  ["whole", {}, null],
+  ["not ended", { end_time: null }, "unfinished"],
+  ["pending", { status: "PENDING" }, "unfinished"],
+  ["with an error", { error: "Error: gone\n  at x" }, "failed"],
+  ["marked as an error", { status: "ERROR" }, "failed"],
+])("a run %s", (_, more, reason) => {
+  expect(unfinished({ root: root(more) })?.reason ?? null).toBe(reason);
+});
+
+/** The runs of one trace with some left out. */
+const reasonWithout = (isLeftOut: (run: TracedRun) => boolean): string | null => {
+  const trace = traceOf(traceRuns(1).filter((run) => !isLeftOut(run)))!;
+  return incomplete(trace, stateOf(trace))?.reason ?? null;
+};
+
+test.each<[string, (run: TracedRun) => boolean, string | null]>([
+  ["nothing", () => false, null],
+  ["a model call", ({ id }) => id.endsWith("0003"), "incomplete"],
+  ["a node in the middle", ({ name }) => name === "recruit", "incomplete"],
+  [
+    "the first node, as where a run was resumed",
+    ({ metadata }) => metadata?.langgraph_step === 1,
+    "incomplete",
+  ],
+  ["the last node", ({ name }) => name === "conclude", "incomplete"],
+])("of a trace %s is missing", (_, isLeftOut, reason) => {
+  expect(reasonWithout(isLeftOut)).toBe(reason);
+});
+
+test("a run without an answer has failed", () => {
+  const runs = traceRuns(1);
+  runs.find(({ name }) => name === "conclude")!.outputs = { status: "failed", answer: null };
+  const trace = traceOf(runs)!;
+  expect(incomplete(trace, stateOf(trace))?.reason).toBe("failed");
 });
 
 test.each<[number | null, number, string | null]>([
@@ -261,7 +280,7 @@ test.each<[string, { question: string; concepts?: string[] }, string | null, str
   ],
   [
     "the same set in another order",
-    { question: "Other words.", concepts: ["ball", "park", "Run", "dog"] },
+    { question: "Other words.", concepts: ["ball", "park", "TracedRun", "dog"] },
     "commongen 3 (100 % of its words)",
     null,
   ],

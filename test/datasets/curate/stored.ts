@@ -1,8 +1,12 @@
 import type { Client } from "langsmith";
-import type { Run } from "../../../datasets/curate/trace.ts";
+import type { TracedRun } from "../../../tracing/traced-run.ts";
 
 /** Puts runs into a store through its own door, as a tracer does. */
-export async function stored(client: Client, runs: AsyncIterable<Run>, project = "default"): Promise<void> {
+export async function stored(
+  client: Client,
+  runs: AsyncIterable<TracedRun>,
+  project = "default",
+): Promise<void> {
   const scores: [string, number][] = [];
   for await (const run of runs) {
     const { id, trace_id, parent_run_ids, start_time, end_time, metadata, feedback_stats } = run;

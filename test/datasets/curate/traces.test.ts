@@ -1,19 +1,39 @@
 import { expect, test } from "vitest";
 import { assemble, Unreadable } from "../../../datasets/curate/assemble.ts";
 import { grouped } from "../../../datasets/curate/group.ts";
-import { replyOf } from "../../../datasets/curate/reply.ts";
-import { type Run, traceOf } from "../../../datasets/curate/trace.ts";
+import { traceOf } from "../../../datasets/curate/trace.ts";
+import { replyOf } from "../../../tracing/model-call.ts";
+import { stateOf } from "../../../tracing/state-of.ts";
+import type { TracedRun } from "../../../tracing/traced-run.ts";
 import { traceRuns } from "./traces.ts";
 
-async function* of(runs: Run[]) {
+const assembled = (runs: TracedRun[]) => {
+  const trace = traceOf(runs)!;
+  return assemble(trace, stateOf(trace)!);
+};
+const said = (text: string, reasoning?: string) => ({
+  generations: [
+    [
+      {
+        text,
+        message: {
+          id: ["langchain_core", "messages", "AIMessage"],
+          kwargs: { content: text, additional_kwargs: reasoning ? { reasoning_content: reasoning } : {} },
+        },
+      },
+    ],
+  ],
+});
+
+async function* of(runs: TracedRun[]) {
   yield* runs;
 }
-async function groups(runs: Run[]) {
+async function groups(runs: TracedRun[]) {
   const found: string[][] = [];
   for await (const group of grouped(of(runs))) found.push(group.map(({ trace_id }) => trace_id));
   return found;
 }
-const run = (trace: string, start: number, end: number | null = null): Run => ({
+const run = (trace: string, start: number, end: number | null = null): TracedRun => ({
   id: `${trace}${start}`,
   trace_id: trace,
   parent_run_ids: end === null ? [trace] : [],
@@ -71,7 +91,7 @@ test("runs that come in no order of time are not torn into two traces in silence
 
 test("inside an experiment the graph's root is found below the experiment's run, which has example and score", () => {
   const inner = traceRuns(3);
-  const above: Run = {
+  const above: TracedRun = {
     id: "target",
     trace_id: "target",
     name: "ceo",
@@ -92,7 +112,8 @@ test("inside an experiment the graph's root is found below the experiment's run,
     })),
   ];
   const trace = traceOf(runs)!;
-  expect(trace).toMatchObject({ id: "target", example: "example", score: 0.5, calls: 8 });
+  expect(trace).toMatchObject({ id: "target", example: "example", score: 0.5 });
+  expect(trace.calls).toHaveLength(8);
   expect(trace.root.outputs).toEqual({ answer: "4", status: "solved" });
   expect(trace.nodes.map(({ run: { name } }) => name)).toEqual(
     traceOf(inner)!.nodes.map(({ run: { name } }) => name),
@@ -107,15 +128,14 @@ test("the first prompt of a node stands before its last reply", () => {
   const runs = traceRuns(1);
   const critique = runs.findLast(({ name }) => name === "critique")!;
   const call = runs.find(({ parent_run_ids }) => parent_run_ids?.at(-1) === critique.id)!;
-  const repaired: Run = {
+  const repaired: TracedRun = {
     ...call,
     id: "repaired",
     dotted_order: `${call.dotted_order}z`,
-    inputs: { messages: [{ role: "user", content: "That was no JSON." }] },
-    outputs: { messages: [{ role: "assistant", content: '{"agree": false, "objections": "Mended."}' }] },
+    outputs: said('{"agree": false, "objections": "Mended."}'),
   };
-  call.outputs = { messages: [{ role: "assistant", content: "Hm." }] };
-  const { row } = assemble(traceOf([...runs, repaired])!);
+  call.outputs = said("Hm.");
+  const { row } = assembled([...runs, repaired]);
   const turn = row.turns.find(({ run: id }) => id === call.id)!;
   expect(row.critic_messages[turn.from]!.content).toContain("A merchant");
   expect(row.critic_messages[turn.at]!.content).toContain("Mended.");
@@ -128,32 +148,34 @@ test("an abstention, a reply that nobody could read and a forced decision are no
   Object.assign(transcript!, { abstained: "tokens", text: "" });
   const ceo = runs.find(({ name, parent_run_ids }) => name === "ceo" && parent_run_ids?.length)!;
   const decided = runs.find(({ parent_run_ids }) => parent_run_ids?.at(-1) === ceo.id)!;
-  decided.outputs = { messages: [{ role: "assistant", content: "I do not know." }] };
-  const { row } = assemble(traceOf(runs)!);
+  decided.outputs = said("I do not know.");
+  const { row } = assembled(runs);
   expect(row.ceo_messages).toEqual([]);
   expect(row.turns.filter(({ role }) => role === "critique")).toHaveLength(3);
 });
 
 test("thinking that stands in the text is told apart from it", () => {
-  const call = (outputs: unknown) => ({ outputs }) as Run;
-  const says = (content: string, reasoning?: string) => call({ messages: [{ content, reasoning }] });
-  expect(replyOf([says("<think>\nhm\n</think>\n\nSo 2.")])).toEqual({ text: "So 2.", reasoning: "hm" });
-  expect(replyOf([says("So 2.", "hm")])).toEqual({ text: "So 2.", reasoning: "hm" });
-  expect(replyOf([says("first"), call(null)])).toEqual({ text: "first", reasoning: "" });
+  const says = (text: string, reasoning?: string, metadata = {}) =>
+    replyOf({ ...run("a", 0), outputs: said(text, reasoning), metadata });
+  expect(says("<think>\nhm\n</think>\n\nSo 2.")).toEqual({ text: "So 2.", reasoning: "hm" });
+  expect(says("So 2.", "hm")).toEqual({ text: "So 2.", reasoning: "hm" });
+  expect(says("<think>\nhm")).toEqual({ text: "", reasoning: "hm" });
+  const tags = { boardroom_think_tags: ["<a>", "</a>"] };
+  expect(says("<a>hm</a><think>", undefined, tags)).toEqual({ text: "<think>", reasoning: "hm" });
+  expect(replyOf({ ...run("a", 0), outputs: null })).toBeNull();
 });
 
-test.each([
-  ["task", (runs: Run[]) => Object.assign(runs.at(-1)!, { inputs: {} })],
+test.each<[string, (runs: TracedRun[]) => unknown]>([
   [
     "prompt of a call",
-    (runs: Run[]) => Object.assign(runs.find(({ run_type }) => run_type === "LLM")!, { inputs: {} }),
+    (runs: TracedRun[]) => Object.assign(runs.find(({ run_type }) => run_type === "LLM")!, { inputs: {} }),
   ],
   [
     "marks of a call",
-    (runs: Run[]) => Object.assign(runs.find(({ run_type }) => run_type === "LLM")!, { metadata: {} }),
+    (runs: TracedRun[]) => Object.assign(runs.find(({ run_type }) => run_type === "LLM")!, { metadata: {} }),
   ],
 ])("a trace without the %s cannot be read", (_, spoil) => {
   const runs = traceRuns(1);
   spoil(runs);
-  expect(() => assemble(traceOf(runs)!)).toThrow(Unreadable);
+  expect(() => assembled(runs)).toThrow(Unreadable);
 });

@@ -1,7 +1,9 @@
-/** SYNTHETIC TRACES FOR TESTS AND THE BENCH, in the form that tracing/tracer.ts writes and LangSmith's API v2 gives. */
+/** SYNTHETIC TRACES FOR TESTS AND THE BENCH, in the form that LangChain's tracer writes and LangSmith's API v2 gives. */
 
-import type { Run } from "../../../datasets/curate/trace.ts";
 import { generator } from "../../../evals/stats.ts";
+import { emptyState, type StateUpdate } from "../../../state/fold.ts";
+import type { State } from "../../../state/state.ts";
+import type { TracedRun } from "../../../tracing/traced-run.ts";
 
 export const faults = [
   "duplicate",
@@ -47,7 +49,7 @@ const EPOCH = Date.UTC(2026, 0, 1);
 const at = (trace: number, step: number): string => new Date(EPOCH + trace * 1000 + step).toISOString();
 
 /** The runs of a trace, the newest first, as the store gives them. Traces of one number follow each other in time. */
-export function traceRuns(n: number, planned: Planned = {}): Run[] {
+export function traceRuns(n: number, planned: Planned = {}): TracedRun[] {
   const { fault, mode = "ceo", layout = "shared-prefix", benchmark = "own", item = String(n) } = planned;
   const question =
     planned.question ??
@@ -62,11 +64,11 @@ export function traceRuns(n: number, planned: Planned = {}): Run[] {
     boardroom_item: item,
     boardroom_repeat: 0,
   };
-  const runs: Run[] = [];
+  const runs: TracedRun[] = [];
   let step = 0;
-  const run = (more: Partial<Run>): Run => {
+  const run = (more: Partial<TracedRun>): TracedRun => {
     step++;
-    const made: Run = {
+    const made: TracedRun = {
       id: id(n, step),
       trace_id: id(n, 1),
       status: "SUCCESS",
@@ -85,32 +87,42 @@ export function traceRuns(n: number, planned: Planned = {}): Run[] {
     parent_run_ids: [],
     inputs: { task: { question, kind: "math" } },
   });
-  let calls = 0;
+  const spend: State["spend"] = [];
+  const message = (type: string, content: string, reasoning?: string) => ({
+    lc: 1,
+    type: "constructor",
+    id: ["langchain_core", "messages", type],
+    kwargs: { content, additional_kwargs: reasoning ? { reasoning_content: reasoning } : {} },
+  });
   const call = (
-    node: Run,
+    node: TracedRun,
     said: string,
     expert: string | null,
     turn: number,
     round: number | null,
     reasoning?: string,
   ) => {
-    calls++;
-    const prompt = `${question}\n\nWords of the transcript: ${babble(n * 31 + step, 120)}`;
-    const user = {
-      role: "user",
-      content: layout === "mas-tts" ? prompt : `${prompt}\n\nYou are ${expert ?? node.name}.`,
+    const paid: State["spend"][number] = {
+      ...{ id: `call-${n}-${step}`, task: "t", node: String(node.name), expert, step, model: "m" },
+      ...{ endpoint: "http://m", counted: 100, schema: 0, reserved: { tokens: 300, usd: 0 }, maxTokens: 100 },
+      ...{ status: "settled", input: 200 + (n % 7), output: 50, reasoning: 0, cached: 0, usd: 0 },
+      ...{ estimated: false, overrun: false, replayed: false, ms: 5 },
     };
+    node.outputs = { ...node.outputs, spend: [paid] };
+    spend.push(paid);
+    const isMissing = fault === "incomplete" && spend.length === 1;
+    const prompt = `${question}\n\nWords of the transcript: ${babble(n * 31 + step, 120)}`;
+    const user = message(
+      "HumanMessage",
+      layout === "mas-tts" ? prompt : `${prompt}\n\nYou are ${expert ?? node.name}.`,
+    );
+    const system = message("SystemMessage", `You are ${expert ?? node.name}.`);
     run({
-      name: "ChatOpenAI",
-      run_type: "LLM",
+      name: "ChatEndpoint",
+      run_type: isMissing ? "CHAIN" : "LLM",
       parent_run_ids: [root.id, node.id],
-      inputs: {
-        messages:
-          layout === "mas-tts"
-            ? [{ role: "system", content: `You are ${expert ?? node.name}.` }, user]
-            : [user],
-      },
-      outputs: { messages: [{ role: "assistant", content: said, ...(reasoning && { reasoning }) }] },
+      inputs: { messages: [layout === "mas-tts" ? [system, user] : [user]] },
+      outputs: { generations: [[{ text: said, message: message("AIMessage", said, reasoning) }]] },
       metadata: {
         ...marks,
         boardroom_node: node.name,
@@ -121,53 +133,53 @@ export function traceRuns(n: number, planned: Planned = {}): Run[] {
         boardroom_prompt_hash: "0123456789ab",
         boardroom_parts: `${prompt.length},0,12`,
         boardroom_layout: layout,
+        boardroom_call: paid.id,
         ls_model_name: "m",
       },
     });
   };
-  const node = (name: string, outputs: Record<string, unknown> = {}) =>
-    run({ name, run_type: "CHAIN", parent_run_ids: [root.id], inputs: {}, outputs, metadata: marks });
+  let superstep = 0;
+  const node = (name: string, update: StateUpdate = {}) =>
+    run({
+      ...{ name, run_type: "CHAIN", parent_run_ids: [root.id], inputs: {} },
+      outputs: superstep++ === 0 ? { ...begun(), ...update } : update,
+      metadata: { ...marks, langgraph_node: name, langgraph_step: superstep },
+    });
+  const begun = (): StateUpdate => ({
+    ...emptyState(),
+    task: { question, kind: "math" },
+    run: {
+      ...{ version: 1, id: `run-${n}`, thread: null, mode, question: "", message: null },
+      ...{ budget: { tokens: 9000, usd: null, seconds: null }, rule: "majority" },
+      ...{ settingsHash: "abc", promptHash: "abc" },
+    },
+  });
+  const decision = (action: "recruit" | "discuss"): State["decisions"] => [
+    {
+      ...{ id: "0", step: 1, asked: null, forced: false, reason: "" },
+      applied: {
+        ...{ action, experts: 3, format: "critique", rounds: 2, tokensPerTurn: 100 },
+        ...{ assignments: [], direction: "", confidence: 0.5 },
+      },
+    },
+  ];
 
-  const utterance = (kind: string, expert: string, round: number, more: Record<string, unknown>) => ({
-    id: `${step}-${expert}`,
-    turn: 1,
-    round,
-    step,
-    kind,
-    expert,
-    answer: null,
-    agree: null,
-    abstained: null,
-    error: null,
+  type Said = State["transcript"][number];
+  const utterance = (kind: Said["kind"], expert: string, round: number, more: Partial<Said>): Said => ({
+    ...{ id: `${step}-${expert}`, turn: 1, round, step, kind, expert, text: "", reasoning: "" },
+    ...{ answer: null, agree: null, abstained: null, error: null },
     ...more,
   });
-  const solve = (kind: string, expert: string, round: number, text: string, value: string | null) => {
-    const said = utterance(kind, expert, round, { answer: value });
-    const candidate = {
-      id: said.id,
-      expert,
-      step,
-      turn: 1,
-      answer: value,
-      verified: null,
-      check: null,
-      verdict: null,
-    };
-    call(
-      node("solve", { transcript: [said], candidates: value === null ? [] : [candidate] }),
-      text,
-      expert,
-      1,
-      round,
-      babble(n * 7 + round, 60),
-    );
+  const solve = (kind: Said["kind"], expert: string, round: number, text: string, value: string | null) => {
+    const reasoning = babble(n * 7 + round, 60);
+    const said = utterance(kind, expert, round, { text, reasoning, answer: value });
+    const candidates = value === null ? [] : [{ id: said.id, check: null, verdict: null }];
+    call(node("solve", { transcript: [said], candidates }), text, expert, 1, round, reasoning);
   };
   const critique = (expert: string, round: number, agree: boolean) =>
     call(
       node("critique", {
-        transcript: [
-          utterance("critique", expert, round, { agree, text: agree ? "I agree." : "No.", reasoning: "" }),
-        ],
+        transcript: [utterance("critique", expert, round, { agree, text: agree ? "I agree." : "No." })],
       }),
       JSON.stringify({ agree, objections: agree ? "" : "No." }),
       expert,
@@ -181,19 +193,19 @@ export function traceRuns(n: number, planned: Planned = {}): Run[] {
   const open = fault === "open thinking" ? "<think> " : "";
   const final = `${open}${babble(n * 13, 80)}. ${loop}${closing}`;
   if (mode === "solo") {
-    node("plan", { decisions: [{ id: "0", step: 0 }] });
+    node("plan", { decisions: decision("discuss") });
     solve("draft", "Solver", 0, final, answer);
   } else {
     call(
-      node("ceo", { decisions: [{ id: "0", step: 1 }] }),
+      node("ceo", { decisions: decision("recruit") }),
       JSON.stringify({ action: "recruit", experts: 3 }),
       null,
       0,
       null,
     );
-    const experts = ["Ada", "Ben", "Cy"].map((name) => ({ name, expertise: "counting" }));
+    const experts = ["Ada", "Ben", "Cy"].map((name) => ({ name, expertise: "counting", focus: "" }));
     call(node("recruit", { experts }), JSON.stringify({ experts }), null, 1, null);
-    node("discuss", { next: { say: "solve" } });
+    node("discuss");
     solve("draft", "Ada", 0, `${babble(n * 17, 60)}. \\boxed{${n}}`, String(n));
     for (const expert of ["Ben", "Cy"]) critique(expert, 1, false);
     solve("revision", "Ada", 1, final, answer);
@@ -208,10 +220,6 @@ export function traceRuns(n: number, planned: Planned = {}): Run[] {
     outputs: { answer, status: "solved" },
     metadata: {
       ...marks,
-      boardroom_agents: mode === "solo" ? 1 : 3,
-      boardroom_calls: calls + (fault === "incomplete" ? 1 : 0),
-      boardroom_tokens: 2000 + (n % 7),
-      boardroom_settings: "abc",
       boardroom_git: "def",
     },
     ...(planned.example && { reference_example_id: planned.example }),
@@ -225,6 +233,6 @@ export async function* stream(
   n: number,
   plan: (n: number) => Planned = () => ({}),
   from = 1,
-): AsyncGenerator<Run> {
+): AsyncGenerator<TracedRun> {
   for (let number = from + n - 1; number >= from; number--) yield* traceRuns(number, plan(number));
 }
