@@ -1,5 +1,6 @@
 import { rm, stat } from "node:fs/promises";
 import { wilson } from "../../evals/stats.ts";
+import { type CandidateRow, candidateRowOf, compared, sampledOnly, triedOf } from "./candidate-row.ts";
 import { cardOf } from "./card.ts";
 import type { Tries } from "./difficulty.ts";
 import { Draw, DrawByReason, type Excerpt, excerptOf } from "./excerpts.ts";
@@ -15,7 +16,6 @@ import type { DatasetRow } from "./row.ts";
 import type { CurateSettings } from "./settings.ts";
 import { hashOf } from "./source.ts";
 import { splitOf } from "./split.ts";
-import { compared, drawn, type Survivor, survivorOf, triedOf } from "./survivor.ts";
 
 export interface Curation {
   folder: Folder;
@@ -30,7 +30,7 @@ export interface Curation {
 
 /** Rows on the page, kept and rejected. */
 const SHOWN = 20;
-const SURVIVORS = "survivors.jsonl";
+const CANDIDATES = "candidates.jsonl";
 
 /**
  * Writes a dataset's folder from a stream of filtered traces. Rows lie on disk while those that are compared with each
@@ -54,8 +54,8 @@ async function written({ folder, results, settings, tries, funnel, told }: Curat
   const thrown = new DrawByReason<Excerpt>(SHOWN, settings.seed);
   const span = new Span();
   const rejected = new JsonlFile(folder.path(files.rejected));
-  const waiting = new JsonlFile(folder.path(SURVIVORS));
-  const survivors: Survivor[] = [];
+  const waiting = new JsonlFile(folder.path(CANDIDATES));
+  const candidates: CandidateRow[] = [];
   for await (const { id, time, about, row, rejection, withheld } of results) {
     span.add(...time);
     if (rejection) {
@@ -64,23 +64,23 @@ async function written({ folder, results, settings, tries, funnel, told }: Curat
       thrown.offer(rejection.reason, line.id, () => excerptOf(line.row, line.id, line));
     } else if (row) {
       await waiting.append(row);
-      survivors.push(survivorOf(row));
+      candidates.push(candidateRowOf(row));
     }
   }
   await waiting.close();
 
-  const fates =
-    told.source.kind === "m500" ? drawn(survivors, settings) : compared(survivors, tries, settings);
+  const rejections =
+    told.source.kind === "m500" ? sampledOnly(candidates, settings) : compared(candidates, tries, settings);
   const rows = new JsonlFile(folder.path(files.rows));
   const count = new Count();
   let index = 0;
-  for await (const row of linesOf(folder.path(SURVIVORS))) {
-    const { problem } = survivors[index]!;
-    const fate = fates[index++]!;
-    if (fate) {
-      funnel.reject(fate);
-      await rejected.append(rejectedRow(row.id, fate, row.provenance, row, false));
-      thrown.offer(fate.reason, row.id, () => excerptOf(row, row.id, fate));
+  for await (const row of linesOf(folder.path(CANDIDATES))) {
+    const { problem } = candidates[index]!;
+    const rejection = rejections[index++]!;
+    if (rejection) {
+      funnel.reject(rejection);
+      await rejected.append(rejectedRow(row.id, rejection, row.provenance, row, false));
+      thrown.offer(rejection.reason, row.id, () => excerptOf(row, row.id, rejection));
     } else {
       row.split = splitOf(problem, settings.seed);
       await rows.append(row);
@@ -89,7 +89,7 @@ async function written({ folder, results, settings, tries, funnel, told }: Curat
     }
   }
   await Promise.all([rows.close(), rejected.close()]);
-  await rm(folder.path(SURVIVORS));
+  await rm(folder.path(CANDIDATES));
   await writeParquet(folder.path(files.parquet), linesOf(folder.path(files.rows)));
 
   const { read } = funnel;
@@ -104,7 +104,7 @@ async function written({ folder, results, settings, tries, funnel, told }: Curat
     funnel: funnel.steps(),
     benchmarks: { ...told.benchmarks, flagged: count.flagged },
     difficulty: triedOf(
-      survivors.filter((_, at) => fates[at] === null),
+      candidates.filter((_, at) => rejections[at] === null),
       tries,
     ),
     rows: count.rows,

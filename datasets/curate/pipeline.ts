@@ -73,9 +73,9 @@ export async function* filtered(
 const finished = rejector("finished");
 const decontaminate = rejector("decontaminate");
 
-type Fate = Pick<Filtered, "row" | "rejection" | "withheld">;
+type Outcome = Pick<Filtered, "row" | "rejection" | "withheld">;
 
-async function filter(trace: Trace, filtering: Filtering): Promise<Fate> {
+async function filter(trace: Trace, filtering: Filtering): Promise<Outcome> {
   let assembled: Assembled;
   let early: Rejection | null;
   try {

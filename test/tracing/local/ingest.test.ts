@@ -145,7 +145,6 @@ test("no key is kept, wherever it stands", async () => {
   });
   const dataset = await client.createDataset(`sums of ${canary}`);
   await client.createExamples([{ dataset_id: dataset.id, inputs: { canary }, metadata: { canary } }]);
-  await client.pushPrompt("leaky", { object: { text: canary }, description: canary });
   delete process.env.CANARY_API_KEY;
   expect(await read(leaky)).toMatchObject({
     name: "solve [key]",

@@ -56,7 +56,7 @@ test("it says what it is, and answers its own names only", async () => {
 
 test.each([
   ["POST", "/annotation-queues", "POST /annotation-queues"],
-  ["POST", "/api/v1/runs/query", "POST /runs/query"],
+  ["GET", "/api/v1/repos/-/solve", "GET /repos/-/solve"],
   ["GET", "/sessions?include_stats=true", "include_stats=true of GET /sessions"],
   ["GET", "/datasets?colour=red", "the parameter colour of GET /datasets"],
 ])("%s %s is answered with 501 and a sentence", async (method, path, named) => {

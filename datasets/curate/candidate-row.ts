@@ -8,7 +8,7 @@ import { stratified } from "./sample.ts";
 import type { CurateSettings } from "./settings.ts";
 
 /** What is kept in memory of a row that passed the filters which look at one row alone. */
-export interface Survivor {
+export interface CandidateRow {
   trace: string;
   problem: string;
   question: string;
@@ -22,7 +22,7 @@ export interface Survivor {
   solo: boolean;
 }
 
-export const survivorOf = (row: DatasetRow): Survivor => ({
+export const candidateRowOf = (row: DatasetRow): CandidateRow => ({
   trace: row.id,
   problem: problemOf(row.question),
   question: row.question,
@@ -38,7 +38,7 @@ export const survivorOf = (row: DatasetRow): Survivor => ({
 });
 
 /** Better ones first: the higher score, a team before a lone solver, fewer tokens. */
-const byMerit = (a: Survivor, b: Survivor): number =>
+const byMerit = (a: CandidateRow, b: CandidateRow): number =>
   b.score - a.score ||
   Number(a.solo) - Number(b.solo) ||
   a.tokens - b.tokens ||
@@ -47,54 +47,54 @@ const byMerit = (a: Survivor, b: Survivor): number =>
 const outside = rejector("sample");
 
 /**
- * The fate of rows by the filters that compare them: duplicates, difficulty, sample. Null is kept. In the order of
- * `survivors`.
+ * The rejections of rows by the filters that compare them: duplicates, difficulty, sample. Null is kept. In the order of
+ * `candidates`.
  */
 export function compared(
-  survivors: readonly Survivor[],
+  candidates: readonly CandidateRow[],
   tries: ReadonlyMap<string, Tries>,
   { perProblem, difficulty, sample, seed }: CurateSettings,
 ): (Rejection | null)[] {
-  const fates: (Rejection | null)[] = survivors.map(() => null);
-  const order = survivors.map((_, index) => index).sort((a, b) => byMerit(survivors[a]!, survivors[b]!));
+  const rejections: (Rejection | null)[] = candidates.map(() => null);
+  const order = candidates.map((_, index) => index).sort((a, b) => byMerit(candidates[a]!, candidates[b]!));
   const duplicates = new Duplicates(perProblem);
-  for (const index of order) fates[index] = duplicates.repeated(survivors[index]!);
-  survivors.forEach(({ problem }, index) => {
-    fates[index] ??= outOfBand(tries.get(problem), difficulty);
+  for (const index of order) rejections[index] = duplicates.repeated(candidates[index]!);
+  candidates.forEach(({ problem }, index) => {
+    rejections[index] ??= outOfBand(tries.get(problem), difficulty);
   });
-  return sampled(survivors, fates, sample, seed);
+  return sampled(candidates, rejections, sample, seed);
 }
 
-/** The fate of rows that nothing but the sample may leave out: M500's. */
-export const drawn = (survivors: readonly Survivor[], { sample, seed }: CurateSettings) =>
+/** The rejections of rows that nothing but the sample may leave out: M500's. */
+export const sampledOnly = (candidates: readonly CandidateRow[], { sample, seed }: CurateSettings) =>
   sampled(
-    survivors,
-    survivors.map(() => null),
+    candidates,
+    candidates.map(() => null),
     sample,
     seed,
   );
 
 function sampled(
-  survivors: readonly Survivor[],
+  candidates: readonly CandidateRow[],
   before: readonly (Rejection | null)[],
   sample: number | null,
   seed: number,
 ): (Rejection | null)[] {
   if (sample === null) return [...before];
-  const left = survivors.filter((_, index) => before[index] === null);
+  const left = candidates.filter((_, index) => before[index] === null);
   const ids = stratified(
     left.map(({ trace, group, bytes }) => ({ id: trace, group, bytes })),
     sample,
     seed,
   );
   const detail = `${ids.size} of ${left.length} were drawn`;
-  return before.map((fate, index) =>
-    fate || ids.has(survivors[index]!.trace) ? fate : outside("not drawn", detail),
+  return before.map((rejection, index) =>
+    rejection || ids.has(candidates[index]!.trace) ? rejection : outside("not drawn", detail),
   );
 }
 
 /** How many kept rows are of problems that lone solvers tried. */
-export function triedOf(kept: readonly Survivor[], tries: ReadonlyMap<string, Tries>) {
+export function triedOf(kept: readonly CandidateRow[], tries: ReadonlyMap<string, Tries>) {
   const known = kept.filter(({ problem }) => passRate(tries.get(problem)) !== null).length;
   return { known, unknown: kept.length - known };
 }
