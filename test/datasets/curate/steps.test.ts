@@ -280,7 +280,7 @@ test.each<[string, { question: string; concepts?: string[] }, string | null, str
   ],
   [
     "the same set in another order",
-    { question: "Other words.", concepts: ["ball", "park", "TracedRun", "dog"] },
+    { question: "Other words.", concepts: ["ball", "park", "Run", "dog"] },
     "commongen 3 (100 % of its words)",
     null,
   ],
