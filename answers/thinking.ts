@@ -1,7 +1,7 @@
 export type ThinkTags = readonly [open: string, close: string];
 
 /** Tags by which families of models mark their thinking; the last are names of `<name>…</name>`. */
-const pairs: ThinkTags[] = [
+export const thinkTagPairs: readonly ThinkTags[] = [
   ["[THINK]", "[/THINK]"],
   ["◁think▷", "◁/think▷"],
   ["<|begin_of_thought|>", "<|end_of_thought|>"],
@@ -67,7 +67,7 @@ const looksLikeAnswer = /^\s*(?:[{`]|\[(?!\/?THINK))/;
  * and so are those in a fenced block.
  */
 export function separateThinking(reply: string, own?: ThinkTags): Thinking {
-  const tags = own ? [own, ...pairs] : pairs;
+  const tags = own ? [own, ...thinkTagPairs] : [...thinkTagPairs];
   const thoughts: string[] = [];
   const lower = lowered(reply);
   let from = 0;

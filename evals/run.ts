@@ -79,7 +79,7 @@ export type Stopped = "interrupted" | "money" | "endpoint" | null;
 const UNANSWERED = 10;
 
 /** Whether no call of a run ever got a reply: what it ended with says nothing of the model. */
-export const neverAnswered = (calls: readonly Call[]): boolean =>
+const neverAnswered = (calls: readonly Call[]): boolean =>
   !calls.some(({ status, overrun }) => status === "settled" || overrun);
 
 /**

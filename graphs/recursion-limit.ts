@@ -1,19 +1,23 @@
 import { keepRecursionLimit } from "../nodes/langgraph-internals.ts";
 import { Settings } from "../state/settings.ts";
 
-/** Most supersteps that a run under these settings may take; 8 is a turn with its routing, checks and verdict. */
+/**
+ * Most supersteps that a run under these settings may take. A turn without rounds has ten: decision, recruit, discuss, solve,
+ * discuss, execute, a decision to execute and the execution, one to evaluate and the verdict. A round has four: critique,
+ * discuss, solve, discuss. One turn more than the settings allow may be taken for an answer.
+ */
 export const maxSupersteps = ({
   maxTurns,
   rounds,
   samples,
 }: Pick<Settings, "maxTurns" | "rounds" | "samples">): number =>
-  10 + Math.max((maxTurns + 1) * (8 + 4 * rounds), 2 * samples);
+  10 + Math.max((maxTurns + 1) * (10 + 4 * rounds), 2 * samples);
 
 const largest = (setting: "maxTurns" | "rounds" | "samples"): number =>
   Settings.shape[setting].unwrap().maxValue ?? 0;
 
 /** What no settings can reach: caps stop a run, this is a fuse. */
-export const RECURSION_LIMIT =
+const RECURSION_LIMIT =
   2 *
   maxSupersteps({ maxTurns: largest("maxTurns"), rounds: largest("rounds"), samples: largest("samples") });
 

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { boardroomHome, packageRoot } from "../paths.ts";
 import { registerKeyVariable } from "../secrets.ts";
 import { CatalogError } from "./catalog-error.ts";
-import { defaultBudget } from "./default-budget.ts";
+import { defaultBudget, typicalReply } from "./default-budget.ts";
 import { baseUrl, defaultServer, environment, sendableKey } from "./endpoint-address.ts";
 
 export { CatalogError };
@@ -90,7 +90,7 @@ export const hasPrice = ({ provider, price }: ModelEntry): boolean =>
 
 /** Output tokens to ask for where `tokens` would do for the reply itself: thinking comes before it and is output too. */
 export const outputRoom = (entry: ModelEntry, tokens: number): number =>
-  entry.reasoning === "none" ? tokens : tokens + 4096;
+  entry.reasoning === "none" ? tokens : tokens + typicalReply(entry);
 
 export const userCatalog = (): string => join(boardroomHome(), "models.yaml");
 

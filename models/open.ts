@@ -30,7 +30,7 @@ const TOKENS_PER_MESSAGE = 6;
 /** Calls that the embedded model answers at once. */
 const SEQUENCES = 4;
 
-export const bytesCount = (text: string): number => Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN);
+const bytesCount = (text: string): number => Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN);
 
 const opened = new Map<string, Promise<OpenModel>>();
 

@@ -1,3 +1,4 @@
+import { type ThinkTags, thinkTagPairs } from "../answers/thinking.ts";
 import type { ModelEntry } from "./catalog.ts";
 import type { Finish } from "./reply/finish.ts";
 import { scanJson } from "./scan-json.ts";
@@ -19,18 +20,9 @@ export interface Reply extends SentReply {
 /** Where a model's thinking stands, and between which tags. */
 export type ReasoningFormat = Pick<ModelEntry, "reasoning" | "thinkTags">;
 
-type Tags = readonly [open: string, close: string];
-
-/** Tags of thinking in use beside the catalog entry's own. */
-const knownTags: readonly Tags[] = [
-  ["<think>", "</think>"],
-  ["<thinking>", "</thinking>"],
-  ["<thought>", "</thought>"],
-  ["<reasoning>", "</reasoning>"],
-  ["<seed:think>", "</seed:think>"],
-  ["[THINK]", "[/THINK]"],
-  ["◁think▷", "◁/think▷"],
-  ["<|begin_of_thought|>", "<|end_of_thought|>"],
+/** Beside the catalog entry's own: those in use, and gpt-oss's channels, whose tokens a server may leave in. */
+const knownTags: readonly ThinkTags[] = [
+  ...thinkTagPairs,
   ["<|channel|>analysis<|message|>", "<|channel|>final<|message|>"],
 ];
 
@@ -42,7 +34,7 @@ const CHANNEL_END = /<\|end\|>\s*(?:<\|start\|>assistant)?\s*$/;
 
 const looksLikeAnswer = (text: string) => /^\s*[{[`]/.test(text) && !text.trimStart().startsWith("[THINK]");
 
-const tagsOf = ({ thinkTags }: ReasoningFormat): readonly Tags[] => [thinkTags, ...knownTags];
+const tagsOf = ({ thinkTags }: ReasoningFormat): readonly ThinkTags[] => [thinkTags, ...knownTags];
 
 const withoutEndTokens = (text: string): string => text.replace(END_TOKENS, "").trim();
 

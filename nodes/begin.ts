@@ -55,7 +55,7 @@ function lastHuman(messages: readonly BaseMessage[]): { id: string; text: string
   return message?.text.trim() ? { id: message.id ?? message.text, text: message.text } : null;
 }
 
-export function checkPrompts(settings: Settings): void {
+function checkPrompts(settings: Settings): void {
   for (const name of promptNames) checkPrompt(name, promptField(name) ? promptOf(settings, name) : undefined);
 }
 

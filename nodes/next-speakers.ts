@@ -18,7 +18,7 @@ interface Discussion {
   before: readonly Utterance[];
 }
 
-export const moneyAccounts = ["tokens", "usd", "seconds"] as const;
+const moneyAccounts = ["tokens", "usd", "seconds"] as const;
 /** The account whose emptiness kept an expert from speaking, if that is why. */
 export const exhaustedAccount = (abstained: Abstention | null) =>
   moneyAccounts.find((account) => account === abstained) ?? null;

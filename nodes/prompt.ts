@@ -104,7 +104,7 @@ const taskValues = (task: ResolvedTask, transcript: Said[]) => ({
 export const quotedSolution = (candidate: Candidate): string => quoted(candidate.text);
 
 /** What was said in a turn, abstentions left out. */
-export const utterancesOfTurn = (transcript: readonly Utterance[], turn: number): Utterance[] =>
+const utterancesOfTurn = (transcript: readonly Utterance[], turn: number): Utterance[] =>
   transcript.filter((utterance) => utterance.turn === turn && utterance.abstained === null);
 
 /**

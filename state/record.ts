@@ -40,6 +40,3 @@ export function recordOf(state: State): RunRecord {
     }),
   };
 }
-
-/** The state that a record was made of, thinking left out. */
-export const stateOfRecord = (record: RunRecord): State => ({ ...record, messages: [], next: null });

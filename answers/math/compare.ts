@@ -41,7 +41,7 @@ function quantitiesDiffer(a: Answer, b: Answer): boolean {
 }
 
 /** Equal but for case, punctuation, articles and spaces; a single letter is a name and keeps its case. */
-export function sameWords(a: string, b: string): boolean {
+function sameWords(a: string, b: string): boolean {
   const [left, right] = [words(a), words(b)];
   return left !== "" && left === right;
 }
@@ -109,7 +109,7 @@ function sameQuantity(
 const decimal = /^-?\d*\.\d+$/;
 
 /** Two expressions: by exact arithmetic where both are rational, else by their values at random points. */
-export function sameValue(a: string, b: string, budget: Budget): boolean {
+function sameValue(a: string, b: string, budget: Budget): boolean {
   if (compact(a) === compact(b)) return true;
   const [left, right] = [parseExpression(a), parseExpression(b)];
   if (!left || !right) return false;

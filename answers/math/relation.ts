@@ -18,7 +18,7 @@ const called = new RegExp(`^(?!x|y|z|n|\\d)${atom}(?:\\^\\{?-1\\}?)?\\(`);
 const fraction = /^\\frac\{([^{}]*)\}\{([^{}]*)\}$/;
 
 /** Whether an expression only names what an answer is the value of: `x`, `f(2)`, `\angle ABC`, `(p,q)`, `AB:CD`. */
-export function isName(latex: string): boolean {
+function isName(latex: string): boolean {
   const text = latex.replace(/\s/g, "");
   if (names.some((name) => name.test(text))) return true;
   if (called.test(text)) return closing(text, text.indexOf("(")) === text.length - 1;

@@ -131,7 +131,7 @@ function placed(column: Message[], role: Role, call: TracedRun, reply: Reply): T
 }
 
 /** A reply as M500 has it: thinking first. */
-export const withThinking = ({ text, reasoning }: Reply): string =>
+const withThinking = ({ text, reasoning }: Reply): string =>
   reasoning ? `<think>\n${reasoning}\n</think>\n\n${text}` : text;
 
 function checked<T>(schema: z.ZodType<T>, value: unknown, what: string): T {

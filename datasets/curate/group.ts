@@ -1,7 +1,7 @@
 import type { TracedRun } from "../../tracing/traced-run.ts";
 
 /** Runs came in no order of time, so that nobody can tell when a trace is whole. */
-export class OutOfOrder extends Error {
+class OutOfOrder extends Error {
   override name = "OutOfOrder";
 }
 

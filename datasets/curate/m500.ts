@@ -12,7 +12,7 @@ const said = z
   .transform((messages) => messages ?? []);
 
 /** A record of M500 (Can111/m500 on the hub): a problem, its answer, and what each role read and said. */
-export const M500Record = z.object({
+const M500Record = z.object({
   question: z.string(),
   solution: z.string(),
   expert_recruiter_messages: said,

@@ -16,7 +16,6 @@ export const columns = {
 } as const;
 export type Role = keyof typeof columns;
 export const roles = Object.keys(columns) as Role[];
-export type Column = (typeof columns)[Role];
 
 /**
  * One reply of an agent: where it stands in its column, and what its prompt was made of. The prompt it was given at

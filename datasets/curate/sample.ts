@@ -12,7 +12,7 @@ export interface Drawn {
 /** Lengths of one stratum differ by at most four times. */
 const bucketOf = (bytes: number): number => Math.floor(Math.log2(Math.max(1, bytes)) / 2);
 
-export const stratumOf = ({ group, bytes }: Drawn): string => `${group} ${bucketOf(bytes)}`;
+const stratumOf = ({ group, bytes }: Drawn): string => `${group} ${bucketOf(bytes)}`;
 
 /**
  * Draws `n` of the rows, from each stratum (benchmark or kind, and length) in proportion to its size, remainders to the

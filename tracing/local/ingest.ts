@@ -11,7 +11,7 @@ import { usageOf } from "./usage.ts";
 const Time = z.union([z.string(), z.number()]).nullish();
 
 /** A run as it is sent, without the fields that multipart sends as parts of their own. */
-export const SentRun = z.object({
+const SentRun = z.object({
   id: z.guid(),
   name: z.string().nullish(),
   run_type: z.string().nullish(),

@@ -1,0 +1,50 @@
+import { END, Overwrite, Send, START, StateGraph } from "@langchain/langgraph";
+import { withLangGraph } from "@langchain/langgraph/zod";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { keepRecursionLimit, readChannels } from "../../nodes/langgraph-internals.ts";
+import { unwrapUpdate } from "../../state/overwrite.ts";
+
+const list = withLangGraph(z.array(z.string()), {
+  default: (): string[] => [],
+  reducer: { schema: z.array(z.string()), fn: (old: string[], fresh: string[]) => [...old, ...fresh] },
+});
+const State = z.object({ topic: z.string(), said: list });
+
+test("a node that was sent to by Send reads the step's channels", async () => {
+  const graph = new StateGraph(State)
+    .addNode("speak", (input, config) => {
+      const { topic } = readChannels<z.infer<typeof State>>(config, ["topic", "said"]);
+      return { said: [`${(input as unknown as { who: string }).who} on ${topic}`] };
+    })
+    .addConditionalEdges(START, () => ["Ada", "Carl"].map((who) => new Send("speak", { who })), ["speak"])
+    .addEdge("speak", END)
+    .compile();
+  const { said } = await graph.invoke({ topic: "primes" });
+  expect(said).toEqual(["Ada on primes", "Carl on primes"]);
+});
+
+test("streamEvents with an undefined recursion limit keeps the graph's own", async () => {
+  const steps = 40; // above LangGraph's default of 25
+  const graph = new StateGraph(State)
+    .addNode("step", () => ({ said: ["."] }))
+    .addEdge(START, "step")
+    .addConditionalEdges("step", ({ said }) => (said.length < steps ? "again" : "done"), {
+      again: "step",
+      done: END,
+    })
+    .compile();
+  const walk = async (walked: typeof graph) => {
+    const options = { version: "v2" as const, recursionLimit: undefined as unknown as number };
+    for await (const _ of walked.streamEvents({ topic: "t", said: [] }, options));
+  };
+  await expect(walk(graph.withConfig({ recursionLimit: 100 }) as typeof graph)).rejects.toThrow(/recursion/i);
+  await walk(keepRecursionLimit(graph.withConfig({ recursionLimit: 100 }) as typeof graph, 100));
+});
+
+test("a value that replaces a list is wrapped as `__overwrite__` in a trace", () => {
+  const wrapped = { said: new Overwrite(["new"]), topic: "t" };
+  expect(JSON.parse(JSON.stringify(wrapped)).said).toEqual({ __overwrite__: ["new"] });
+  for (const update of [wrapped, JSON.parse(JSON.stringify(wrapped))])
+    expect(unwrapUpdate(update)).toEqual({ said: ["new"], topic: "t" });
+});
