@@ -1,8 +1,15 @@
 import { boxes } from "./boxed.ts";
 import { letterIn } from "./choice/letter.ts";
-import { firstLine, lastLine, marked } from "./choice/listed.ts";
+import { firstLine, lastLine, marked, onlyBegins } from "./choice/listed.ts";
 import { onlyLetter, optionNamed } from "./choice/named.ts";
-import { hasLetter, type Options, optionAtStart, optionOf, optionsOf } from "./choice/option-text.ts";
+import {
+  hasLetter,
+  isOption,
+  type Options,
+  optionAtStart,
+  optionOf,
+  optionsOf,
+} from "./choice/option-text.ts";
 import { plainReply } from "./choice/plain.ts";
 import { type Reading, readingOf } from "./choice/reading.ts";
 import { stated, statementsOf } from "./choice/statements.ts";
@@ -26,6 +33,9 @@ const rules: [method: string, rule: (reading: Reading) => string | null][] = [
   ["option text", optionNamed],
 ];
 
+/** Rules that conclude a choice from what is named, where no statement says it. */
+const implied = new Set(["verdict", "first line", "last line", "only letter", "option text"]);
+
 /**
  * The letter that a reply chooses: by a tag or a field, by a statement that it is the answer (the last counts), by the
  * verdict that it alone is right, as the first or last line, as the only letter named, by the words of its option.
@@ -41,6 +51,7 @@ export function extract(reply: string, problem?: Pick<Problem, "choices">): Extr
   const reading = readingOf(text, options);
   for (const [method, rule] of rules) {
     const letter = rule(reading);
+    if (letter === "A" && implied.has(method) && onlyBegins(reading)) continue;
     if (letter) return { answer: letter, method };
   }
   return { answer: null, method: "none" };
@@ -55,10 +66,12 @@ function chosenIn(content: string, options: Options): string | null {
 }
 
 function wholeReply({ plain, options }: Reading): string | null {
+  const beside = /^([A-Z]) ([A-Z][^.!?]{0,40})$/.exec(plain);
+  const isArticle = beside?.[1] === "A" && options.words.length > 0 && !isOption(options, "A", beside[2]!);
   const alone =
     /^[\s("'[{<⟦*]*(?:(?:option|choice|letter|answer|opción|alternativa)\s+\(?)?([A-Za-z])[\s)"'\]}>⟧.:。!*]*$/i.exec(
       plain,
-    ) ?? /^([A-Z]) [A-Z][^.!?]{0,40}$/.exec(plain);
+    ) ?? (isArticle ? null : beside);
   const letter = alone?.[1]?.toUpperCase();
   return letter && hasLetter(options, letter) ? letter : null;
 }

@@ -1,6 +1,6 @@
 import { LETTER_END } from "./letter.ts";
 import { goesThrough, type Line, partsOf } from "./lines.ts";
-import { hasLetter, isOption, type Options } from "./option-text.ts";
+import { hasLetter, isOption, type Options, startsOption } from "./option-text.ts";
 import type { Reading } from "./reading.ts";
 import { bad } from "./sentences.ts";
 
@@ -67,7 +67,8 @@ export function firstLine({ lines, options }: Reading): string | null {
 
 /** Whether a first line about A begins to go through the options: more than the option or a reason follows. */
 function beginsList(lines: Line[], first: Line, options: Options): boolean {
-  if (reasoned.test(first.text) || /^\W*(?:because|since|as|is)\b/i.test(first.rest)) return false;
+  if (reasoned.test(first.text) || /^\W*(?:because|since|as|is)\b|, (?:because|since|as)\b/i.test(first.rest))
+    return false;
   const others = lines.slice(lines.indexOf(first) + 1).filter(({ text }) => text.trim() !== "");
   if (others.some(({ letter }) => letter !== null && letter !== "A")) return false;
   const said = first.rest.split(/[.:;\n]|[–—-]\s/).find((part) => part.trim() !== "") ?? "";
@@ -83,8 +84,38 @@ const rejects =
 const isRejected = (rest: string): boolean =>
   rejects.test(rest.replace(/\b(?:others?|rest|remaining)\b[^.;]*/gi, " "));
 
+const againstIt =
+  /\b(?:this|that|it|which|they|these)\b[^.;,]{0,20}?(?:\b(?:not|never|cannot|no|too)\b|n't\b)|\b(?:contradicts?|fails?|violates?|ruled out|eliminated|discarded|excluded)\b|不符|不正确|不对|错误/iu;
+const leadsToA =
+  /\b(?:between|among|options? (?:are|is)|for option|regarding|consider\w*|looking at|start\w* with|options?:)\s+(?:option\s+|choice\s+)?[(["']?$/i;
+
+/**
+ * Whether a reply that names no other letter only begins to go through the options with A: it leads to A as the first
+ * of several, breaks off in what it says of A, or speaks against A.
+ */
+export function onlyBegins({ plain, options }: Reading): boolean {
+  const first = /(?<![\p{L}\d'])(?:A|\(?a\))(?![\p{L}\d'])/u.exec(plain);
+  if (!first) return false;
+  const before = plain.slice(0, first.index);
+  if (leadsToA.test(before.slice(-40))) return true;
+  const others = plain.matchAll(/(?<![\p{L}\d'])(?:([B-J])|\(([b-j])\))(?![\p{L}\d'])/gu);
+  for (const [, letter, small = ""] of others)
+    if (hasLetter(options, letter ?? small.toUpperCase())) return false;
+  if (/[\p{L}\d]/u.test(before.replace(/(?:option|choice|选项|\d+\.)\W*$/i, ""))) return false;
+  const behind = plain.slice(first.index + first[0].length).replace(/^\W*?is\s+/, "");
+  const isReason = /^\W*(?:because|since|as|for)\b/i.test(behind);
+  if (isReason || behind.trim() === "" || isOption(options, "A", behind)) return /[:|]\s*$/.test(behind);
+  if (behind.length < plain.length - first.index - first[0].length && !startsOption(options, "A", behind))
+    return false;
+  return !/[.!?。！？)\]"'`✅✔☑✓]\s*$/u.test(behind) || againstIt.test(behind);
+}
+
 const goingThrough =
   /\b(?:each|every|all|options|choices|one by one|analy[sz]e|evaluate|go through|consider)\b|选项|逐/i;
+
+/** "A Neutron stars. This …": the letter without a mark, which might be an article, before the words of its option. */
+const saysA = (line: string, options: Options): boolean =>
+  /^\W*A\s/.test(line) && startsOption(options, "A", line.replace(/^\W*A\s/, ""));
 
 /** The answer as a last line: a letter alone, or with the words of its option, behind no list or named again after it. */
 export function lastLine({ lines, options }: Reading): string | null {
@@ -94,7 +125,7 @@ export function lastLine({ lines, options }: Reading): string | null {
   if (said !== "" && !isOption(options, last.letter, said)) return null;
   const earlier = lines.slice(0, lines.lastIndexOf(last));
   const named = earlier.some(({ letter }) => letter === last.letter);
-  const listed = earlier.some(({ letter }) => letter !== null);
+  const listed = earlier.some(({ text, letter }) => letter !== null || saysA(text, options));
   if (listed && !named) return null;
   if (!listed && last.letter === "A" && earlier.some(({ text }) => goingThrough.test(text))) return null;
   return last.letter;

@@ -32,7 +32,7 @@ const denied =
   /(?:^| )(?:not|no|nor|neither|than|instead of|unlike|nicht|except|without|isn t|exclude\w*|eliminate\w*)(?: (?:the|an?|be|from|for|by))* ?$/;
 
 const lettersOf = new RegExp(
-  `(?<![\\p{L}\\d'])[B-J]${LETTER_END}|(?<=[Oo]ption )A${LETTER_END}|(?<![\\p{L}\\d'])A${LETTER_END}(?!\\s+[a-z])`,
+  `(?<![\\p{L}\\d'])[B-J]${LETTER_END}|(?<=[Oo]ption )A${LETTER_END}|(?<![\\p{L}\\d'])A${LETTER_END}(?!\\s+(?!is\\b)[a-z])`,
   "gu",
 );
 

@@ -63,7 +63,10 @@ const patterns: [final: boolean, pattern: RegExp][] = (
       false,
       `\\b(?:can only be|must be|has to be|should be|it is|it's|that is|this is|leaves(?: us)?(?: only)?(?: with)?|leaving(?: us)?(?: only)?(?: with)?|left with|only|points to|leads to|corresponds to|matches|consistent with|agrees with|namely|confident (?:in|of|about)|i\\.e\\.,?)\\s+${noun}${letter}`,
     ],
-    [false, `(?<=[\\p{L}\\p{N},:;]\\s)(?:option|choice|answer|alternative)\\s+${letter}[\\s.!)]*$`],
+    [
+      false,
+      `(?<=[\\p{L}\\p{N},:;]\\s)(?<!\\b(?:for|consider|regarding|about)\\s)(?:option|choice|answer|alternative)\\s+${letter}[\\s.!)]*$`,
+    ],
     [true, `(?<![不别未非無无])(?:选|選|選ぶ)(?:择|擇)?(?!项|項|择|擇)[:：\\s]*(?:选项|選項)?\\s*${letter}`],
     [
       false,

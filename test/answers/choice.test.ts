@@ -244,6 +244,61 @@ describe.each(shapes)("going through the options as %s", (_, marks) => {
   });
 });
 
+describe("a list that is cut anywhere chooses nothing, unless what stands is an option by itself", () => {
+  const choices = ["Neutron stars", "White dwarfs", "Black holes", "Red giants"];
+  const said = [
+    "This does not fit the data.",
+    "Its spectrum rules it out.",
+    "It matches.",
+    "It is too cool.",
+  ];
+  const each = (line: (letter: string, option: string, opinion: string, at: number) => string, join = "\n") =>
+    choices.map((option, at) => line("ABCD"[at]!, option, said[at]!, at)).join(join);
+  const lists: [string, string][] = [
+    ["A) option: opinion", each((letter, option, opinion) => `${letter}) ${option}: ${opinion}`)],
+    [
+      "(a) option: opinion",
+      each((letter, option, opinion) => `(${letter.toLowerCase()}) ${option}: ${opinion}`),
+    ],
+    ["A. option. opinion", each((letter, option, opinion) => `${letter}. ${option}. ${opinion}`)],
+    ["A option. opinion", each((letter, option, opinion) => `${letter} ${option}. ${opinion}`)],
+    [
+      "**A) option** opinion",
+      each((letter, option, opinion) => `**${letter}) ${option}**\n${opinion}`, "\n\n"),
+    ],
+    [
+      "1. **A: option** - opinion",
+      each((l, option, opinion, at) => `${at + 1}. **${l}: ${option}** - ${opinion}`),
+    ],
+    ["- Option A: option", each((letter, option, opinion) => `- Option ${letter}: ${option}. ${opinion}`)],
+    ["For option A:", each((letter, option, opinion) => `For option ${letter}: ${option}. ${opinion}`)],
+    ["Looking at A,", each((letter, option, opinion) => `Looking at ${letter}, ${option}: ${opinion}`, " ")],
+    ["A is option, and", each((letter, option, opinion) => `${letter} is ${option}, and ${opinion}`, " ")],
+    [
+      "between (A) option,",
+      `We choose between ${each((letter, option) => `(${letter}) ${option}`, ", ")}. The radius`,
+    ],
+  ];
+  const whole =
+    /^\W*(?:\d\. )?(?:For |Looking at |We choose between )?\W*(?:Option )?\(?A\W*(?:is )?\W*(?:Neutron stars)?\W*$/i;
+  test.each(lists)("%s", (_, list) => {
+    const credited = [...list].flatMap((__, at) => {
+      const cut = list.slice(0, at + 1);
+      const { answer } = extract(cut, { choices });
+      return answer === null || answer === "C" || whole.test(cut) ? [] : [`${answer}: ${cut}`];
+    });
+    expect(credited).toEqual([]);
+  });
+  test("an option with its reason is an answer", () => {
+    for (const reply of [
+      "A) Neutron stars, because they pulse.",
+      "A. Neutron stars. They pulse.",
+      "A) Neutron stars",
+    ])
+      expect(extract(reply, { choices }).answer).toBe("A");
+  });
+});
+
 describe("the answer first", () => {
   test.each([
     ["C. liquid water\n\nA. is wrong: copper is solid.\nB. is a gas.\nD. is solid.", "C"],
