@@ -24,7 +24,7 @@ function newestSource(dir = root) {
     if (entry.name.startsWith(".") || ["node_modules", "dist", "test"].includes(entry.name)) continue;
     const path = join(dir, entry.name);
     if (entry.isDirectory()) newest = Math.max(newest, newestSource(path));
-    else if (/\.ts$|^(package|tsconfig.*)\.json$/.test(entry.name))
+    else if (/\.(tsx?|css|html)$|^(package|tsconfig.*)\.json$/.test(entry.name))
       newest = Math.max(newest, statSync(path).mtimeMs);
   }
   return newest;
@@ -84,6 +84,7 @@ export function ensureBuilt() {
       "--outDir",
       next,
     ]);
+    run(process.execPath, [join(root, "web", "build.mjs"), join(next, "web")]);
     writeFileSync(join(next, ".built"), "");
     utimesSync(join(next, ".built"), began, began); // a source edited during the build stays newer than it
     rmSync(dist, { recursive: true, force: true });

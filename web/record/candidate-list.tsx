@@ -1,0 +1,40 @@
+import { type Candidate, candidatesOf } from "../../state/candidate.ts";
+import type { RunRecord } from "../../state/record.ts";
+
+/** Every answer that was given, with what was found out about it. */
+export function CandidateList({ transcript, candidates }: Pick<RunRecord, "transcript" | "candidates">) {
+  const all = candidatesOf({ transcript, candidates });
+  if (all.length === 0) return <p className="dim">No answer yet.</p>;
+  return (
+    <ul className="candidates">
+      {all.map((candidate) => (
+        <li key={candidate.id}>
+          <div className="said answer">{candidate.answer}</div>
+          <span className="dim">
+            {candidate.expert}, step {candidate.step}
+          </span>
+          <Finding candidate={candidate} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Finding({ candidate: { check, verdict } }: { candidate: Candidate }) {
+  return (
+    <>
+      {check && (
+        <p className={check.passed === true ? "good" : check.passed === false ? "bad" : "dim"}>
+          {check.passed === null ? "own tests: " : "check: "}
+          {check.detail}
+        </p>
+      )}
+      {verdict && (
+        <p className={verdict.accepted ? "good" : "bad"}>
+          {verdict.accepted ? "accepted" : verdict.unusable ? "the verdict could not be read" : "rejected"}
+          {verdict.advice && <span className="dim said">: {verdict.advice}</span>}
+        </p>
+      )}
+    </>
+  );
+}
