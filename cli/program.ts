@@ -8,6 +8,7 @@ import { addEval } from "./eval.ts";
 import { addFinetune } from "./finetune.ts";
 import { addGenerate } from "./generate.ts";
 import { addModels } from "./models.ts";
+import { addPrompts } from "./prompts.ts";
 import { addScore } from "./score.ts";
 import { addSolve } from "./solve.ts";
 import { addStart } from "./start.ts";
@@ -38,6 +39,7 @@ const commands = [
   addGenerate,
   addScore,
   addTraces,
+  addPrompts,
   addCurate,
   addFinetune,
 ];

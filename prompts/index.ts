@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import matter from "gray-matter";
 import { Liquid, type Template } from "liquidjs";
@@ -92,6 +92,24 @@ function file(name: PromptName): Prompt {
 
 /** The text of a prompt file without front matter: what Studio shows and edits. */
 export const promptText = (name: PromptName): string => file(name).text;
+
+/** The node that a prompt belongs to; null where several share it. */
+export const promptNode = (name: PromptName): string | null => file(name).front.node ?? null;
+
+/** The holes that a prompt must have, in all or one of its situations, and those it may have. */
+export function promptHoles(name: PromptName): { required: string[]; optional: string[] } {
+  const { holes, optional, sections } = file(name).front;
+  return { required: [...new Set([...holes, ...Object.values(sections).flat()])], optional };
+}
+
+/** Puts a text in the place of a prompt file's own; its front matter stays. Throws PromptError where it cannot be used. */
+export function writePrompt(name: PromptName, text: string): void {
+  checkPrompt(name, text);
+  const path = join(packageRoot, "prompts", `${name}.md`);
+  const source = readFileSync(path, "utf8");
+  writeFileSync(path, source.slice(0, source.length - file(name).text.length) + text);
+  files.delete(name);
+}
 
 interface Section {
   /** Text before the first section, which belongs to every situation. */
