@@ -12,13 +12,12 @@ import type { Manifest } from "../datasets/curate/manifest.ts";
 import { passed } from "../datasets/curate/pass.ts";
 import { type Filtered, filtered } from "../datasets/curate/pipeline.ts";
 import { push, tagOf } from "../datasets/curate/push.ts";
-import { type Project, projectsOf, type Query, runsOf } from "../datasets/curate/runs.ts";
+import { projectsOf, type Query, runsOf, tracesByThread } from "../datasets/curate/runs.ts";
 import { CurateSettings } from "../datasets/curate/settings.ts";
 import { openDataset } from "../datasets/curate/source.ts";
 import { tracesOf } from "../datasets/curate/traces.ts";
 import { boardroomHome } from "../paths.ts";
 import { sandbox } from "../sandbox/pool.ts";
-import type { TracedRun } from "../tracing/traced-run.ts";
 import { type Flags, type Place, withCurateFlags } from "./curate/flags.ts";
 import { UsageError } from "./fail.ts";
 import { Display } from "./progress.ts";
@@ -142,7 +141,8 @@ async function ofTraces(
   const tries = new Map();
   const runs = async function* (): AsyncGenerator<Filtered> {
     for (const project of projects) {
-      const traces = tracesOf(runsIn(client, project, query), benchmark);
+      const threads = await tracesByThread(client, project, query);
+      const traces = tracesOf(runsOf(client, project, query), benchmark, threads);
       const filtering = { settings, guard: checks, judge, tries, funnel, signal };
       for await (const result of filtered(traces, filtering)) {
         if (result.row) result.row.provenance.project = project.name;
@@ -171,9 +171,6 @@ async function ofTraces(
     funnel,
   };
 }
-
-const runsIn = (client: Client, project: Project, query: Query): AsyncIterable<TracedRun> =>
-  runsOf(client, project, query);
 
 const names = ({ project, from }: Flags): string[] =>
   project.length > 0 || from === "local" ? project : [process.env.LANGSMITH_PROJECT ?? "default"];

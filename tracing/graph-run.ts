@@ -6,13 +6,20 @@ export interface NodeRun {
   calls: TracedRun[];
 }
 
-/** One run of a graph of ours, as a trace of any LangGraph server holds it. */
+/** One run of a graph of ours, as a trace of any LangGraph server holds it, or the traces of its parts where it was resumed. */
 export interface GraphRun {
+  /** Of the trace in which it began, or left the run that it is a fork of. */
+  id: string;
+  /** Its parts, the oldest first. What a fork has of another run is no part of it. */
+  traces: string[];
+  /** How it ended; of several parts the last one's, with the beginning of the first. */
   root: TracedRun;
   /** In the order in which their updates were applied. */
   nodes: NodeRun[];
-  /** All model calls of the trace, in the order in which they began. */
+  /** All model calls, those of broken tries too, in the order in which they began. */
   calls: TracedRun[];
+  /** A step that is there though the one before it is not; null where none is missing. */
+  gap: number | null;
   /** The run that the graph ran in: an experiment's. */
   above: TracedRun | undefined;
 }
@@ -36,7 +43,14 @@ export function graphRunOf(runs: readonly TracedRun[]): GraphRun | null {
       .flatMap((id) => nodeOf.get(id) ?? [])
       .at(-1)
       ?.calls.push(call);
-  return { root, nodes, calls, above: runs.find(({ id }) => id === parentOf(root)) };
+  const above = runs.find(({ id }) => id === parentOf(root));
+  return { id: root.trace_id, traces: [root.trace_id], root, nodes, calls, gap: gapIn(nodes), above };
+}
+
+function gapIn(nodes: readonly NodeRun[]): number | null {
+  const steps = new Set(nodes.map(({ run }) => stepOf(run)));
+  const first = Math.min(...steps);
+  return [...steps].find((step) => step > first && !steps.has(step - 1)) ?? null;
 }
 
 const isNode = (run: TracedRun): boolean =>
@@ -44,11 +58,11 @@ const isNode = (run: TracedRun): boolean =>
 
 const beginning = ({ dotted_order, start_time }: TracedRun): string => dotted_order ?? start_time;
 
-const byTime = (a: TracedRun, b: TracedRun): number =>
+export const byTime = (a: TracedRun, b: TracedRun): number =>
   beginning(a) < beginning(b) ? -1 : beginning(a) > beginning(b) ? 1 : 0;
 
 /** LangGraph applies the updates of a superstep in the order of its tasks, whichever began first. */
-const byStep = (a: TracedRun, b: TracedRun): number =>
+export const byStep = (a: TracedRun, b: TracedRun): number =>
   stepOf(a) - stepOf(b) || branchOf(a) - branchOf(b) || byTime(a, b);
 
 export const stepOf = ({ metadata }: TracedRun): number => Number(metadata?.langgraph_step ?? 0);

@@ -36,7 +36,12 @@ export async function projectsOf(client: Client, name: string | undefined): Prom
 }
 
 /** Roots of traces, the newest first. */
-export async function* rootsOf(client: Client, projects: Project[], pageSize = 100): AsyncGenerator<Root> {
+export async function* rootsOf(
+  client: Client,
+  projects: Project[],
+  pageSize = 100,
+  narrower: Pick<RunQueryV2Params, "filter"> = {},
+): AsyncGenerator<Root> {
   if (projects.length === 0) return;
   const byId = new Map(projects.map((project) => [project.id, project]));
   const asked = {
@@ -45,11 +50,20 @@ export async function* rootsOf(client: Client, projects: Project[], pageSize = 1
     min_start_time: EVER,
     page_size: pageSize,
     selects,
+    ...narrower,
   };
   for await (const run of client.runs.query(asked)) {
     const project = byId.get(run.project_id ?? "") ?? projects[0]!;
     yield { run, project };
   }
+}
+
+/** Roots of the traces of a thread, the newest first. */
+export async function rootsOfThread(client: Client, project: Project, thread: string): Promise<Root[]> {
+  const filter = `and(eq(metadata_key, "thread_id"), eq(metadata_value, ${JSON.stringify(thread)}))`;
+  const roots: Root[] = [];
+  for await (const root of rootsOf(client, [project], 100, { filter })) roots.push(root);
+  return roots;
 }
 
 /** All runs of a trace, in the order in which they began. */
@@ -95,69 +109,5 @@ export async function rootNamed(client: Client, name: string): Promise<Root> {
   return one;
 }
 
-export interface Row {
-  id: string;
-  time: string;
-  mode: string;
-  question: string;
-  /** `unfinished` while a run goes on, and for ever where a kill ended it. */
-  status: string;
-  tokens: number | null;
-}
-
-/** Of a task, or of a chat's last message that a user wrote: a resumed run has its task in its last state alone. */
-function questionOf(values: Run["inputs"]): string {
-  const { task, messages } = (values ?? {}) as { task?: { question?: unknown }; messages?: unknown };
-  if (typeof task?.question === "string") return task.question;
-  return Array.isArray(messages) ? humanText(messages) : "";
-}
-
-/** Messages as they were sent, or as LangChain writes them. */
-function humanText(messages: unknown[]): string {
-  const texts = messages.flatMap((message) => {
-    const { role, type, id, content, kwargs } = Object(message);
-    const isHuman = role === "user" || role === "human" || type === "human";
-    const said = isHuman
-      ? content
-      : Array.isArray(id) && id.at(-1) === "HumanMessage"
-        ? kwargs?.content
-        : null;
-    return typeof said === "string" ? [said] : [];
-  });
-  return texts.at(-1) ?? "";
-}
-
-const modes = new Set(["ceo", "team", "vote", "solo"]);
-
 /** How the error begins of a rollout that stands in an experiment but was never begun: no money was left, or Ctrl-C came. */
 export const NOT_RUN = "not run: ";
-
-/**
- * A line of `traces ls`; null for a root that is no run of ours, or was never begun. Under `evaluate()` the root is the
- * experiment's target.
- */
-export function rowOf({
-  id,
-  name,
-  start_time,
-  end_time,
-  inputs,
-  outputs,
-  metadata,
-  status,
-  error,
-  total_tokens,
-}: Run): Row | null {
-  const mode = String(metadata?.boardroom_mode ?? name);
-  if (!modes.has(mode) || error?.includes(NOT_RUN)) return null;
-  const tokens = total_tokens ?? outputs?.tokens;
-  const ended = status === "ERROR" ? "failed" : String(outputs?.status ?? status?.toLowerCase());
-  return {
-    id: id!,
-    time: start_time ?? "",
-    mode,
-    question: questionOf(inputs) || questionOf(outputs),
-    status: end_time ? ended : "unfinished",
-    tokens: typeof tokens === "number" ? tokens : null,
-  };
-}

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { projectsOf, type Row, rootsOf, rowOf } from "../../tracing/roots.ts";
+import { projectsOf } from "../../tracing/roots.ts";
+import { type Row, rowsOf } from "../../tracing/rows.ts";
 import { UsageError } from "../fail.ts";
 import { whole } from "../numbers.ts";
 import { tokens } from "../progress.ts";
@@ -35,9 +36,8 @@ async function list(flags: Flags): Promise<Row[]> {
   if (flags.project !== undefined && projects.length === 0)
     throw new UsageError(`there is no project ${flags.project}.`);
   const rows: Row[] = [];
-  for await (const { run } of rootsOf(client, projects, Math.min(1000, flags.limit + 10))) {
-    const row = rowOf(run);
-    if (row) rows.push(row);
+  for await (const row of rowsOf(client, projects, Math.min(1000, flags.limit + 10))) {
+    rows.push(row);
     if (rows.length === flags.limit) break;
   }
   return rows;

@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import { localClient } from "../../tracing/local/client.ts";
 import { pushTraces, pushUnsent } from "../../tracing/push.ts";
 import { cloudHost } from "../../tracing/reach.ts";
-import { projectsOf, type Root, rootNamed, rootsOf, WhichTrace } from "../../tracing/roots.ts";
+import { type Project, projectsOf, rootNamed, rootsOf, WhichTrace } from "../../tracing/roots.ts";
+import { wholeRun } from "../../tracing/whole-run.ts";
 import { UsageError } from "../fail.ts";
 import { writeStderr, writeStdout } from "../terminal.ts";
 import { langsmith } from "./place.ts";
@@ -22,8 +23,8 @@ export function addTracesPush(traces: Command): void {
       if (why) writeStderr(`boardroom: ${why}: what is left stays on disk\n`);
       if (left > 0) process.exitCode = 1;
       const from = localClient();
-      for (const [project, roots] of groups(await wanted(ids, flags.project))) {
-        const { traces: all, runs, feedback } = await pushTraces(from, to, project, roots);
+      for (const [project, wantedTraces] of await wanted(ids, flags.project)) {
+        const { traces: all, runs, feedback } = await pushTraces(from, to, project, wantedTraces);
         writeStdout(
           `${project.name}: ${all} traces, of which LangSmith lacked ${runs} runs and ${feedback} feedback\n`,
         );
@@ -31,28 +32,26 @@ export function addTracesPush(traces: Command): void {
     });
 }
 
-async function wanted(ids: string[], name: string | undefined): Promise<Root[]> {
+/** The traces that are meant, by project; of a run that was resumed all of its traces. */
+async function wanted(ids: string[], name: string | undefined): Promise<[Project, string[]][]> {
   const from = localClient();
-  const roots: Root[] = [];
+  const byId = new Map<string, [Project, string[]]>();
+  const add = (project: Project, traces: string[]) => {
+    const [, before] = byId.get(project.id) ?? [project, []];
+    byId.set(project.id, [project, [...before, ...traces]]);
+  };
   try {
-    for (const id of ids) roots.push(await rootNamed(from, id));
+    for (const id of ids) {
+      const root = await rootNamed(from, id);
+      const { graphRun } = await wholeRun(from, root);
+      add(root.project, graphRun?.traces ?? [root.run.id!]);
+    }
   } catch (error) {
     throw error instanceof WhichTrace ? new UsageError(error.message) : error;
   }
-  if (name === undefined) return roots;
+  if (name === undefined) return [...byId.values()];
   const projects = await projectsOf(from, name);
   if (projects.length === 0) throw new UsageError(`the local store has no project ${name}.`);
-  for await (const root of rootsOf(from, projects, 1000)) roots.push(root);
-  return roots;
-}
-
-/** Traces by project. */
-function groups(roots: Root[]): [Root["project"], string[]][] {
-  const byId = new Map<string, [Root["project"], string[]]>();
-  for (const { run, project } of roots) {
-    const group = byId.get(project.id) ?? [project, []];
-    group[1].push(run.id!);
-    byId.set(project.id, group);
-  }
+  for await (const { project, run } of rootsOf(from, projects, 1000)) add(project, [run.id!]);
   return [...byId.values()];
 }

@@ -13,19 +13,19 @@ import { tokens } from "../progress.ts";
 export function treeLines(graphRun: GraphRun): string[] {
   const { root, nodes, calls } = graphRun;
   const state = foldedState(graphRun);
-  // A resumed run has its task in its last state alone.
-  const task = state.task ?? Task.safeParse(root.outputs?.task ?? root.inputs?.task).data;
+  // Before its first node has ended, a run's question is in its input alone.
+  const task = state.task ?? Task.safeParse(root.inputs?.task).data;
   const { inputTokens, outputTokens, unknownTokens, usd } = totalsOf(state.spend);
   const spent = tokens(inputTokens + outputTokens + unknownTokens);
   const status = root.error ? "failed" : state.status === "running" ? "unfinished" : state.status;
   return [
-    `${root.metadata?.boardroom_mode}  ${root.start_time.slice(0, 19).replace("T", " ")}  ${root.trace_id}`,
+    `${root.metadata?.boardroom_mode}  ${root.start_time.slice(0, 19).replace("T", " ")}  ${graphRun.id}`,
     ...named("question", task?.question),
     ...named("choices", task?.choices?.join(" · ")),
     ...named("concepts", task?.concepts?.join(" · ")),
     ...nodes.flatMap((node, i) => withBranch(i === nodes.length - 1, nodeLines(node))),
     ...named("answer", state.answer ?? "none"),
-    `${status} · ${spent} tokens${usd > 0 ? ` · $${usd.toFixed(4)}` : ""} · ${calls.length} calls · ${secondsOf(root).toFixed(1)} s`,
+    `${status} · ${spent} tokens${usd > 0 ? ` · $${usd.toFixed(4)}` : ""} · ${calls.length} calls · ${(state.elapsed / 1000).toFixed(1)} s`,
     ...named("error", root.error),
   ];
 }

@@ -1,5 +1,4 @@
 import type { State } from "../../state/state.ts";
-import { stepOf } from "../../tracing/graph-run.ts";
 import { rejector } from "./rejection.ts";
 import type { Trace } from "./trace.ts";
 
@@ -15,12 +14,10 @@ export function unfinished({ root }: Pick<Trace, "root">) {
 }
 
 /** All that the run did is in its trace, and it led to an answer. `state` is null where the trace does not hold its beginning. */
-export function incomplete(trace: Pick<Trace, "nodes" | "calls">, state: State | null) {
-  if (!state) return reject("incomplete", "the run was resumed: its beginning is in another trace");
-  const steps = new Set(trace.nodes.map(({ run }) => stepOf(run)));
-  const missing = [...steps].find((step) => step > 1 && !steps.has(step - 1));
-  if (missing !== undefined)
-    return reject("incomplete", `the node that ran before step ${missing} is not in the trace`);
+export function incomplete(trace: Pick<Trace, "calls" | "gap">, state: State | null) {
+  if (!state) return reject("incomplete", "the run's beginning is not among the traces that were read");
+  if (trace.gap !== null)
+    return reject("incomplete", `the node that ran before step ${trace.gap} is not in the trace`);
   if (state.status === "running") return reject("incomplete", "the run's end is not in the trace");
   const there = new Set(trace.calls.map(({ metadata }) => metadata?.boardroom_call));
   const paid = state.spend.filter(({ status }) => status === "settled");

@@ -1,5 +1,7 @@
 import type { Client } from "langsmith";
+import type { RunQueryV2Params } from "langsmith/resources/runs";
 import { DataError } from "../../benchmarks/rows.ts";
+import { threadOf } from "../../tracing/thread-runs.ts";
 import { TracedRun } from "../../tracing/traced-run.ts";
 
 export interface Query {
@@ -67,4 +69,25 @@ export async function* runsOf(client: Client, { id }: Project, { since }: Query)
   };
   const pages = client.runs.query(query, { maxRetries: RETRIES });
   for await (const run of pages) yield TracedRun.parse(run);
+}
+
+/** How many traces each thread of a project has. */
+export async function tracesByThread(
+  client: Client,
+  { id }: Project,
+  { since }: Query,
+): Promise<Map<string, number>> {
+  const query = {
+    project_ids: [id],
+    is_root: true,
+    min_start_time: since ?? BEGINNING,
+    selects: ["ID", "METADATA"] satisfies RunQueryV2Params["selects"],
+    page_size: 1000,
+  };
+  const counts = new Map<string, number>();
+  for await (const { metadata } of client.runs.query(query, { maxRetries: RETRIES })) {
+    const thread = threadOf({ metadata: metadata as Record<string, unknown> });
+    if (thread !== null) counts.set(thread, (counts.get(thread) ?? 0) + 1);
+  }
+  return counts;
 }

@@ -16,14 +16,17 @@ import { incomplete, unfinished } from "../../datasets/curate/finished.ts";
 import { type Trace, traceOf } from "../../datasets/curate/trace.ts";
 import { solve } from "../../index.ts";
 import { recordOf } from "../../state/record.ts";
+import { graphRunOf } from "../../tracing/graph-run.ts";
 import { localClient } from "../../tracing/local/client.ts";
 import { openStore } from "../../tracing/local/store.ts";
-import { projectsOf, rootsOf, rowOf, runsOf } from "../../tracing/roots.ts";
+import { projectsOf, rootsOf, runsOf } from "../../tracing/roots.ts";
+import { rowOf } from "../../tracing/rows.ts";
 import { stateOf } from "../../tracing/state-of.ts";
 import { TracedRun } from "../../tracing/traced-run.ts";
 import { boardroom, start } from "../cli/boardroom.ts";
 import { freePort } from "../free-port.ts";
 import { board, type ScriptedServer, scriptedServer } from "../scripted-server.ts";
+import { comparable } from "./comparable.ts";
 
 const task = { question: "What is 6 times 7?", kind: "math" as const };
 const flags = ["--model", "scripted", "--max-experts", "3", "--budget-tokens", "60000"];
@@ -55,8 +58,8 @@ async function read(way: Way): Promise<void> {
   const store = openStore(join(home(way), "traces.db"));
   const client: Client = localClient({ store });
   for await (const root of rootsOf(client, await projectsOf(client, undefined))) {
-    const trace = traceOf((await runsOf(client, root)).map((run) => TracedRun.parse(run)));
-    if (trace) traces.set(way, { trace, root: root.run });
+    const graphRun = graphRunOf((await runsOf(client, root)).map((run) => TracedRun.parse(run)));
+    if (graphRun) traces.set(way, { trace: traceOf(graphRun), root: root.run });
   }
   store.close();
 }
@@ -119,19 +122,6 @@ beforeAll(async () => {
   }
 }, 180_000);
 afterAll(() => model.close());
-
-/** Ids, times, what only an evaluation or a checkout knows, and the model's address. The hash of a question has its item's id in it. */
-const ofOneRun = new Set(
-  "id task thread ms elapsed endpoint trace run project git benchmark item repeat".split(" "),
-);
-const isHash = (part: unknown): boolean => typeof part === "string" && /^[0-9a-f]{16}$/.test(part);
-
-const comparable = (value: unknown): unknown =>
-  JSON.parse(
-    JSON.stringify(value, (key, part) =>
-      (ofOneRun.has(key) && (part === null || typeof part !== "object")) || isHash(part) ? undefined : part,
-    ),
-  );
 
 const found = (way: Way) => {
   const { trace, root } = traces.get(way)!;

@@ -19,6 +19,7 @@ import { traceOf } from "../../../datasets/curate/trace.ts";
 import type { CandidateRecord } from "../../../state/candidate.ts";
 import type { Utterance } from "../../../state/discussion.ts";
 import type { ResolvedTask } from "../../../state/task.ts";
+import { graphRunOf } from "../../../tracing/graph-run.ts";
 import { stateOf } from "../../../tracing/state-of.ts";
 import type { TracedRun } from "../../../tracing/traced-run.ts";
 import { row } from "./rows.ts";
@@ -42,7 +43,7 @@ test.each<[string, Partial<TracedRun>, string | null]>([
 
 /** The runs of one trace with some left out. */
 const reasonWithout = (isLeftOut: (run: TracedRun) => boolean): string | null => {
-  const trace = traceOf(traceRuns(1).filter((run) => !isLeftOut(run)))!;
+  const trace = traceOf(graphRunOf(traceRuns(1).filter((run) => !isLeftOut(run)))!);
   return incomplete(trace, stateOf(trace))?.reason ?? null;
 };
 
@@ -63,7 +64,7 @@ test.each<[string, (run: TracedRun) => boolean, string | null]>([
 test("a run without an answer has failed", () => {
   const runs = traceRuns(1);
   runs.find(({ name }) => name === "conclude")!.outputs = { status: "failed", answer: null };
-  const trace = traceOf(runs)!;
+  const trace = traceOf(graphRunOf(runs)!);
   expect(incomplete(trace, stateOf(trace))?.reason).toBe("failed");
 });
 

@@ -2,13 +2,14 @@ import { expect, test } from "vitest";
 import { assemble, Unreadable } from "../../../datasets/curate/assemble.ts";
 import { grouped } from "../../../datasets/curate/group.ts";
 import { traceOf } from "../../../datasets/curate/trace.ts";
+import { graphRunOf } from "../../../tracing/graph-run.ts";
 import { replyOf } from "../../../tracing/model-call.ts";
 import { stateOf } from "../../../tracing/state-of.ts";
 import type { TracedRun } from "../../../tracing/traced-run.ts";
 import { traceRuns } from "./traces.ts";
 
 const assembled = (runs: TracedRun[]) => {
-  const trace = traceOf(runs)!;
+  const trace = traceOf(graphRunOf(runs)!);
   return assemble(trace, stateOf(trace)!);
 };
 const said = (text: string, reasoning?: string) => ({
@@ -111,17 +112,19 @@ test("inside an experiment the graph's root is found below the experiment's run,
       parent_run_ids: ["target", ...(each.parent_run_ids ?? [])],
     })),
   ];
-  const trace = traceOf(runs)!;
+  const trace = traceOf(graphRunOf(runs)!);
   expect(trace).toMatchObject({ id: "target", example: "example", score: 0.5 });
   expect(trace.calls).toHaveLength(8);
   expect(trace.root.outputs).toEqual({ answer: "4", status: "solved" });
   expect(trace.nodes.map(({ run: { name } }) => name)).toEqual(
-    traceOf(inner)!.nodes.map(({ run: { name } }) => name),
+    traceOf(graphRunOf(inner)!).nodes.map(({ run: { name } }) => name),
   );
 });
 
 test("what is no graph's trace is passed over", () => {
-  expect(traceOf([{ id: "x", trace_id: "x", name: "chat", start_time: "2026-01-01T00:00:00Z" }])).toBeNull();
+  expect(
+    graphRunOf([{ id: "x", trace_id: "x", name: "chat", start_time: "2026-01-01T00:00:00Z" }]),
+  ).toBeNull();
 });
 
 test("the first prompt of a node stands before its last reply", () => {

@@ -1,0 +1,109 @@
+import type { Client } from "langsmith";
+import type { Run } from "langsmith/resources/runs";
+import { totalsOf } from "../state/totals.ts";
+import type { GraphRun } from "./graph-run.ts";
+import { NOT_RUN, type Project, rootsOf } from "./roots.ts";
+import { foldedState, UnreadableTrace } from "./state-of.ts";
+import { isAsked } from "./thread-runs.ts";
+import { wholeRun } from "./whole-run.ts";
+
+/** A run of a graph in a list. */
+export interface Row {
+  id: string;
+  time: string;
+  mode: string;
+  question: string;
+  /** `unfinished` while a run goes on, and for ever where a kill ended it. */
+  status: string;
+  tokens: number | null;
+}
+
+/** Of a task, or of a chat's last message that a user wrote: a resumed run has its task in its last state alone. */
+function questionOf(values: Run["inputs"]): string {
+  const { task, messages } = (values ?? {}) as { task?: { question?: unknown }; messages?: unknown };
+  if (typeof task?.question === "string") return task.question;
+  return Array.isArray(messages) ? humanText(messages) : "";
+}
+
+/** Messages as they were sent, or as LangChain writes them. */
+function humanText(messages: unknown[]): string {
+  const texts = messages.flatMap((message) => {
+    const { role, type, id, content, kwargs } = Object(message);
+    const isHuman = role === "user" || role === "human" || type === "human";
+    const said = isHuman
+      ? content
+      : Array.isArray(id) && id.at(-1) === "HumanMessage"
+        ? kwargs?.content
+        : null;
+    return typeof said === "string" ? [said] : [];
+  });
+  return texts.at(-1) ?? "";
+}
+
+const modes = new Set(["ceo", "team", "vote", "solo"]);
+
+/**
+ * The runs of graphs, the newest first, those that were resumed once: where a root was given no question, all traces of its
+ * thread are read.
+ */
+export async function* rowsOf(client: Client, projects: Project[], pageSize: number): AsyncGenerator<Row> {
+  const parts = new Set<string>();
+  for await (const root of rootsOf(client, projects, pageSize)) {
+    const row = rowOf(root.run);
+    if (!row || parts.has(row.id)) continue;
+    const graphRun = isAsked({ inputs: root.run.inputs as Record<string, unknown> })
+      ? null
+      : (await wholeRun(client, root)).graphRun;
+    for (const trace of graphRun?.traces ?? []) parts.add(trace);
+    yield graphRun ? wholeRow(row, graphRun) : row;
+  }
+}
+
+function wholeRow(row: Row, graphRun: GraphRun): Row {
+  try {
+    const { task, status, spend } = foldedState(graphRun);
+    const { root } = graphRun;
+    const { inputTokens, outputTokens } = totalsOf(spend);
+    return {
+      ...row,
+      id: graphRun.id,
+      time: root.start_time,
+      question: task?.question ?? row.question,
+      status: root.error ? "failed" : status === "running" ? "unfinished" : status,
+      tokens: inputTokens + outputTokens,
+    };
+  } catch (error) {
+    if (error instanceof UnreadableTrace) return row;
+    throw error;
+  }
+}
+
+/**
+ * The row of a root; null for a root that is no run of ours, or was never begun. Under `evaluate()` the root is the
+ * experiment's target.
+ */
+export function rowOf({
+  id,
+  name,
+  start_time,
+  end_time,
+  inputs,
+  outputs,
+  metadata,
+  status,
+  error,
+  total_tokens,
+}: Run): Row | null {
+  const mode = String(metadata?.boardroom_mode ?? name);
+  if (!modes.has(mode) || error?.includes(NOT_RUN)) return null;
+  const tokens = total_tokens ?? outputs?.tokens;
+  const ended = status === "ERROR" ? "failed" : String(outputs?.status ?? status?.toLowerCase());
+  return {
+    id: id!,
+    time: start_time ?? "",
+    mode,
+    question: questionOf(inputs) || questionOf(outputs),
+    status: end_time ? ended : "unfinished",
+    tokens: typeof tokens === "number" ? tokens : null,
+  };
+}
