@@ -1,13 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type ModelNode, modelNodes } from "../../state/settings.ts";
-import { graphRunOf, stepOf } from "../../tracing/graph-run.ts";
+import { stepOf } from "../../tracing/graph-run.ts";
 import { promptOf } from "../../tracing/model-call.ts";
-import { rootNamed, runsOf } from "../../tracing/roots.ts";
-import { TracedRun } from "../../tracing/traced-run.ts";
 import { UsageError } from "../fail.ts";
 import { whole } from "../numbers.ts";
 import { writeStdout } from "../terminal.ts";
-import { placeOf, withPlace } from "../traces/place.ts";
+import { runNamed, withPlace } from "../traces/place.ts";
 
 interface Flags {
   thread: string;
@@ -52,9 +50,7 @@ interface SentRequest {
 }
 
 async function requestsOf(node: ModelNode, { thread, step, ...flags }: Flags): Promise<SentRequest[]> {
-  const client = await placeOf(flags);
-  const runs = await runsOf(client, await rootNamed(client, thread));
-  const graphRun = graphRunOf(runs.map((run) => TracedRun.parse(run)));
+  const { graphRun } = await runNamed(thread, flags);
   if (!graphRun) throw new UsageError(`the trace of ${thread} holds no run of a graph of ours.`);
   const ran = graphRun.nodes.filter(({ run, calls }) => run.name === node && calls.length > 0);
   const found = ran.filter(({ run }) => step === undefined || stepOf(run) === step);

@@ -3,6 +3,8 @@ import type { Client } from "langsmith";
 import { cloudClient } from "../../tracing/cloud.ts";
 import { localClient } from "../../tracing/local/client.ts";
 import { cloudHost, unreachable } from "../../tracing/reach.ts";
+import { rootNamed, WhichTrace } from "../../tracing/roots.ts";
+import { type WholeRun, wholeRun } from "../../tracing/whole-run.ts";
 import { UsageError } from "../fail.ts";
 
 export const withPlace = (command: Command): Command =>
@@ -18,4 +20,15 @@ export async function langsmith(): Promise<Client> {
   const why = await unreachable(cloudHost());
   if (why) throw new Error(`${why}.`);
   return cloudClient();
+}
+
+/** The run that goes by a trace's or a thread's id, or by the beginning of one. Throws UsageError. */
+export async function runNamed(id: string, flags: { cloud?: true }): Promise<WholeRun> {
+  const client = await placeOf(flags);
+  try {
+    return await wholeRun(client, await rootNamed(client, id));
+  } catch (error) {
+    if (error instanceof WhichTrace) throw new UsageError(error.message);
+    throw error;
+  }
 }
