@@ -37,6 +37,16 @@ export default {
       },
     })),
     {
+      name: "the-client-of-servers-is-loaded-when-one-is-asked",
+      comment: "It takes a quarter of a second: no command that asks no server waits for it.",
+      severity: "error",
+      from: { pathNot: "^(test/|dist/|models/(openai|reply/chat-completion)\\.ts$)" },
+      to: {
+        path: "^models/openai\\.ts$|^node_modules/@langchain/openai/",
+        dependencyTypesNot: ["dynamic-import", "type-only"],
+      },
+    },
+    {
       name: "no-test-in-the-product",
       severity: "error",
       from: { path: `^(${rooms}|cli|index\\.ts)` },

@@ -8,7 +8,9 @@ import { AIMessage, AIMessageChunk, type BaseMessage } from "@langchain/core/mes
 import { ChatGenerationChunk, type ChatResult } from "@langchain/core/outputs";
 import { type Engine, type EngineOptions, loadEngine } from "./llama/engine.ts";
 import { type Ending, type ReplyOptions, reply } from "./llama/reply.ts";
+import { finishOf } from "./reply/finish.ts";
 import type { FollowedCall } from "./reply/reply-delta.ts";
+import type { GivenReply } from "./reply-message.ts";
 
 export interface ChatLlamaOptions extends EngineOptions {
   /** The model's name in traces. */
@@ -86,6 +88,7 @@ export class ChatLlama extends BaseChatModel<ChatLlamaCallOptions> {
       text += piece.text;
       options.onDelta?.({ text: piece.text, reasoning: "" });
       if (!piece.ending) continue;
+      options.onReply?.(this.given(text, piece.ending));
       const message = new AIMessage({ content: text, ...this.accountOf(piece.ending) });
       return { generations: [{ text, message }], llmOutput: { tokenUsage: message.usage_metadata } };
     }
@@ -97,16 +100,24 @@ export class ChatLlama extends BaseChatModel<ChatLlamaCallOptions> {
     options: this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<ChatGenerationChunk> {
+    let whole = "";
     for await (const { text, ending } of reply(
       this.engine,
       this.engine.prompt(messages, options.prefill),
       options,
     )) {
+      whole += text;
+      if (ending) options.onReply?.(this.given(whole, ending));
       options.onDelta?.({ text, reasoning: "" });
       const message = new AIMessageChunk({ content: text, ...(ending && this.accountOf(ending)) });
       yield new ChatGenerationChunk({ text, message });
       await runManager?.handleLLMNewToken(text);
     }
+  }
+
+  private given(text: string, { finish, input, cached, output }: Ending): GivenReply {
+    const usage = { input, output, reasoning: 0, cached, doubts: [] };
+    return { text, reasoning: "", refusal: "", finish: finishOf(finish), usage, model: this.modelName };
   }
 
   private accountOf({ finish, input, cached, output }: Ending) {

@@ -1,47 +1,56 @@
 import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
-import {
-  BaseChatModel,
-  type BaseChatModelCallOptions,
-  type LangSmithParams,
-} from "@langchain/core/language_models/chat_models";
-import { AIMessage, AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
+import { BaseChatModel, type LangSmithParams } from "@langchain/core/language_models/chat_models";
+import { AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
 import { ChatGenerationChunk, type ChatResult } from "@langchain/core/outputs";
+import {
+  ChatOpenAICompletions,
+  type ChatOpenAICompletionsCallOptions,
+  type OpenAIClient,
+} from "@langchain/openai";
 import { apiKey, endpointOf, type ModelEntry } from "./catalog.ts";
 import { httpFetch } from "./http.ts";
 import type { AccumulatedReply } from "./reply/accumulated-reply.ts";
+import { chatCompletion, chatCompletionChunk } from "./reply/chat-completion.ts";
 import { readReply } from "./reply/read-reply.ts";
 import type { FollowedCall, ReplyDelta } from "./reply/reply-delta.ts";
-import { messageFields } from "./reply-message.ts";
+import { type GivenReply, messageFields } from "./reply-message.ts";
 import { dearestUsage } from "./usage.ts";
 
-export interface EndpointCallOptions extends BaseChatModelCallOptions, FollowedCall {
-  maxTokens?: number;
-  temperature?: number;
-  seed?: number;
+type Request = OpenAIClient.Chat.ChatCompletionCreateParams;
+
+/** What a request has beside the body that LangChain builds. */
+interface Sending extends FollowedCall {
   /** The beginning of the reply, to be gone on with. */
   prefill?: string;
-  tools?: object[];
-  response_format?: object;
   headers?: Record<string, string>;
+  signal?: AbortSignal | null;
 }
 
-const roles: Record<string, string> = { human: "user", ai: "assistant" };
+export interface EndpointCallOptions extends ChatOpenAICompletionsCallOptions, Omit<Sending, "signal"> {
+  maxTokens?: number;
+  temperature?: number;
+}
 
 /**
- * Any OpenAI-compatible endpoint: text in and out, always asked for a stream, read whatever it sends. One request a call:
- * retries are ours, since every attempt is in the ledger.
+ * Any OpenAI-compatible endpoint: LangChain builds the request and the message, the reply between them is always asked for as a
+ * stream and read by models/reply, whatever the server sends. One request a call: retries are ours, since every attempt is in
+ * the ledger.
  */
-export class ChatEndpoint extends BaseChatModel<EndpointCallOptions> {
+export class ChatEndpoint extends ChatOpenAICompletions<EndpointCallOptions> {
+  /** A trace needs no copy of what the model was made with. */
+  override lc_serializable = false;
   private readonly url: string;
   private readonly headers: Record<string, string>;
 
   constructor(private readonly entry: ModelEntry) {
-    super({});
-    this.url = `${endpointOf(entry)}/chat/completions`;
+    const baseURL = endpointOf(entry);
+    const key = apiKey(entry) ?? "none";
+    super({ model: entry.id ?? entry.name, apiKey: key, configuration: { baseURL } });
+    this.url = `${baseURL}/chat/completions`;
     this.headers = {
       "content-type": "application/json",
       accept: "text/event-stream, application/json",
-      authorization: `Bearer ${apiKey(entry) ?? "none"}`,
+      authorization: `Bearer ${key}`,
     };
   }
 
@@ -49,52 +58,55 @@ export class ChatEndpoint extends BaseChatModel<EndpointCallOptions> {
     return "ChatEndpoint";
   }
 
-  override _llmType(): string {
-    return "openai";
-  }
-
   override getLsParams({ temperature, maxTokens }: this["ParsedCallOptions"]): LangSmithParams {
     return {
       ls_provider: "openai",
-      ls_model_name: this.entry.id ?? this.entry.name,
+      ls_model_name: this.model,
       ls_model_type: "chat",
       ...(temperature !== undefined && { ls_temperature: temperature }),
       ...(maxTokens !== undefined && { ls_max_tokens: maxTokens }),
     };
   }
 
-  /** What a trace shows of a request beside its call options, which hold the schema. */
-  override invocationParams(options: Partial<this["ParsedCallOptions"]> = {}): Record<string, unknown> {
-    const { response_format: _, tools: __, ...params } = this.requestParams(options);
-    return params;
-  }
-
-  private requestParams(options: Partial<this["ParsedCallOptions"]>): Record<string, unknown> {
-    const { maxTokens, temperature, seed, prefill, tools, tool_choice, response_format } = options;
+  /** The body of a request but for its messages, by what the entry says that the server takes. */
+  override invocationParams(options: this["ParsedCallOptions"], extra?: { streaming?: boolean }) {
+    const { maxTokens, temperature, prefill } = options;
     const { entry } = this;
-    const params: Record<string, unknown> = {
-      model: entry.id ?? entry.name,
-      ...(maxTokens !== undefined && { [entry.outputField]: maxTokens }),
+    const params: ReturnType<ChatOpenAICompletions["invocationParams"]> & Record<string, unknown> = {
+      ...super.invocationParams(options, extra),
+      [entry.outputField]: maxTokens,
       ...(temperature !== undefined && entry.temperature && { temperature }),
-      ...(seed !== undefined && { seed }),
-      ...(tools && { tools, tool_choice }),
-      ...(response_format && { response_format }),
       ...(prefill && { continue_final_message: true, add_generation_prompt: false }),
-      ...(entry.streamUsage && { stream_options: { include_usage: true } }),
-      stream: true,
+      stream_options: entry.streamUsage ? { include_usage: true } : undefined,
       ...entry.body,
     };
     for (const field of entry.omit) delete params[field];
     return params;
   }
 
-  override async _generate(messages: BaseMessage[], options: this["ParsedCallOptions"]): Promise<ChatResult> {
-    const reading = this.reading(messages, options);
-    for (let next = await reading.next(); ; next = await reading.next()) {
-      if (!next.done) continue;
-      const { text } = next.value;
-      return { generations: [{ text, message: new AIMessage({ content: text, ...fieldsOf(next.value) }) }] };
-    }
+  /** What a trace shows of a request beside its call options, which hold the schema. */
+  protected override _getInvocationParamsForTracing(options: this["ParsedCallOptions"]) {
+    const { response_format: _, tools: __, ...params } = this.invocationParams(options);
+    return params as ReturnType<this["invocationParams"]>;
+  }
+
+  override async _generate(
+    messages: BaseMessage[],
+    options: this["ParsedCallOptions"],
+    runManager?: CallbackManagerForLLMRun,
+  ): Promise<ChatResult> {
+    const fields = { usage_metadata: undefined }; // LangChain reports usage also where the server did not
+    const { prefill, headers, onDelta, onReply } = options;
+    const sending = {
+      ...{ prefill, headers, onDelta },
+      onReply: (reply: GivenReply) => {
+        Object.assign(fields, messageFields(reply));
+        onReply?.(reply);
+      },
+    };
+    const { generations } = await super._generate(messages, { ...options, options: sending }, runManager);
+    for (const { message } of generations) Object.assign(message, fields);
+    return { generations };
   }
 
   override async *_streamResponseChunks(
@@ -102,48 +114,70 @@ export class ChatEndpoint extends BaseChatModel<EndpointCallOptions> {
     options: this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<ChatGenerationChunk> {
-    const reading = this.reading(messages, options);
-    for (let next = await reading.next(); ; next = await reading.next()) {
-      if (next.done) {
-        const ending = new AIMessageChunk({ content: "", ...fieldsOf(next.value, "") });
-        return yield new ChatGenerationChunk({ text: "", message: ending });
-      }
-      const { text, reasoning } = next.value;
-      const additional_kwargs = reasoning ? { reasoning_content: reasoning } : {};
-      yield new ChatGenerationChunk({
-        text,
-        message: new AIMessageChunk({ content: text, additional_kwargs }),
-      });
-      await runManager?.handleLLMNewToken(text);
-    }
+    let fields = {};
+    const onReply = (reply: GivenReply) => {
+      // Its thinking has been said in the chunks.
+      fields = messageFields({ ...reply, reasoning: "" });
+      options.onReply?.(reply);
+    };
+    yield* super._streamResponseChunks(messages, { ...options, onReply }, runManager);
+    const message = new AIMessageChunk({ content: "", ...fields });
+    yield new ChatGenerationChunk({ text: "", message });
+  }
+
+  /** Made of the chunks above, which know how the reply ended. */
+  override _streamChatModelEvents(
+    ...args: Parameters<ChatOpenAICompletions["_streamChatModelEvents"]>
+  ): ReturnType<ChatOpenAICompletions["_streamChatModelEvents"]> {
+    return BaseChatModel.prototype._streamChatModelEvents.apply(this, args);
+  }
+
+  override completionWithRetry(
+    request: OpenAIClient.Chat.ChatCompletionCreateParamsStreaming,
+    sending?: Sending,
+  ): Promise<AsyncIterable<OpenAIClient.ChatCompletionChunk>>;
+  override completionWithRetry(
+    request: OpenAIClient.Chat.ChatCompletionCreateParamsNonStreaming,
+    sending?: Sending,
+  ): Promise<OpenAIClient.ChatCompletion>;
+  override async completionWithRetry(
+    request: Request,
+    sending: Sending = {},
+  ): Promise<AsyncIterable<OpenAIClient.ChatCompletionChunk> | OpenAIClient.ChatCompletion> {
+    const reading = this.reading(request, sending);
+    if (request.stream) return chunks(reading);
+    for (let next = await reading.next(); ; next = await reading.next())
+      if (next.done) return chatCompletion(next.value);
   }
 
   private async *reading(
-    messages: BaseMessage[],
-    options: this["ParsedCallOptions"],
+    { messages, ...params }: Request,
+    { prefill, headers, signal, onDelta, onReply }: Sending,
   ): AsyncGenerator<ReplyDelta, AccumulatedReply> {
-    const prompt = messages.map((message) => ({
-      role: roles[message.getType()] ?? message.getType(),
-      content: message.text,
-    }));
-    if (options.prefill) prompt.push({ role: "assistant", content: options.prefill });
+    const begun = prefill ? [{ role: "assistant", content: prefill }] : [];
     const response = await httpFetch(this.url, {
       method: "POST",
-      headers: { ...this.headers, ...options.headers },
-      body: JSON.stringify({ ...this.requestParams(options), messages: prompt }),
-      signal: options.signal ?? null,
+      headers: { ...this.headers, ...headers },
+      body: JSON.stringify({ ...params, stream: true, messages: [...messages, ...begun] }),
+      signal: signal ?? null,
     });
     const reading = readReply(response);
     for (let next = await reading.next(); ; next = await reading.next()) {
-      if (next.done) return next.value;
-      options.onDelta?.(next.value);
+      if (next.done) {
+        onReply?.(given(next.value));
+        return next.value;
+      }
+      onDelta?.(next.value);
       yield next.value;
     }
   }
 }
 
-/** `reasoning`: what of it has not been said in earlier chunks. */
-const fieldsOf = (
-  { refusal, finish, usage, model, ...reply }: AccumulatedReply,
-  reasoning = reply.reasoning,
-) => messageFields({ reasoning, refusal, finish, model, usage: usage && dearestUsage(usage) });
+const given = ({ text, reasoning, refusal, finish, usage, model }: AccumulatedReply): GivenReply => ({
+  ...{ text, reasoning, refusal, finish, model },
+  usage: usage && dearestUsage(usage),
+});
+
+async function* chunks(reading: AsyncGenerator<ReplyDelta, AccumulatedReply>) {
+  for await (const delta of reading) yield chatCompletionChunk(delta);
+}

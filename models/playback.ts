@@ -22,20 +22,25 @@ export class Playback extends BaseChatModel<PlaybackCallOptions> {
     return "cassette";
   }
 
-  async _generate(_messages: BaseMessage[], { onDelta }: this["ParsedCallOptions"]): Promise<ChatResult> {
+  async _generate(
+    _messages: BaseMessage[],
+    { onDelta, onReply }: this["ParsedCallOptions"],
+  ): Promise<ChatResult> {
     const { text, reasoning, finish, usage } = this.recorded.reply;
     const pieces = text.match(/\s*\S+|\s+$/g) ?? [];
     for (const piece of pieces) {
       if (this.tempo > 0) await sleep((this.recorded.ms * this.tempo) / pieces.length);
       onDelta?.({ text: piece, reasoning: "" });
     }
-    const fields = messageFields({
+    const given = {
+      text,
       reasoning,
       refusal: this.recorded.reply.refusal ?? "",
       finish: finishOf(finish),
       usage: usage && { ...usage, doubts: [] },
       model: null,
-    });
-    return { generations: [{ text, message: new AIMessage({ content: text, ...fields }) }] };
+    };
+    onReply?.(given);
+    return { generations: [{ text, message: new AIMessage({ content: text, ...messageFields(given) }) }] };
   }
 }

@@ -1,6 +1,5 @@
 import { setMaxListeners } from "node:events";
 import type { BaseChatModel, BaseChatModelCallOptions } from "@langchain/core/language_models/chat_models";
-import type { AIMessage } from "@langchain/core/messages";
 import type { CallContext, ModelRequest } from "./call-context.ts";
 import { Cassette, cassetteRequest } from "./cassette.ts";
 import type { StructuredKind } from "./catalog.ts";
@@ -8,7 +7,7 @@ import { type Call, overrunLimit } from "./ledger.ts";
 import { Playback } from "./playback.ts";
 import { ReasoningFilter, type SentReply } from "./reasoning.ts";
 import type { ReplyDelta } from "./reply/reply-delta.ts";
-import { replyFields } from "./reply-message.ts";
+import type { GivenReply } from "./reply-message.ts";
 import { formatOptions } from "./structured.ts";
 import type { DoubtedUsage } from "./usage.ts";
 
@@ -70,11 +69,11 @@ export async function streamCompletion(
     signal: ending,
     metadata: callMetadata(context, request, call),
     onDelta: following(context, request, call, accumulator, stop),
+    onReply: (reply: GivenReply) => take(reply, call, accumulator),
   };
   const began = performance.now();
   try {
-    const message = await chat.invoke(request.messages, options as Partial<BaseChatModelCallOptions>);
-    take(message, call, accumulator);
+    await chat.invoke(request.messages, options as Partial<BaseChatModelCallOptions>);
   } catch (error) {
     signal.throwIfAborted();
     if (!accumulator.overrun) throw error;
@@ -140,11 +139,14 @@ function following(
 }
 
 /** A server that ends its reply without a word for how has said all, or what `max_tokens` allows. */
-function take(message: AIMessage, call: Call, accumulator: StreamAccumulator): void {
-  const { reasoning, refusal, finish, usage } = replyFields(message);
+function take(
+  { text, reasoning, refusal, finish, usage }: GivenReply,
+  call: Call,
+  accumulator: StreamAccumulator,
+): void {
   const full = usage !== null && usage.output >= call.maxTokens;
   Object.assign(accumulator, {
-    text: message.text,
+    text,
     reasoning,
     refusal,
     usage,
