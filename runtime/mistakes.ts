@@ -6,7 +6,6 @@ const mistakes = new Set([
   "NoQuestion",
   "CassetteMiss",
   "DamagedFile",
-  "FolderInUse",
 ]);
 
 /** Whether an error is about what was asked, not about what happened: nothing was begun, and nothing can be resumed. */

@@ -3,7 +3,7 @@ import { bestOf } from "./best-candidate.ts";
 import { candidatesOf } from "./candidate.ts";
 import type { Mode, RunInfo } from "./run-info.ts";
 import type { State } from "./state.ts";
-import { type Totals, totalsOf } from "./totals.ts";
+import { type Usage, usageOf } from "./totals.ts";
 
 /** What `solve --json` prints: made from the state alone, so that runs of any server give the same. */
 export interface Result {
@@ -21,7 +21,7 @@ export interface Result {
     /** Tokens and dollars of the run up to and including this step. */
     spent: { tokens: number; usd: number };
   }[];
-  usage: Totals & { wallMs: number; byNode: Record<string, Totals> };
+  usage: Usage;
   budget: RunInfo["budget"];
   threadId: string;
   error?: string;
@@ -33,7 +33,6 @@ export function resultOf(state: State, error?: string): Result {
   if (!run) throw new Error("this state holds no run yet");
   const answer = state.answer ?? bestOf(state)?.candidate.answer ?? null;
   const why = error ?? (answer === null ? lastFailure(state) : undefined);
-  const nodes = [...new Set(spend.map(({ node }) => node))];
   return {
     // A run that broke off has not concluded: it reports what stands.
     answer,
@@ -54,13 +53,7 @@ export function resultOf(state: State, error?: string): Result {
       verdict: verdict && { accepted: verdict.accepted, advice: verdict.advice },
       spent: spent(spend.filter((call) => call.step <= step)),
     })),
-    usage: {
-      ...totalsOf(spend),
-      wallMs: state.elapsed,
-      byNode: Object.fromEntries(
-        nodes.map((node) => [node, totalsOf(spend.filter((call) => call.node === node))]),
-      ),
-    },
+    usage: usageOf(spend, state.elapsed),
     budget: run.budget,
     threadId: run.thread ?? run.id,
     ...(why !== undefined && { error: why }),
