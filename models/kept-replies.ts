@@ -121,6 +121,7 @@ export class KeptRun {
   private readonly replies = new Map<string, KeptReply[]>();
   /** Calls that are in nobody's account yet, by id. */
   readonly untold = new Map<string, Call>();
+  private branch: { replies: Map<string, KeptReply[]>; node: string } | null = null;
   private readonly arrived = new Map<string, KeptReply>();
   /** What the replies that can be played back have cost. */
   readonly paid: Money = { tokens: 0, usd: 0 };
@@ -150,9 +151,21 @@ export class KeptRun {
     this.untold.clear();
   }
 
-  /** A reply to this request that was paid before. */
-  replay(key: string): KeptReply | undefined {
-    return this.replies.get(key)?.shift();
+  /**
+   * Takes the replies that another run was paid until `node` asks for one, null: not even the first. What comes from then on is
+   * asked afresh.
+   */
+  branchOff(run: KeptRun, node: string | null): void {
+    if (node === null) return;
+    const replies = new Map([...run.replies].map(([key, kept]) => [key, [...kept]]));
+    this.branch = { replies, node };
+  }
+
+  /** A reply to this request of a node that was paid before. */
+  replay(key: string, node: string): KeptReply | undefined {
+    const own = this.replies.get(key)?.shift();
+    if (node === this.branch?.node) this.branch = null;
+    return own ?? this.branch?.replies.get(key)?.shift();
   }
 
   /** To be told before a call is sent. Throws WriteFailed. */

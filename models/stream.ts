@@ -53,7 +53,8 @@ export async function streamCompletion(
   const asked = cassette && cassetteRequest(name, request.messages, params, request.options.sampleIndex ?? 0);
   const kept = KeptRun.current();
   const key = kept ? keyOfRequest(name, request) : "";
-  const recorded = asked && cassette.mode === "replay" ? cassette.replay(asked) : kept?.replay(key);
+  const recorded =
+    asked && cassette.mode === "replay" ? cassette.replay(asked) : kept?.replay(key, context.node);
   accumulator.replayed = recorded !== undefined;
   if (!recorded) kept?.sent(call);
   const chat: BaseChatModel | null = recorded

@@ -4,9 +4,9 @@ import { benchmarkNamed, benchmarkNames } from "../../benchmarks/index.ts";
 import type { TrialSummary } from "../../evals/prompt-trial/verdict.ts";
 import { openModel } from "../../models/open.ts";
 import { boardroomHome } from "../../paths.ts";
-import { checkPrompt, type PromptName, promptHash, promptNames, promptNode } from "../../prompts/index.ts";
+import { checkPrompt, type PromptName, promptNames, promptNode } from "../../prompts/index.ts";
 import { modes } from "../../state/run-info.ts";
-import { type ModelNode, modelNodes, promptField, type Settings } from "../../state/settings.ts";
+import { type ModelNode, modelNodes, promptField } from "../../state/settings.ts";
 import { openTracing } from "../../tracing/index.ts";
 import { UsageError } from "../fail.ts";
 import { whole } from "../numbers.ts";
@@ -18,6 +18,7 @@ import { writeStdout } from "../terminal.ts";
 import { textOf } from "./diff.ts";
 
 interface Flags extends Record<string, unknown> {
+  trace?: string;
   with: string;
   on: string;
   limit?: number;
@@ -49,7 +50,10 @@ export function addPromptsTry(prompts: Command): void {
     .addOption(new Option("--limit <n>", "The first n items.").argParser(whole(1)))
     .addOption(new Option("--mode <mode>", "Who works on them.").choices([...modes]).default("ceo"))
     .addOption(new Option("--concurrency <n>", "Rollouts at once.").argParser(whole(1)).default(8))
-    .option("--out <dir>", "Where rows and paid replies go; the same command goes on there.")
+    .option(
+      "--out <dir>",
+      "Where rows and paid replies go. The same command goes on there; another text takes the recording that is there.",
+    )
     .option("--json", "Print the comparison as JSON.");
   withSettings(command).action(async (name: PromptName, flags: Flags) => {
     await tryPrompt(name, flags);
@@ -74,7 +78,7 @@ async function tryPrompt(name: PromptName, flags: Flags): Promise<void> {
     signal,
   });
   const { entry } = await openModel(settings.model);
-  const what = [flags.on, flags.mode, entry.name, name, promptHash(text)].join("-").replace(/[^\w.]+/g, "-");
+  const what = [flags.on, flags.mode, entry.name, name].join("-").replace(/[^\w.]+/g, "-");
   const out = resolve(flags.out ?? join(boardroomHome(), "prompt-trials", what));
   display.note(
     `${name}: ${items.length} items in three arms, mode ${flags.mode}, ${entry.name}; rows in ${out}`,
@@ -87,7 +91,8 @@ async function tryPrompt(name: PromptName, flags: Flags): Promise<void> {
     const rows = await runTrial({
       items,
       mode: asMode(flags.mode),
-      settings: armSettings(given, name, text),
+      settings: given,
+      changed: { [promptField(name)!]: text },
       node: nodeOf(name),
       out,
       concurrency: flags.concurrency,
@@ -96,7 +101,7 @@ async function tryPrompt(name: PromptName, flags: Flags): Promise<void> {
       onRow: ({ id, arm, score }) =>
         display.note(`${++done} of ${3 * items.length}  ${arm}  ${id}: ${score ?? "unscored"}`),
     });
-    const summary = trialSummary(rows.filter(({ id }) => items.some((item) => item.id === id)));
+    const summary = trialSummary(rows);
     writeStdout(flags.json ? `${JSON.stringify(summary, null, 2)}\n` : shown(summary));
   } finally {
     display.stop();
@@ -108,18 +113,6 @@ async function tryPrompt(name: PromptName, flags: Flags): Promise<void> {
 function nodeOf(name: PromptName): ModelNode | null {
   const node = promptNode(name) ?? (name.startsWith("answer-") ? "solve" : null);
   return modelNodes.find((known) => known === node) ?? null;
-}
-
-/** How far apart the seeds of two arms are, where one is set: the arms are to be samples of their own. */
-const SEED_STEP = 300_007;
-
-function armSettings(given: Partial<Settings>, name: PromptName, text: string) {
-  const seed = (arm: number) => (given.seed == null ? {} : { seed: given.seed + arm * SEED_STEP });
-  return {
-    recorded: given,
-    unchanged: { ...given, ...seed(1) },
-    changed: { ...given, ...seed(2), [promptField(name)!]: text },
-  };
 }
 
 const percent = (value: number) => `${(100 * value).toFixed(1)}`;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { join } from "node:path";
 import type { Callbacks } from "@langchain/core/callbacks/manager";
 import pLimit from "p-limit";
@@ -7,17 +8,19 @@ import { KeptReplies } from "../../models/kept-replies.ts";
 import { makeFolder } from "../../paths.ts";
 import { run } from "../../runtime/run.ts";
 import { resultOfOutcome } from "../../runtime/solve.ts";
+import { hashesOf } from "../../state/hashes.ts";
 import type { Mode } from "../../state/run-info.ts";
-import type { ModelNode, Settings } from "../../state/settings.ts";
+import { type ModelNode, Settings } from "../../state/settings.ts";
 import { appendRows, mendCutLine, readRows } from "../row-file.ts";
 import { scoreAnswer } from "../scorers/index.ts";
-import { type TrialArm, TrialRow } from "./trial-row.ts";
+import { type TrialArm, TrialRow, trialArms } from "./trial-row.ts";
 
 export interface TrialOptions {
   items: Item[];
   mode: Mode;
-  /** What each arm runs with: they differ in the tried prompt alone. */
-  settings: Record<TrialArm, Partial<Settings>>;
+  settings: Partial<Settings>;
+  /** The tried prompt, by its field of the settings. */
+  changed: Partial<Settings>;
   /** Where the prompt is first used; null: in every call. */
   node: ModelNode | null;
   out: string;
@@ -28,40 +31,62 @@ export interface TrialOptions {
   onRow?: (row: TrialRow) => void;
 }
 
+/** How far apart the seeds of two arms are, where one is set: each is a sample of its own. */
+const SEED_STEP = 300_007;
+
+/** What an arm runs with, and the hashes that tell it from others. */
+function armOf({ settings, changed }: TrialOptions, arm: TrialArm) {
+  const own = arm === "changed" ? { ...settings, ...changed } : settings;
+  const seed = own.seed == null ? {} : { seed: own.seed + trialArms.indexOf(arm) * SEED_STEP };
+  return { settings: { ...own, ...seed }, hashes: hashesOf(Settings.parse(own)) };
+}
+
 /**
- * Runs what is not done yet of a trial, all recordings before the arms that branch off them, and returns its rows. What
- * breaks a rollout off breaks the trial off; the replies that were paid are kept, and the next call goes on. Throws FolderInUse,
+ * Runs what is not done yet of a trial, all recordings before the arms that branch off them, and returns its rows. Another
+ * text of the same prompt, tried in the same folder, takes the recordings and the unchanged arm that are there. What breaks a
+ * rollout off breaks the trial off; the replies that were paid are kept, and the next call goes on. Throws FolderInUse,
  * DamagedFile, WriteFailed, and whatever a rollout ended with.
  */
 export async function runTrial(options: TrialOptions): Promise<TrialRow[]> {
   makeFolder(options.out);
-  return withFolderLock(options.out, async () => {
-    await runArms(options, ["recorded"]);
-    await runArms(options, ["unchanged", "changed"]);
-    return readRows(rowFile(options.out), TrialRow);
+  return withFolderLock(options.out, `The trial in ${options.out}`, async (lost) => {
+    const signal = AbortSignal.any([options.signal, lost]);
+    await runArms({ ...options, signal }, ["recorded"]);
+    await runArms({ ...options, signal }, ["unchanged", "changed"]);
+    return rowsOf(options);
   });
 }
 
-export const rowFile = (out: string): string => join(out, "trial.jsonl");
+/** The rows of this trial: those of other texts, settings or items stand in the same file. */
+function rowsOf(options: TrialOptions): TrialRow[] {
+  const ids = new Set(options.items.map(({ id }) => id));
+  return readRows(rowFile(options.out), TrialRow).filter((row) => {
+    const { settingsHash, promptHash } = armOf(options, row.arm).hashes;
+    return ids.has(row.id) && row.settingsHash === settingsHash && row.promptHash === promptHash;
+  });
+}
+
+const rowFile = (out: string): string => join(out, "trial.jsonl");
 
 async function runArms(options: TrialOptions, arms: readonly TrialArm[]): Promise<void> {
   const file = rowFile(options.out);
   mendCutLine(file);
-  const done = new Set(readRows(file, TrialRow).map(({ id, arm }) => keyOf(id, arm)));
+  const done = new Set(rowsOf(options).map(({ id, arm }) => keyOf(options, id, arm)));
   // Read anew: a reply can be played back when it comes from the file.
   const replies = new KeptReplies(join(options.out, "replies.jsonl"));
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
+  setMaxListeners(0, signal);
   const limit = pLimit(options.concurrency);
   const jobs = options.items.flatMap((item) => arms.map((arm) => ({ item, arm })));
   const rollouts = jobs
-    .filter(({ item, arm }) => !done.has(keyOf(item.id, arm)))
+    .filter(({ item, arm }) => !done.has(keyOf(options, item.id, arm)))
     .map(({ item, arm }) =>
       limit(async () => {
         signal.throwIfAborted();
         const row = await rollout({ ...options, signal }, replies, item, arm);
         appendRows(file, [row]);
-        if (arm !== "recorded") replies.done(keyOf(item.id, arm));
+        if (arm !== "recorded") replies.done(keyOf(options, item.id, arm));
         options.onRow?.(row);
       }).catch((error) => {
         stop.abort(error);
@@ -76,21 +101,26 @@ async function runArms(options: TrialOptions, arms: readonly TrialArm[]): Promis
   }
 }
 
-const keyOf = (id: string, arm: TrialArm): string => JSON.stringify([id, arm]);
+const keyOf = (options: TrialOptions, id: string, arm: TrialArm): string => {
+  const { settingsHash, promptHash } = armOf(options, arm).hashes;
+  return JSON.stringify([id, arm, settingsHash, promptHash]);
+};
 
 async function rollout(
-  { mode, settings, node, signal, callbacks }: TrialOptions,
+  options: TrialOptions,
   replies: KeptReplies,
   item: Item,
   arm: TrialArm,
 ): Promise<TrialRow> {
-  const kept = replies.run(keyOf(item.id, arm));
-  if (arm !== "recorded") kept.branchOff(replies.run(keyOf(item.id, "recorded")), node);
+  const { mode, node, signal, callbacks } = options;
+  const { settings, hashes } = armOf(options, arm);
+  const kept = replies.run(keyOf(options, item.id, arm));
+  if (arm !== "recorded") kept.branchOff(replies.run(keyOf(options, item.id, "recorded")), node);
   const outcome = await kept.around(() =>
     run({
       mode,
       task: item.task,
-      settings: settings[arm],
+      settings,
       signal,
       callbacks,
       metadata: { boardroom_item: item.id, boardroom_trial: arm },
@@ -101,7 +131,7 @@ async function rollout(
   const { score } = await scoreAnswer(item, answer, { signal });
   const tokens = usage.inputTokens + usage.outputTokens + usage.unknownTokens;
   return {
-    ...{ version: 1, id: item.id, arm, score, answer, status, tokens },
+    ...{ version: 1, id: item.id, arm, ...hashes, score, answer, status, tokens },
     paidTokens: tokens - usage.unpaidTokens,
     spoke: outcome.state.spend.some((call) => node === null || call.node === node),
   };

@@ -13,6 +13,9 @@ export const TrialRow = z.object({
   version: z.literal(1),
   id: z.string(),
   arm: z.enum(trialArms),
+  /** Of what the arm ran with; its seed left out, as each arm has one of its own. */
+  settingsHash: z.string(),
+  promptHash: z.string(),
   /** 0..1; null: the gold answer cannot be read. */
   score: z.number().nullable(),
   answer: z.string().nullable(),
