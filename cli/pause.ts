@@ -164,9 +164,12 @@ export function told({ question, at, decision, actions, experts, spent, next, li
     lines.push(...experts.map(({ name, expertise }) => `  ${name}${expertise ? `: ${expertise}` : ""}`));
   else if (decision && actions.length > 0) {
     const { action, experts: speakers, format, rounds, tokensPerTurn, direction } = decision.applied;
-    lines.push(
-      `  action=${action} experts=${speakers} format=${format} rounds=${rounds} tokensPerTurn=${tokensPerTurn}${direction ? ` direction=${direction}` : ""}`,
-    );
+    const opens = action === "recruit" || action === "discuss";
+    if (!opens) lines.push(`  action=${action}`);
+    else
+      lines.push(
+        `  action=${action} experts=${speakers} format=${format} rounds=${rounds} tokensPerTurn=${tokensPerTurn}${direction ? ` direction=${direction}` : ""}`,
+      );
     if (decision.reason) lines.push(`  because: ${decision.reason}`);
     if (actions.length > 1)
       lines.push(`  it may also be: ${actions.filter((one) => one !== action).join(", ")}`);

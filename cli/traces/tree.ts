@@ -3,6 +3,7 @@ import type { Decision, Plan } from "../../state/decision.ts";
 import type { Expert, Utterance } from "../../state/discussion.ts";
 import type { StateUpdate } from "../../state/fold.ts";
 import type { Review } from "../../state/pause.ts";
+import { isPaused } from "../../state/result.ts";
 import { Task } from "../../state/task.ts";
 import { totalsOf } from "../../state/totals.ts";
 import type { GraphRun, NodeRun } from "../../tracing/graph-run.ts";
@@ -18,7 +19,8 @@ export function treeLines(graphRun: GraphRun): string[] {
   const task = state.task ?? Task.safeParse(root.inputs?.task).data;
   const { inputTokens, outputTokens, unknownTokens, usd } = totalsOf(state.spend);
   const spent = tokens(inputTokens + outputTokens + unknownTokens);
-  const status = root.error ? "failed" : state.status === "running" ? "unfinished" : state.status;
+  const open = isPaused(state) ? "paused" : "unfinished";
+  const status = root.error ? "failed" : state.status === "running" ? open : state.status;
   return [
     `${root.metadata?.boardroom_mode}  ${root.start_time.slice(0, 19).replace("T", " ")}  ${graphRun.id}`,
     ...named("question", task?.question),
@@ -51,6 +53,7 @@ function nodeLines({ run, calls }: NodeRun): string[] {
   const tries = calls.length > 1 ? `, ${calls.length} calls` : "";
   return [
     `${run.name}${cost}${tries}`,
+    ...(update.pause && !update.pause.answered ? ["asks a person"] : []),
     ...(update.reviews ?? []).map(reviewLine),
     ...(update.decisions ?? []).flatMap(decisionLines),
     ...(run.name === "recruit" || run.name === "human" ? (update.experts ?? []).map(expertLine) : []),
@@ -63,10 +66,11 @@ function nodeLines({ run, calls }: NodeRun): string[] {
 }
 
 function decisionLines({ asked, applied, forced, reason, changedBy }: Decision): string[] {
-  const clamped = (
-    ["action", "experts", "format", "rounds", "tokensPerTurn"] satisfies (keyof Plan)[]
-  ).filter((key) => asked && asked[key] !== undefined && asked[key] !== applied[key]);
   const opens = applied.action === "recruit" || applied.action === "discuss";
+  const numbers = ["experts", "format", "rounds", "tokensPerTurn"] satisfies (keyof Plan)[];
+  const clamped = (["action", ...(opens ? numbers : [])] satisfies (keyof Plan)[]).filter(
+    (key) => asked && asked[key] !== undefined && asked[key] !== applied[key],
+  );
   const how = opens
     ? ` (${applied.experts} experts, ${applied.format}, ${applied.rounds} rounds, ${applied.tokensPerTurn} tokens each)`
     : "";

@@ -20,6 +20,8 @@ describe("solve --pause, without a terminal", () => {
     expect(first.stderr).toMatch(/paused {2}The CEO decided: recruit\. Shall it be done\?/);
     const [, thread = ""] = /boardroom solve --resume (\S+) --approve/.exec(first.stderr) ?? [];
     expect(server.requests).toHaveLength(1);
+    const listed = await boardroom(["traces", "ls", "--json"]);
+    expect(JSON.parse(listed.stdout)[0]).toMatchObject({ status: "paused", question: question[0] });
 
     const again = await solve("--resume", thread);
     expect(again.stderr).toContain("paused  The CEO decided: recruit");
