@@ -212,7 +212,8 @@ export class Evaluation {
       ...key,
       score: points,
       answer: result.answer,
-      status: result.status,
+      // A rollout has no thread to wait on: it never pauses.
+      status: result.status === "paused" ? state.status : result.status,
       usage: result.usage,
       ...(detail !== undefined && points === null && { error: detail }),
       model: options.model,
