@@ -20,7 +20,7 @@ const mayImport = {
   finetune: ["answers", "benchmarks", "datasets", "evals", "models", "nodes", "prompts", "state"],
 };
 const everywhere = ["files/", "paths\\.ts$", "secrets\\.ts$"];
-const nodes = "^nodes/(ceo|recruit|discuss|solve|critique|execute|evaluate|conclude|plan)\\.ts$";
+const nodes = "^nodes/(ceo|recruit|discuss|solve|critique|execute|evaluate|conclude|plan|human)\\.ts$";
 const rooms = [...Object.keys(mayImport), "web"].join("|");
 
 export default {

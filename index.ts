@@ -17,6 +17,7 @@ export { PromptError } from "./prompts/index.ts";
 export { type RunEvent, type RunOutcome, type RunRequest, run, streamRun } from "./runtime/run.ts";
 export { resume, type SolveOptions, solve } from "./runtime/solve.ts";
 export { NoThread } from "./runtime/thread-id.ts";
+export { Answer, AnswerError, type AnswerInput, type PauseRequest } from "./state/pause.ts";
 export type { Result } from "./state/result.ts";
 export { type Mode, modes } from "./state/run-info.ts";
 export { Settings } from "./state/settings.ts";

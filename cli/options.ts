@@ -11,7 +11,8 @@ import { type TraceMode, traceMode, traceModes } from "../tracing/mode.ts";
 import { UsageError } from "./fail.ts";
 import type { Display } from "./progress.ts";
 
-const flags = Object.keys(Settings.shape).filter((key) => !key.startsWith("prompt")) as (keyof Settings)[];
+/** Prompts are edited in files, and pauses have a flag of their own. */
+const flags = Object.keys(Settings.shape).filter((key) => !/^p(rompt|ause)/.test(key)) as (keyof Settings)[];
 const kebab = (key: string) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 function reader(key: keyof Settings) {
@@ -57,7 +58,8 @@ export function settingsFrom(options: Record<string, unknown>): Partial<Settings
     (key) => options[key] !== undefined && !(key === "headers" && options.headers === true),
   );
   const preset = presets[options.preset as keyof typeof presets] ?? {};
-  return { ...preset, ...Object.fromEntries(given.map((key) => [key, options[key]])) };
+  const pauses = options.pause as Partial<Settings> | undefined;
+  return { ...preset, ...pauses, ...Object.fromEntries(given.map((key) => [key, options[key]])) };
 }
 
 export const withTask = (command: Command): Command =>

@@ -59,8 +59,9 @@ export class Display {
     else if (event.type === "token") this.thinking.set(who, (this.thinking.get(who) ?? 0) + 1);
     else if (event.type === "retry")
       this.line(paint("yellow", `  ${who}: ${event.why}, again in ${(event.ms / 1000).toFixed(1)} s`));
+    else if (event.type === "paused") this.stop();
     else this.update(event.node, event.update);
-    this.refresh();
+    if (event.type !== "paused") this.refresh();
   }
 
   private refresh(): void {
@@ -84,7 +85,7 @@ export class Display {
     this.calls = mergeCalls(this.calls, update.spend ?? []);
     for (const { node: who, expert } of update.spend ?? []) this.thinking.delete(expert ?? who);
     for (const decision of update.decisions ?? []) this.decision(decision);
-    if (node === "recruit" && update.experts)
+    if ((node === "recruit" || node === "human") && update.experts)
       this.line(
         `${paint("cyan", "team")}  ${update.experts.map(({ name, expertise }) => oneLine(expertise ? `${name} (${expertise})` : name, 80)).join(" · ")}`,
       );
@@ -94,6 +95,7 @@ export class Display {
       const head = paint("bold", said.expert);
       if (said.abstained)
         this.line(`${head}  ${paint("yellow", `abstains (${said.abstained})`)} ${oneLine(said.error ?? "")}`);
+      else if (said.kind === "message") this.line(`${head}  says: ${oneLine(said.text)}`);
       else if (said.kind === "critique")
         this.line(
           `${head}  ${said.agree ? paint("green", "agrees") : paint("red", "objects:")} ${said.agree ? "" : oneLine(said.text)}`,
@@ -112,7 +114,7 @@ export class Display {
     }
   }
 
-  private decision({ applied, forced, reason }: State["decisions"][number]): void {
+  private decision({ applied, forced, reason, changedBy }: State["decisions"][number]): void {
     const { action, experts, format, rounds, tokensPerTurn } = applied;
     const opens = action === "recruit" || action === "discuss";
     const how = opens
@@ -121,7 +123,7 @@ export class Display {
     const budget = this.budget();
     const left = budget === null ? "" : ` · ${tokens(Math.max(0, budget - spent(this.calls).tokens))} left`;
     this.line(
-      `${paint("magenta", forced ? "plan" : "CEO")}  ${action}${how}${left}${reason ? paint("dim", `  ${oneLine(reason, 100)}`) : ""}`,
+      `${paint("magenta", changedBy ?? (forced ? "plan" : "CEO"))}  ${action}${how}${left}${reason ? paint("dim", `  ${oneLine(reason, 100)}`) : ""}`,
     );
   }
 

@@ -3,6 +3,7 @@ import { openModel } from "../models/open.ts";
 import { resume, solve } from "../runtime/solve.ts";
 import { readRequest } from "../runtime/thread-request.ts";
 import { redact, redactJson } from "../secrets.ts";
+import type { AnswerInput, PauseRequest } from "../state/pause.ts";
 import type { Result } from "../state/result.ts";
 import type { Mode } from "../state/run-info.ts";
 import type { Settings } from "../state/settings.ts";
@@ -11,6 +12,7 @@ import { openTracing, type Tracing } from "../tracing/index.ts";
 import type { TraceMode } from "../tracing/mode.ts";
 import { UsageError } from "./fail.ts";
 import { asMode, prepare, settingsFrom, taskFrom, traceFrom, withSettings, withTask } from "./options.ts";
+import { answerFrom, askOnTerminal, howToGoOn, told, withAnswer, withPause } from "./pause.ts";
 import { banner, Display } from "./progress.ts";
 import { writeStderr, writeStdout } from "./terminal.ts";
 
@@ -21,14 +23,21 @@ export function addSolve(program: Command): void {
     .argument("[question]", "the question")
     .option("--resume <thread>", "Go on with a thread that was broken off, with what it has spent.")
     .option("--json", "Print one JSON object on stdout.");
-  withSettings(withTask(command)).action(async (question: string | undefined, options) => {
-    const settings = settingsFrom(options);
-    const json = options.json === true;
-    const ask: Ask = options.resume
-      ? { resume: resumable(options.resume, question), settings }
-      : { mode: asMode(options.mode), task: taskFrom(question, options), settings };
-    process.exitCode = await work(ask, { json, trace: traceFrom(options) });
-  });
+  withSettings(withAnswer(withPause(withTask(command)))).action(
+    async (question: string | undefined, options) => {
+      const settings = settingsFrom(options);
+      const json = options.json === true;
+      const answer = answerFrom(options);
+      if (answer !== undefined && !options.resume)
+        throw new UsageError(
+          "--approve, --change, --message and --stop answer a paused thread: name it with --resume.",
+        );
+      const ask: Ask = options.resume
+        ? { resume: resumable(options.resume, question), settings, answer }
+        : { mode: asMode(options.mode), task: taskFrom(question, options), settings };
+      process.exitCode = await work(ask, { json, trace: traceFrom(options) });
+    },
+  );
 }
 
 function resumable(thread: string, question: string | undefined): string {
@@ -38,7 +47,7 @@ function resumable(thread: string, question: string | undefined): string {
 }
 
 export type Ask =
-  | { resume: string; settings: Partial<Settings> }
+  | { resume: string; settings: Partial<Settings>; answer?: AnswerInput | undefined }
   | { resume?: undefined; mode: Mode; task: Task; settings: Partial<Settings> };
 
 /** Runs or resumes, shows the work on stderr and the result on stdout; the exit code. */
@@ -58,11 +67,16 @@ export async function work(ask: Ask, { json, trace }: { json: boolean; trace: Tr
       signal: abort.signal,
       callbacks: tracing.callbacks,
       onEvent: (event: Parameters<Display["event"]>[0]) => display.event(event),
+      ...(!json &&
+        process.stdin.isTTY &&
+        process.stderr.isTTY && {
+          onPause: (pause: PauseRequest) => askOnTerminal(pause, abort.signal),
+        }),
     };
     const result =
       ask.resume === undefined
         ? await solve({ ...options, mode: ask.mode, task: ask.task, settings: given })
-        : await resume(ask.resume, { ...options, settings: ask.settings });
+        : await resume(ask.resume, { ...options, settings: ask.settings, answer: ask.answer });
     display.end(result);
     return report(result, json);
   } finally {
@@ -73,7 +87,8 @@ export async function work(ask: Ask, { json, trace }: { json: boolean; trace: Tr
 
 export function report(result: Result, json: boolean): number {
   if (json) writeStdout(`${JSON.stringify(redactJson(result), null, 2)}\n`);
-  else if (result.answer !== null) writeStdout(`${redact(result.answer)}\n`);
+  else if (result.answer !== null && result.status !== "paused") writeStdout(`${redact(result.answer)}\n`);
+  if (result.pause) writeStderr(`${told(result.pause)}\n${howToGoOn(result.threadId)}\n`);
   if (result.error !== undefined)
     writeStderr(`boardroom: ${result.error}\nGo on with: boardroom solve --resume ${result.threadId}\n`);
   else if (result.status === "failed") writeStderr("boardroom: the team found no answer.\n");

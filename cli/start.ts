@@ -2,6 +2,7 @@ import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 import type { Task } from "../state/task.ts";
 import { asMode, settingsFrom, taskFrom, traceFrom, withSettings, withTask } from "./options.ts";
+import { withPause } from "./pause.ts";
 import { work } from "./solve.ts";
 
 /**
@@ -17,7 +18,7 @@ export function addStart(program: Command): void {
     .command("start")
     .description("What `npm start` runs: asks for a question on a terminal, else works on an example.")
     .argument("[question...]", "the question");
-  withSettings(withTask(command)).action(async (words: string[], options) => {
+  withSettings(withPause(withTask(command))).action(async (words: string[], options) => {
     const question = words.join(" ") || (process.stdin.isTTY && !options.file ? await askFor() : "");
     const task = question || options.file ? taskFrom(question || undefined, options) : example;
     const drawn = task === example && command.getOptionValueSource("mode") === "default";

@@ -8,6 +8,7 @@ import { DEFAULTS_VARIABLE } from "../state/settings.ts";
 import { openTracing } from "../tracing/index.ts";
 import { UsageError } from "./fail.ts";
 import { settingsFrom, traceFrom, withSettings } from "./options.ts";
+import { withPause } from "./pause.ts";
 import { port } from "./port.ts";
 import { writeStderr, writeStdout } from "./terminal.ts";
 
@@ -17,7 +18,7 @@ export function addStudio(program: Command): void {
     .description("Start LangGraph's dev server with the four graphs and open LangGraph Studio.")
     .option("--port <n>", "The port, on loopback.", port, 2024)
     .option("--no-browser", "Do not open a browser.");
-  withSettings(command).action(async (options) => {
+  withSettings(withPause(command)).action(async (options) => {
     process.exitCode = await serve(options.port, options.browser, options);
   });
 }

@@ -5,13 +5,14 @@ import { critique } from "../nodes/critique.ts";
 import { discuss } from "../nodes/discuss.ts";
 import { evaluate } from "../nodes/evaluate.ts";
 import { execute } from "../nodes/execute.ts";
+import { human } from "../nodes/human.ts";
 import { recruit } from "../nodes/recruit.ts";
 import { solve } from "../nodes/solve.ts";
 import { Settings } from "../state/settings.ts";
 import { Input, Output, State } from "../state/state.ts";
 import { nodeOptions } from "./node-options.ts";
 import { withRecursionLimit } from "./recursion-limit.ts";
-import { decidedStage, speakers } from "./routes.ts";
+import { answeredRoute, decidedStage, speakers } from "./routes.ts";
 
 /** A team under a CEO: the CEO chooses the next stage, `discuss` says who speaks next; only these two route. */
 export const builder = new StateGraph({ state: State, input: Input, output: Output, context: Settings })
@@ -23,6 +24,7 @@ export const builder = new StateGraph({ state: State, input: Input, output: Outp
   .addNode("execute", execute, nodeOptions)
   .addNode("evaluate", evaluate, nodeOptions)
   .addNode("conclude", conclude, nodeOptions)
+  .addNode("human", human, nodeOptions)
   .addEdge(START, "ceo")
   .addConditionalEdges("ceo", decidedStage, {
     "recruit experts": "recruit",
@@ -30,17 +32,20 @@ export const builder = new StateGraph({ state: State, input: Input, output: Outp
     "run it": "execute",
     "judge it": "evaluate",
     finish: "conclude",
+    "ask a person": "human",
   })
   .addEdge("recruit", "discuss")
   .addConditionalEdges("discuss", speakers("agreed or rounds spent"), {
     "draft or revise": "solve",
     criticise: "critique",
     "agreed or rounds spent": "execute",
+    "ask a person": "human",
   })
   .addEdge("solve", "discuss")
   .addEdge("critique", "discuss")
   .addEdge("execute", "ceo")
   .addEdge("evaluate", "ceo")
+  .addConditionalEdges("human", answeredRoute, { "as answered": "ceo", "go on": "discuss", stop: "conclude" })
   .addEdge("conclude", END);
 
 export const graph = withRecursionLimit(builder.compile({ name: "ceo" }));

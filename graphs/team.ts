@@ -4,6 +4,7 @@ import { critique } from "../nodes/critique.ts";
 import { discuss } from "../nodes/discuss.ts";
 import { evaluate } from "../nodes/evaluate.ts";
 import { execute } from "../nodes/execute.ts";
+import { human } from "../nodes/human.ts";
 import { plan } from "../nodes/plan.ts";
 import { recruit } from "../nodes/recruit.ts";
 import { solve } from "../nodes/solve.ts";
@@ -11,7 +12,7 @@ import { Settings } from "../state/settings.ts";
 import { Input, Output, State } from "../state/state.ts";
 import { nodeOptions } from "./node-options.ts";
 import { withRecursionLimit } from "./recursion-limit.ts";
-import { speakers, verdictRoute } from "./routes.ts";
+import { answeredRoute, planned, speakers, verdictRoute } from "./routes.ts";
 
 /** A team without CEO: recruit, discuss, check and evaluate by a fixed plan, again when the answer is rejected. */
 export const builder = new StateGraph({ state: State, input: Input, output: Output, context: Settings })
@@ -23,13 +24,18 @@ export const builder = new StateGraph({ state: State, input: Input, output: Outp
   .addNode("execute", execute, nodeOptions)
   .addNode("evaluate", evaluate, nodeOptions)
   .addNode("conclude", conclude, nodeOptions)
+  .addNode("human", human, nodeOptions)
   .addEdge(START, "plan")
-  .addEdge("plan", "recruit")
+  .addConditionalEdges("plan", planned("recruit experts"), {
+    "recruit experts": "recruit",
+    "ask a person": "human",
+  })
   .addEdge("recruit", "discuss")
   .addConditionalEdges("discuss", speakers("agreed or rounds spent"), {
     "draft or revise": "solve",
     criticise: "critique",
     "agreed or rounds spent": "execute",
+    "ask a person": "human",
   })
   .addEdge("solve", "discuss")
   .addEdge("critique", "discuss")
@@ -37,6 +43,11 @@ export const builder = new StateGraph({ state: State, input: Input, output: Outp
   .addConditionalEdges("evaluate", verdictRoute("rejected", "accepted or turns spent"), {
     rejected: "plan",
     "accepted or turns spent": "conclude",
+  })
+  .addConditionalEdges("human", answeredRoute, {
+    "as answered": "plan",
+    "go on": "discuss",
+    stop: "conclude",
   })
   .addEdge("conclude", END);
 

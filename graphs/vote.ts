@@ -2,13 +2,14 @@ import { END, START, StateGraph } from "@langchain/langgraph";
 import { conclude } from "../nodes/conclude.ts";
 import { discuss } from "../nodes/discuss.ts";
 import { execute } from "../nodes/execute.ts";
+import { human } from "../nodes/human.ts";
 import { plan } from "../nodes/plan.ts";
 import { solve } from "../nodes/solve.ts";
 import { Settings } from "../state/settings.ts";
 import { Input, Output, State } from "../state/state.ts";
 import { nodeOptions } from "./node-options.ts";
 import { withRecursionLimit } from "./recursion-limit.ts";
-import { speakers } from "./routes.ts";
+import { answeredRoute, planned, speakers } from "./routes.ts";
 
 /** Self-consistency: independent samples until the vote is decided or the next does not fit into the budget. */
 export const builder = new StateGraph({ state: State, input: Input, output: Output, context: Settings })
@@ -17,14 +18,24 @@ export const builder = new StateGraph({ state: State, input: Input, output: Outp
   .addNode("solve", solve, nodeOptions)
   .addNode("execute", execute, nodeOptions)
   .addNode("conclude", conclude, nodeOptions)
+  .addNode("human", human, nodeOptions)
   .addEdge(START, "plan")
-  .addEdge("plan", "discuss")
+  .addConditionalEdges("plan", planned("draw samples"), {
+    "draw samples": "discuss",
+    "ask a person": "human",
+  })
   .addConditionalEdges("discuss", speakers("decided or spent"), {
     sample: "solve",
     "decided or spent": "execute",
+    "ask a person": "human",
   })
   .addEdge("solve", "discuss")
   .addEdge("execute", "conclude")
+  .addConditionalEdges("human", answeredRoute, {
+    "as answered": "plan",
+    "go on": "discuss",
+    stop: "conclude",
+  })
   .addEdge("conclude", END);
 
 export const graph = withRecursionLimit(builder.compile({ name: "vote" }));

@@ -8,12 +8,12 @@ import { ContextOverflow, type Money, OutOfBudget } from "../models/ledger.ts";
 import type { OutputSchema } from "../models/structured.ts";
 import { type BestCandidate, bestOf, lastCandidates } from "../state/best-candidate.ts";
 import { type Candidate, candidatesOf } from "../state/candidate.ts";
-import { type Action, actions, type Decision, formats } from "../state/decision.ts";
+import { actions, type Decision, formats } from "../state/decision.ts";
+import { messagesIn } from "../state/discussion.ts";
 import type { Settings } from "../state/settings.ts";
 import { minSolveCost } from "./begin.ts";
-import { checkable } from "./checkable.ts";
-import { minSolveTokens } from "./min-tokens.ts";
 import type { NodeContext, NodeUpdate, RunningState } from "./node-context.ts";
+import { decisionAnswered, decisionPause, mostTokensOf, passesLimit } from "./pauses.ts";
 import {
   callsOf,
   clampPlan,
@@ -21,12 +21,14 @@ import {
   finishPlan,
   legalActions,
   legalPlan,
+  offeredActions,
   type PolicyInput,
   referenceOrder,
   turnOf,
 } from "./policy.ts";
-import { framed, nodePrompt, type Prompt, repairPrompt, speakerPrompt } from "./prompt.ts";
+import { framed, nodePrompt, type Prompt, repairPrompt } from "./prompt.ts";
 import { stage } from "./stage.ts";
+import { survey } from "./survey.ts";
 
 const synonyms: Record<string, string> = {
   stop: "finish",
@@ -62,8 +64,18 @@ const WANTED = 512;
 const FLOOR = 96;
 const UNAFFORDABLE = "a decision by the CEO does not fit into the budget";
 
-/** Decides what happens next: as the CEO says, within the rules; without asking it where only one action is legal. */
+/** Decides what happens next, and whether a person is asked before that. */
 export const ceo = stage("ceo", async (state, context) => {
+  if (decisionAnswered(state)) return { pause: null };
+  const update = await decide(state, context);
+  const [made] = update.decisions ?? [];
+  const next = made ? await mostTokensOf(made.applied, "ceo", state, context) : 0;
+  const pause = update.pause ?? (made ? decisionPause(made, "ceo", next, state, context) : null);
+  return { ...update, ...((pause || state.pause) && { pause }) };
+});
+
+/** As the CEO says, within the rules; without asking it where only one action is legal. */
+async function decide(state: RunningState, context: NodeContext): Promise<NodeUpdate> {
   const { settings } = context;
   const best = bestOf(state);
   // Without any candidate, one short solve is kept.
@@ -92,6 +104,8 @@ export const ceo = stage("ceo", async (state, context) => {
   };
   if ((await affordableOutput(call, messages, options, decision)) === 0)
     return forced(state, context, before, UNAFFORDABLE);
+  const { tokens: next } = await reservationFor(call, messages, options.maxTokens);
+  if (passesLimit(next, state, context)) return { pause: { at: "spend", from: "ceo", next } };
 
   let said: GeneratedObject<CeoDecision>;
   try {
@@ -116,38 +130,6 @@ export const ceo = stage("ceo", async (state, context) => {
       : plan;
   const applied = clampPlan(legalPlan(wanted, position, settings), position, settings);
   return record(state, context, { asked, applied, forced: false, reason: reason.slice(0, 500), reasoning });
-});
-
-/** Counts what the rules need to know; a new turn begins without what was said in this one. */
-async function survey(
-  state: RunningState,
-  context: NodeContext,
-  best: BestCandidate | null,
-): Promise<PolicyInput> {
-  const expert = await context.callContext("solve");
-  const { messages } = speakerPrompt(
-    { ...state, transcript: [] },
-    context.settings,
-    expert.model,
-    "",
-    best ? "revise" : "draft",
-    best?.candidate ?? null,
-  );
-  const least = minSolveTokens(context.settings);
-  const price = await reservationFor(expert, messages, least);
-  const { tokens, usd } = context.left();
-  return {
-    experts: state.experts,
-    best: best?.candidate ?? null,
-    turn: turnOf(state.decisions),
-    checkable: checkable(candidatesOf(state), best?.candidate ?? null, state.task),
-    // Dollars count as the tokens of short replies that they buy.
-    tokensLeft: price.usd > 0 ? Math.min(tokens, (usd / price.usd) * price.tokens) : tokens,
-    promptTokens: price.tokens - least,
-    minReplyTokens: least,
-    thinkingTokens: outputRoom(expert.model.entry, 0),
-    halted: state.halted,
-  };
 }
 
 function endOf({ best, halted, turn }: PolicyInput, { maxTurns }: { maxTurns: number }) {
@@ -211,7 +193,7 @@ function briefCeo(
   const { turn, experts } = position;
   const team = Math.max(1, experts.length);
   const values = {
-    actions: offered(position, settings).join(", "),
+    actions: offeredActions(position, settings).join(", "),
     left: money(context.left()),
     budget: money(budget),
     price: money({
@@ -227,15 +209,13 @@ function briefCeo(
     experts: inline(experts.map(({ name, expertise }) => `${name} (${expertise})`).join("; ")),
     candidate: best && standing(best),
     disagreement: disagreement(state),
+    messages: messagesIn(state.transcript)
+      .map(({ text }) => ending(text, 600))
+      .join("; "),
     check: best?.candidate.check && inline(best.candidate.check.detail),
     verdict: best?.candidate.verdict && verdictText(best.candidate.verdict),
   };
   return nodePrompt("ceo", state.task, settings, call.model.entry, { values });
-}
-
-function offered(position: PolicyInput, settings: Settings): Action[] {
-  if (settings.procedure === "mas-tts") return position.best ? ["recruit", "finish"] : ["recruit"];
-  return legalActions(position, settings);
 }
 
 /** What each answer of a whole team may have, so that a first round fits into what is left. */

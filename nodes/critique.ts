@@ -1,16 +1,14 @@
 import { z } from "zod";
-import { outputRoom } from "../models/catalog.ts";
 import { generateObject } from "../models/generate-object.ts";
 import type { OutputSchema } from "../models/structured.ts";
 import { MIN_CRITIQUE_TOKENS } from "./min-tokens.ts";
 import { repairPrompt, speakerPrompt } from "./prompt.ts";
+import { wantedOfCritique } from "./reply-tokens.ts";
 import { stage } from "./stage.ts";
 import { abstentionFrom, newUtterance } from "./utterance.ts";
 
 const Critique = z.object({ agree: z.boolean(), objections: z.string().default("") });
 const critiqueForm: OutputSchema<z.infer<typeof Critique>> = { name: "critique", schema: Critique };
-
-const WANTED = 600;
 
 /** Agrees with the lead's solution, or objects to it. A critique that cannot be read is an abstention. */
 export const critique = stage("critique", async (state, context) => {
@@ -28,10 +26,7 @@ export const critique = stage("critique", async (state, context) => {
       null,
       share.tokens,
     );
-    const wanted = Math.max(
-      MIN_CRITIQUE_TOKENS,
-      Math.min(tokensPerTurn, outputRoom(call.model.entry, WANTED)),
-    );
+    const wanted = wantedOfCritique(call.model.entry, tokensPerTurn);
     const options = { maxTokens: wanted, minTokens: MIN_CRITIQUE_TOKENS, prompt, sampleIndex: turn.round };
     const { value, reasoning } = await generateObject(call, messages, options, critiqueForm, repairPrompt);
     const { agree, objections } = value;

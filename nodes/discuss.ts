@@ -5,17 +5,25 @@ import { bestOf } from "../state/best-candidate.ts";
 import type { NextSpeakers, Utterance } from "../state/discussion.ts";
 import { MIN_CRITIQUE_TOKENS, minSolveTokens } from "./min-tokens.ts";
 import { exhaustedAccount, nextSpeakers, type SpeakerOrder } from "./next-speakers.ts";
-import type { NodeContext, RunningState } from "./node-context.ts";
+import type { NodeContext, NodeUpdate, RunningState } from "./node-context.ts";
+import { mostTokensOf, passesLimit } from "./pauses.ts";
 import { turnOf } from "./policy.ts";
 import { speakerPrompt } from "./prompt.ts";
+import { wantedOfCritique, wantedOfSolve } from "./reply-tokens.ts";
 import { stage } from "./stage.ts";
 
-/** Says who speaks next, with an equal share each of the money; calls no model. */
-export const discuss = stage("discuss", async (state, context) => {
+/** Says who speaks next, with an equal share each of the money, or that a person is asked first; calls no model. */
+export const discuss = stage("discuss", async (state, context) => ({
+  ...(state.pause && { pause: null }),
+  ...(await giveFloor(state, context)),
+}));
+
+async function giveFloor(state: RunningState, context: NodeContext): Promise<NodeUpdate> {
   const turn = turnOf(state.decisions);
-  const said = withoutFailedSamples(state, context);
+  const said = withoutFailedSamples(state, context).filter(({ kind }) => kind !== "message");
   const best = bestOf(state)?.candidate ?? null;
   const experts = refocused(state);
+  if (isNewTeam(state, context)) return { experts, pause: { at: "recruit", from: "discuss" } };
   const next = nextSpeakers({
     task: state.task,
     plan: state.decisions.at(-1)!.applied,
@@ -25,15 +33,36 @@ export const discuss = stage("discuss", async (state, context) => {
     before: said.filter((utterance) => utterance.turn === turn - 1),
   });
   const halted = unpaid(said, state) ?? (context.timeLeft() <= 0 ? "seconds" : null);
-  if (next.node === "done" || halted) return { experts, next: ended(next, turn), ...(halted && { halted }) };
+  if (next.node === "done" || halted) {
+    const judged = state.run.mode === "team" && !halted;
+    const most = judged ? await mostTokensOf(judgement, "team", state, context) : 0;
+    if (passesLimit(most, state, context))
+      return { experts, pause: { at: "spend", from: "discuss", next: most } };
+    return { experts, next: ended(next, turn), ...(halted && { halted }) };
+  }
   const paid = await funded({ ...state, experts }, context, next);
-  if (paid) return { experts, next: { ...next, ...paid, turn } };
+  if (paid && passesLimit(paid.most, state, context))
+    return { experts, pause: { at: "spend", from: "discuss", next: paid.most } };
+  if (paid) {
+    const { speakers, share } = paid;
+    return { experts, next: { ...next, speakers, share, turn } };
+  }
   return {
     experts,
     next: ended(next, turn),
     halted: context.left().usd === 0 ? ("usd" as const) : ("tokens" as const),
   };
-});
+}
+
+/** What `team` does after a discussion. */
+const judgement = { action: "evaluate", experts: 0, tokensPerTurn: 0 } as const;
+
+/** Whether a person is to be asked about the team, and has not been. */
+function isNewTeam({ decisions, reviews }: RunningState, { settings }: NodeContext): boolean {
+  const { id, applied } = decisions.at(-1)!;
+  const asked = reviews.some(({ at, decision }) => at === "recruit" && decision === id);
+  return settings.pauseRecruit && applied.action === "recruit" && !asked;
+}
 
 const ended = (next: SpeakerOrder, turn: number): NextSpeakers => ({
   ...next,
@@ -78,16 +107,23 @@ function refocused({ experts, decisions }: RunningState) {
   });
 }
 
-/** As many of the speakers as the money is enough for, each with an equal share; null where it is enough for none. */
+/**
+ * As many of the speakers as the money is enough for, each with an equal share; null where it is enough for none. `most`:
+ * the tokens that they take in all if each says as much as it may, and none is asked again.
+ */
 async function funded(
   state: RunningState,
   context: NodeContext,
   next: SpeakerOrder,
-): Promise<Pick<NextSpeakers, "speakers" | "share"> | null> {
+): Promise<(Pick<NextSpeakers, "speakers" | "share"> & { most: number }) | null> {
   const best = bestOf(state)?.candidate ?? null;
   const critics = next.node === "critique";
   const call = await context.callContext(critics ? "critique" : "solve");
   const least = critics ? MIN_CRITIQUE_TOKENS : minSolveTokens(context.settings);
+  const { tokensPerTurn } = state.decisions.at(-1)!.applied;
+  const wanted = critics
+    ? wantedOfCritique(call.model.entry, tokensPerTurn)
+    : wantedOfSolve(call.model.entry, tokensPerTurn, context.settings);
   // Critics leave a share for the revision that answers them.
   const besides = critics ? 1 : 0;
   const { tokens } = equalShare(context.left(), next.speakers.length + besides);
@@ -112,8 +148,10 @@ async function funded(
   for (let n = next.speakers.length; n > 0; n--) {
     const share = equalShare(context.left(), n + besides);
     if (share.tokens < dearest.tokens || share.usd < dearest.usd) continue;
+    const each = Math.min(share.tokens, dearest.tokens - least + wanted);
     return {
       speakers: next.speakers.slice(0, n),
+      most: n * each,
       share: { ...share, usd: Number.isFinite(share.usd) ? share.usd : null },
     };
   }

@@ -7,7 +7,7 @@ import { ContextOverflow, OutOfBudget } from "../models/ledger.ts";
 import type { OutputSchema } from "../models/structured.ts";
 import { bestOf } from "../state/best-candidate.ts";
 import { exhaustedAccount } from "./next-speakers.ts";
-import { nodePrompt, quotedSolution, repairPrompt } from "./prompt.ts";
+import { nodePrompt, quotedSolution, repairPrompt, userMessages } from "./prompt.ts";
 import { stage } from "./stage.ts";
 
 const Verdict = z.object({ accepted: z.boolean(), advice: z.string().default("") });
@@ -25,6 +25,7 @@ export const evaluate = stage("evaluate", async (state, context) => {
   };
   const { messages, prompt } = nodePrompt("evaluate", state.task, context.settings, call.model.entry, {
     values,
+    transcript: userMessages(state),
   });
   try {
     const options = { maxTokens: outputRoom(call.model.entry, 400), minTokens: 48, prompt };

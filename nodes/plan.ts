@@ -1,9 +1,11 @@
 import { outputRoom } from "../models/catalog.ts";
 import { bestOf } from "../state/best-candidate.ts";
 import type { Decision, Plan } from "../state/decision.ts";
+import type { NextSpeakers } from "../state/discussion.ts";
 import type { Settings } from "../state/settings.ts";
 import { minSolveTokens } from "./min-tokens.ts";
-import type { NodeUpdate, RunningState } from "./node-context.ts";
+import type { NodeContext, NodeUpdate, RunningState } from "./node-context.ts";
+import { decisionAnswered, decisionPause, mostTokensOf } from "./pauses.ts";
 import { callsOf, turnOf } from "./policy.ts";
 import { stage } from "./stage.ts";
 
@@ -12,6 +14,8 @@ type FixedMode = "team" | "vote" | "solo";
 /** The first node of the modes without CEO: writes their fixed plan as a decision, so that all nodes read one thing. */
 export const plan = (mode: FixedMode) =>
   stage("plan", async (state, context): Promise<NodeUpdate> => {
+    const alone = mode === "solo" && { next: soloSpeaker(context) };
+    if (decisionAnswered(state)) return { pause: null, ...alone };
     const { model } = await context.callContext("solve");
     const longest = outputRoom(model.entry, context.settings.maxTokensPerTurn);
     const applied = fixed[mode](context.settings, state, context.budget.tokens, longest);
@@ -23,17 +27,22 @@ export const plan = (mode: FixedMode) =>
       forced: true,
       reason: `fixed by mode ${mode}, turn ${turnOf(state.decisions) + 1}`,
     };
-    const { tokens, usd } = context.left();
-    const alone = {
-      node: "solve" as const,
-      situation: "draft" as const,
-      speakers: ["Solver"],
-      turn: 1,
-      round: 0,
-      share: { tokens, usd: Number.isFinite(usd) ? usd : null },
-    };
-    return { decisions: [decision], ...(mode === "solo" && { next: alone }) };
+    const next = await mostTokensOf(applied, mode, state, context);
+    const pause = decisionPause(decision, "plan", next, state, context);
+    return { decisions: [decision], ...(pause ? { pause } : alone) };
   });
+
+function soloSpeaker(context: NodeContext): NextSpeakers {
+  const { tokens, usd } = context.left();
+  return {
+    node: "solve",
+    situation: "draft",
+    speakers: ["Solver"],
+    turn: 1,
+    round: 0,
+    share: { tokens, usd: Number.isFinite(usd) ? usd : null },
+  };
+}
 
 const common = { assignments: [], direction: "", confidence: 0 };
 

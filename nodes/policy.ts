@@ -50,6 +50,15 @@ export function legalActions(position: PolicyInput, limits: Limits): Action[] {
   return best || legal.length === 0 ? [...legal, "finish"] : legal;
 }
 
+/** What the CEO, or a person in its place, may choose from. */
+export function offeredActions(
+  position: PolicyInput,
+  limits: Limits & Pick<Settings, "procedure">,
+): Action[] {
+  if (limits.procedure === "mas-tts") return position.best ? ["recruit", "finish"] : ["recruit"];
+  return legalActions(position, limits);
+}
+
 /** One expert, one solve, no discussion: the cheapest way to an answer. */
 export function soloPlan(position: Pick<PolicyInput, "experts" | "thinkingTokens">, limits: Limits): Plan {
   return {

@@ -5,7 +5,7 @@ import { fitTranscript, type Part, transcriptRoom } from "../models/context-wind
 import type { OpenModel } from "../models/open.ts";
 import { type PromptName, promptHash, render } from "../prompts/index.ts";
 import type { Candidate } from "../state/candidate.ts";
-import type { Expert, NextSpeakers, Utterance } from "../state/discussion.ts";
+import { type Expert, messagesIn, type NextSpeakers, type Utterance } from "../state/discussion.ts";
 import type { ModelNode } from "../state/settings.ts";
 import { promptOf, type Settings } from "../state/settings.ts";
 import type { ResolvedTask } from "../state/task.ts";
@@ -110,18 +110,36 @@ const utterancesOfTurn = (transcript: readonly Utterance[], turn: number): Utter
 /**
  * What a speaker gets to read: all that was said in this turn, in order and never changed, so that each prompt begins as
  * earlier ones did; at the beginning of a later turn the answer that stands, with what checks and evaluator said of it.
+ * What a person said stays for the whole run.
  */
 export function readableTranscript(state: RunningState, best: Candidate | null): Said[] {
-  const words = utterancesOfTurn(state.transcript, turnOf(state.decisions));
-  if (words.length === 0) return best ? standing(best) : [];
+  const turn = turnOf(state.decisions);
+  const words = utterancesOfTurn(state.transcript, turn);
+  const isOpen = words.some(({ kind }) => kind !== "message");
   // A solution belongs to the round of those who answer it.
-  return words.map(({ expert, kind, text, round }) => ({
-    expert,
-    kind,
-    text,
-    round: kind === "critique" ? round : round + 1,
-  }));
+  const said = words.map((utterance) =>
+    utterance.kind === "message"
+      ? ofUser(utterance)
+      : { ...utterance, round: utterance.kind === "critique" ? utterance.round : utterance.round + 1 },
+  );
+  const earlier = messagesIn(state.transcript).filter((message) => message.turn < turn);
+  return [
+    ...earlier.map((message) => ({ ...ofUser(message), round: 0 })),
+    ...(isOpen || !best ? [] : standing(best)),
+    ...said.map(({ expert, kind, text, round }) => ({ expert, kind, text, round })),
+  ];
 }
+
+const ofUser = ({ text, round }: Utterance): Said => ({
+  expert: "the user",
+  kind: "message",
+  text,
+  round: round + 1,
+});
+
+/** What persons said in the run so far, as all who are asked read it. */
+export const userMessages = ({ transcript }: Pick<RunningState, "transcript">): Said[] =>
+  messagesIn(transcript).map(ofUser);
 
 function standing({ expert, text, check, verdict }: Candidate): Said[] {
   const said: Said[] = [{ expert, kind: "solution", text, round: 0 }];
@@ -154,8 +172,8 @@ export function speakerPrompt(
 ): Prompt {
   const { direction = "", tokensPerTurn = settings.maxTokensPerTurn } = state.decisions.at(-1)?.applied ?? {};
   const expert = speaker(state.experts, name);
-  const said = situation === "draft" ? [] : readableTranscript(state, best);
-  const lead = said.findLast(({ kind }) => kind !== "critique")?.expert ?? "the lead";
+  const said = situation === "draft" ? userMessages(state) : readableTranscript(state, best);
+  const lead = said.findLast(({ kind }) => kind !== "critique" && kind !== "message")?.expert ?? "the lead";
   const spoken = (transcript: Said[]) =>
     situation === "criticise"
       ? nodePrompt("critique", state.task, settings, entry, {

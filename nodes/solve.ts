@@ -1,11 +1,11 @@
 import { extract } from "../answers/answer.ts";
-import { outputRoom } from "../models/catalog.ts";
 import { EndpointError } from "../models/errors.ts";
 import { generateText } from "../models/generate-text.ts";
 import { bestOf } from "../state/best-candidate.ts";
 import type { Utterance } from "../state/discussion.ts";
 import { minSolveTokens } from "./min-tokens.ts";
 import { speakerPrompt } from "./prompt.ts";
+import { wantedOfSolve } from "./reply-tokens.ts";
 import { stage } from "./stage.ts";
 import { abstentionFrom, newUtterance } from "./utterance.ts";
 
@@ -25,7 +25,7 @@ export const solve = stage("solve", async (state, context) => {
       best,
       state.next!.share.tokens,
     );
-    const wanted = Math.min(tokensPerTurn, outputRoom(call.model.entry, context.settings.maxTokensPerTurn));
+    const wanted = wantedOfSolve(call.model.entry, tokensPerTurn, context.settings);
     const floor = Math.min(minSolveTokens(context.settings), wanted);
     const reply = await generateText(call, messages, {
       maxTokens: wanted,

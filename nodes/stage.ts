@@ -114,7 +114,7 @@ export function stage(
     const changed = expert === null && !isDeepStrictEqual(run, found.run);
     if (!start) return { ...update, spend: calls, elapsed, ...(changed && { run }) };
     // A new question: what the old one left in the lists is overwritten, not added to.
-    const lists = { decisions: [], transcript: [], candidates: [], ...update };
+    const lists = { decisions: [], transcript: [], candidates: [], reviews: [], ...update };
     return {
       ...blankState(),
       ...update,
@@ -123,6 +123,7 @@ export function stage(
       decisions: new Overwrite(lists.decisions),
       transcript: new Overwrite(lists.transcript),
       candidates: new Overwrite(lists.candidates),
+      reviews: new Overwrite(lists.reviews),
       spend: new Overwrite(calls),
       elapsed: new Overwrite(elapsed),
     };

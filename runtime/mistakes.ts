@@ -4,6 +4,7 @@ const mistakes = new Set([
   "CatalogError",
   "NoThread",
   "NoQuestion",
+  "AnswerError",
   "CassetteMiss",
   "DamagedFile",
 ]);

@@ -8,7 +8,7 @@ import type { Mode } from "../state/run-info.ts";
 import type { Settings } from "../state/settings.ts";
 import { Task } from "../state/task.ts";
 import { FileCheckpointer } from "./file-checkpointer.ts";
-import { messageOf, type RunEvent, type RunOutcome, run } from "./run.ts";
+import { messageOf, type RunEvent, type RunOutcome, type RunRequest, run } from "./run.ts";
 import { NoThread, newThreadId, threadFolder } from "./thread-id.ts";
 import { withThreadLock } from "./thread-lock.ts";
 import { readRequest, readRequestIfBegun, type ThreadRequest, writeRequest } from "./thread-request.ts";
@@ -22,6 +22,8 @@ export interface SolveOptions {
   signal?: AbortSignal;
   callbacks?: Callbacks;
   onEvent?: (event: RunEvent) => void;
+  /** Asks a person on the spot where the settings pause the run; without it, or where it gives null, the run ends paused. */
+  onPause?: RunRequest["onPause"];
 }
 
 /**
@@ -45,10 +47,16 @@ export async function solve(options: SolveOptions): Promise<Result> {
   });
 }
 
-/** Goes on with a thread; `settings` are changes to the ones it began with. A finished thread gives its result again. */
+/**
+ * Goes on with a thread; `settings` are changes to the ones it began with, `answer` is a person's where it is paused. A
+ * finished thread gives its result again. Throws as `solve` does, and AnswerError where an answer does not fit.
+ */
 export async function resume(
   thread: string,
-  { settings = {}, ...options }: Omit<SolveOptions, "mode" | "task" | "thread"> = {},
+  {
+    settings = {},
+    ...options
+  }: Omit<SolveOptions, "mode" | "task" | "thread"> & Pick<RunRequest, "answer"> = {},
 ): Promise<Result> {
   readRequest(thread); // a thread that is not there has no folder to lock
   return withThreadLock(thread, async (lost) => {
@@ -62,16 +70,24 @@ export async function resume(
 async function runThread(
   thread: string,
   { run: runId, mode, task, settings }: ThreadRequest,
-  { signal, callbacks, onEvent }: Pick<SolveOptions, "signal" | "callbacks" | "onEvent">,
+  {
+    signal,
+    callbacks,
+    onEvent,
+    ...persons
+  }: Pick<SolveOptions, "signal" | "callbacks" | "onEvent"> & Pick<RunRequest, "answer" | "onPause">,
   lost: AbortSignal,
 ): Promise<Result> {
   const kept = { id: thread, checkpointer: new FileCheckpointer(dirname(threadFolder(thread))) };
-  const request = { mode, task, settings, runId, callbacks, thread: kept };
+  const { answer, onPause } = persons;
+  const request = { mode, task, settings, runId, callbacks, thread: kept, answer, onPause };
   return resultOfOutcome(
     await run({ ...request, signal: AbortSignal.any(signal ? [signal, lost] : [lost]) }, onEvent),
   );
 }
 
-/** What `--json` prints of a run that has ended. */
-export const resultOfOutcome = ({ state, error }: RunOutcome): Result =>
-  resultOf(state, error === undefined ? undefined : messageOf(error));
+/** What `--json` prints of a run that has ended, or is paused. */
+export const resultOfOutcome = ({ state, pause, error }: RunOutcome): Result => ({
+  ...resultOf(state, error === undefined ? undefined : messageOf(error)),
+  ...(pause && { pause }),
+});

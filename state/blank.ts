@@ -7,6 +7,8 @@ export const blankState = (): Omit<State, "task" | "messages" | "run"> => ({
   transcript: [],
   candidates: [],
   next: null,
+  pause: null,
+  reviews: [],
   spend: [],
   elapsed: 0,
   halted: null,

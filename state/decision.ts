@@ -28,6 +28,8 @@ export const Decision = z.object({
   applied: Plan,
   forced: z.boolean(),
   reason: z.string(),
+  /** Who changed what is applied, where a person did. */
+  changedBy: z.string().optional(),
   /** The CEO's thinking: kept for the record. */
   reasoning: z.string().optional(),
 });

@@ -13,7 +13,8 @@ export const Utterance = z.object({
   turn: z.number().int(),
   round: z.number().int(),
   step: z.number().int(),
-  kind: z.enum(["draft", "revision", "critique"]),
+  /** `message`: a person's, who is no expert. */
+  kind: z.enum(["draft", "revision", "critique", "message"]),
   expert: z.string(),
   text: z.string(),
   /** Its thinking: kept for the record, never shown to anyone else. */
@@ -24,6 +25,10 @@ export const Utterance = z.object({
   error: z.string().nullable(),
 });
 export type Utterance = z.infer<typeof Utterance>;
+
+/** What a person said. */
+export const messagesIn = (transcript: readonly Utterance[]): Utterance[] =>
+  transcript.filter(({ kind }) => kind === "message");
 
 /** Who speaks next, in which node and for what, and each speaker's equal share of the money. */
 export const NextSpeakers = z.object({

@@ -17,7 +17,7 @@ export const emptyState = (): State => ({ ...blankState(), run: null, messages: 
 export function foldUpdate(state: State, update: StateUpdate): State {
   const isNewRun = update.run != null && update.run.id !== state.run?.id;
   const before: State = isNewRun ? { ...state, ...blankState() } : state;
-  const { decisions, transcript, candidates, spend, elapsed, messages, ...replaced } = update;
+  const { decisions, transcript, candidates, reviews, spend, elapsed, messages, ...replaced } = update;
   return {
     ...before,
     ...replaced,
@@ -25,6 +25,7 @@ export function foldUpdate(state: State, update: StateUpdate): State {
     decisions: mergeById(before.decisions, decisions ?? []),
     transcript: mergeById(before.transcript, transcript ?? []),
     candidates: mergeById(before.candidates, candidates ?? []),
+    reviews: mergeById(before.reviews, reviews ?? []),
     spend: mergeCalls(before.spend, spend ?? []),
     elapsed: Math.max(before.elapsed, elapsed ?? 0),
   };

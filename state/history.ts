@@ -27,10 +27,12 @@ export function historyOf(state: State): Standing[] {
     }));
 }
 
-function nodesByStep({ run, decisions, transcript, candidates, spend }: State): Map<number, string> {
+function nodesByStep({ run, decisions, transcript, candidates, reviews, spend }: State): Map<number, string> {
   const nodes = new Map<number, string>();
   for (const { step } of decisions) nodes.set(step, run?.mode === "ceo" ? "ceo" : "plan");
-  for (const { step, kind } of transcript) nodes.set(step, kind === "critique" ? "critique" : "solve");
+  for (const { step } of reviews) nodes.set(step, "human");
+  for (const { step, kind } of transcript.filter(({ kind }) => kind !== "message"))
+    nodes.set(step, kind === "critique" ? "critique" : "solve");
   for (const { check, verdict } of candidates) {
     if (check) nodes.set(check.step, "execute");
     if (verdict) nodes.set(verdict.step, "evaluate");
@@ -48,14 +50,21 @@ function until(state: State, step: number): State {
   const upTo = <T extends { step: number }>(items: readonly T[]) => items.filter((item) => item.step <= step);
   const asOf = <T extends { step: number }>(item: T | null) => (item && item.step <= step ? item : null);
   const transcript = upTo(state.transcript);
+  const later = state.reviews.filter((review) => review.step > step && review.was);
   const said = new Set(transcript.map(({ id }) => id));
   return {
     ...state,
-    decisions: upTo(state.decisions),
+    decisions: upTo(state.decisions).map((decision) => {
+      const change = later.find((review) => review.decision === decision.id);
+      if (!change?.was) return decision;
+      const { changedBy: _, ...before } = decision;
+      return { ...before, applied: change.was };
+    }),
     transcript,
     candidates: state.candidates
       .filter(({ id }) => said.has(id))
       .map(({ id, check, verdict }) => ({ id, check: asOf(check), verdict: asOf(verdict) })),
+    reviews: upTo(state.reviews),
     spend: upTo(state.spend),
   };
 }

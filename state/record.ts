@@ -3,6 +3,7 @@ import { Call } from "../models/ledger.ts";
 import { CandidateRecord } from "./candidate.ts";
 import { Decision } from "./decision.ts";
 import { Expert, Utterance } from "./discussion.ts";
+import { Review } from "./pause.ts";
 import { RunInfo, statuses } from "./run-info.ts";
 import type { State } from "./state.ts";
 import { Task } from "./task.ts";
@@ -15,6 +16,8 @@ export const RunRecord = z.object({
   decisions: z.array(Decision),
   transcript: z.array(Utterance),
   candidates: z.array(CandidateRecord),
+  /** Empty in records of before persons were asked. */
+  reviews: z.array(Review).default(() => []),
   spend: z.array(Call),
   elapsed: z.number(),
   halted: z.enum(["tokens", "usd", "seconds"]).nullable(),
@@ -25,7 +28,17 @@ export type RunRecord = z.infer<typeof RunRecord>;
 
 /** Throws where the state holds no run. */
 export function recordOf(state: State): RunRecord {
-  const { task, run, messages: _messages, next: _next, decisions, transcript, candidates, ...rest } = state;
+  const {
+    task,
+    run,
+    messages: _messages,
+    next: _next,
+    pause: _pause,
+    decisions,
+    transcript,
+    candidates,
+    ...rest
+  } = state;
   if (!task || !run) throw new Error("this state holds no run yet");
   return {
     task,

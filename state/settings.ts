@@ -98,6 +98,23 @@ const shape = {
   ),
   format: z.enum(["critique", "debate"]).default("critique").describe("The discussion format of `team`."),
   samples: count(1000).default(15).describe("The most votes that `vote` takes."),
+  pauseRecruit: at(
+    ["recruit"],
+    z.boolean().default(false),
+    "Ask a person about a team that was put together, before it speaks.",
+  ),
+  pauseDecision: at(
+    ["ceo"],
+    z.boolean().default(false),
+    "Ask a person before a decision of the CEO, or the plan of another mode, takes effect.",
+  ),
+  pauseTokens: z
+    .number()
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe("Ask a person before the run may spend more tokens than this; empty: never."),
   procedure: z
     .enum(["free", "mas-tts"])
     .default("free")
@@ -147,6 +164,10 @@ function withDefaults<Shape extends Record<string, z.ZodType>>(fields: Shape): S
 /** All that a user may set; Studio shows each field at its node, the command line as a flag. */
 export const Settings = z.object(withDefaults(shape));
 export type Settings = z.infer<typeof Settings>;
+
+/** Whether a run under these settings may wait for a person. */
+export const mayPause = ({ pauseRecruit, pauseDecision, pauseTokens }: Settings): boolean =>
+  pauseRecruit || pauseDecision || pauseTokens !== null;
 
 /** The field that holds a prompt: `answer-math` is `promptAnswerMath`. */
 export function promptField(name: PromptName): keyof Settings | null {

@@ -7,6 +7,7 @@ import { CandidateRecord } from "./candidate.ts";
 import { Decision } from "./decision.ts";
 import { Expert, NextSpeakers, Utterance } from "./discussion.ts";
 import { type Identified, mergeById, type Patch } from "./merge.ts";
+import { Pause, Review } from "./pause.ts";
 import { RunInfo, statuses } from "./run-info.ts";
 import { Task } from "./task.ts";
 
@@ -34,6 +35,10 @@ export const State = z.object({
   transcript: list(Utterance, Utterance),
   candidates: list(CandidateRecord, CandidateRecord.partial().required({ id: true })),
   next: replaced(NextSpeakers.nullable(), () => null),
+  /** A person is asked before the run goes on. */
+  pause: replaced(Pause.nullable(), () => null),
+  /** What persons answered. */
+  reviews: list(Review, Review),
   /** The ledger's copy in the state. */
   spend: withLangGraph(z.array(Call), {
     default: (): Call[] => [],

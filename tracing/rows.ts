@@ -1,5 +1,6 @@
 import type { Client } from "langsmith";
 import type { Run } from "langsmith/resources/runs";
+import { isPaused } from "../state/result.ts";
 import { totalsOf } from "../state/totals.ts";
 import type { GraphRun } from "./graph-run.ts";
 import { NOT_RUN, type Project, rootsOf } from "./roots.ts";
@@ -13,7 +14,7 @@ export interface Row {
   time: string;
   mode: string;
   question: string;
-  /** `unfinished` while a run goes on, and for ever where a kill ended it. */
+  /** `paused` where a person is asked; `unfinished` while a run goes on, and for ever where a kill ended it. */
   status: string;
   tokens: number | null;
 }
@@ -61,7 +62,9 @@ export async function* rowsOf(client: Client, projects: Project[], pageSize: num
 
 function wholeRow(row: Row, graphRun: GraphRun): Row {
   try {
-    const { task, status, spend } = foldedState(graphRun);
+    const state = foldedState(graphRun);
+    const { task, status, spend } = state;
+    const open = isPaused(state) ? "paused" : "unfinished";
     const { root } = graphRun;
     const { inputTokens, outputTokens } = totalsOf(spend);
     return {
@@ -69,7 +72,7 @@ function wholeRow(row: Row, graphRun: GraphRun): Row {
       id: graphRun.id,
       time: root.start_time,
       question: task?.question ?? row.question,
-      status: root.error ? "failed" : status === "running" ? "unfinished" : status,
+      status: root.error ? "failed" : status === "running" ? open : status,
       tokens: inputTokens + outputTokens,
     };
   } catch (error) {
@@ -97,7 +100,9 @@ export function rowOf({
   const mode = String(metadata?.boardroom_mode ?? name);
   if (!modes.has(mode) || error?.includes(NOT_RUN)) return null;
   const tokens = total_tokens ?? outputs?.tokens;
-  const ended = status === "ERROR" ? "failed" : String(outputs?.status ?? status?.toLowerCase());
+  const paused = outputs?.status === "running" && outputs.pause != null;
+  const ended =
+    status === "ERROR" ? "failed" : paused ? "paused" : String(outputs?.status ?? status?.toLowerCase());
   return {
     id: id!,
     time: start_time ?? "",

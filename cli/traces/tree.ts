@@ -2,6 +2,8 @@ import type { CandidateRecord } from "../../state/candidate.ts";
 import type { Decision, Plan } from "../../state/decision.ts";
 import type { Expert, Utterance } from "../../state/discussion.ts";
 import type { StateUpdate } from "../../state/fold.ts";
+import type { Review } from "../../state/pause.ts";
+import { isPaused } from "../../state/result.ts";
 import { Task } from "../../state/task.ts";
 import { totalsOf } from "../../state/totals.ts";
 import type { GraphRun, NodeRun } from "../../tracing/graph-run.ts";
@@ -17,7 +19,8 @@ export function treeLines(graphRun: GraphRun): string[] {
   const task = state.task ?? Task.safeParse(root.inputs?.task).data;
   const { inputTokens, outputTokens, unknownTokens, usd } = totalsOf(state.spend);
   const spent = tokens(inputTokens + outputTokens + unknownTokens);
-  const status = root.error ? "failed" : state.status === "running" ? "unfinished" : state.status;
+  const open = isPaused(state) ? "paused" : "unfinished";
+  const status = root.error ? "failed" : state.status === "running" ? open : state.status;
   return [
     `${root.metadata?.boardroom_mode}  ${root.start_time.slice(0, 19).replace("T", " ")}  ${graphRun.id}`,
     ...named("question", task?.question),
@@ -50,8 +53,10 @@ function nodeLines({ run, calls }: NodeRun): string[] {
   const tries = calls.length > 1 ? `, ${calls.length} calls` : "";
   return [
     `${run.name}${cost}${tries}`,
+    ...(update.pause && !update.pause.answered ? ["asks a person"] : []),
+    ...(update.reviews ?? []).map(reviewLine),
     ...(update.decisions ?? []).flatMap(decisionLines),
-    ...(run.name === "recruit" ? (update.experts ?? []).map(expertLine) : []),
+    ...(run.name === "recruit" || run.name === "human" ? (update.experts ?? []).map(expertLine) : []),
     ...(update.transcript ?? []).flatMap(utteranceLines),
     ...(update.candidates ?? []).flatMap(findingLines),
     ...(run.name === "discuss" ? nextLines(update.next) : []),
@@ -60,27 +65,34 @@ function nodeLines({ run, calls }: NodeRun): string[] {
   ];
 }
 
-function decisionLines({ asked, applied, forced, reason }: Decision): string[] {
-  const clamped = (
-    ["action", "experts", "format", "rounds", "tokensPerTurn"] satisfies (keyof Plan)[]
-  ).filter((key) => asked && asked[key] !== undefined && asked[key] !== applied[key]);
+function decisionLines({ asked, applied, forced, reason, changedBy }: Decision): string[] {
   const opens = applied.action === "recruit" || applied.action === "discuss";
+  const numbers = ["experts", "format", "rounds", "tokensPerTurn"] satisfies (keyof Plan)[];
+  const clamped = (["action", ...(opens ? numbers : [])] satisfies (keyof Plan)[]).filter(
+    (key) => asked && asked[key] !== undefined && asked[key] !== applied[key],
+  );
   const how = opens
     ? ` (${applied.experts} experts, ${applied.format}, ${applied.rounds} rounds, ${applied.tokensPerTurn} tokens each)`
     : "";
   return [
-    `${forced ? "forced" : asked ? "decided" : "planned"}: ${applied.action}${how}`,
+    `${changedBy ? `changed by ${changedBy}` : forced ? "forced" : asked ? "decided" : "planned"}: ${applied.action}${how}`,
     ...clamped.map((key) => `asked for ${key} ${asked?.[key]}, got ${applied[key]}`),
     ...named("direction", applied.direction),
     ...named("reason", reason),
   ];
 }
 
+const done = { approve: "approves", change: "changes", stop: "stops" } as const;
+const asked = { decision: "the decision", recruit: "the team", spend: "the spending" } as const;
+const reviewLine = ({ by, type, at }: Review): string =>
+  `${by} ${done[type]} ${type === "stop" ? "the run" : asked[at]}`;
+
 const expertLine = ({ name, expertise, focus }: Expert): string =>
   `${name}${expertise ? `: ${expertise}` : ""}${focus ? ` (${focus})` : ""}`;
 
 function utteranceLines({ expert, kind, round, text, answer, agree, abstained, error }: Utterance): string[] {
   if (abstained) return [`${expert} abstains (${abstained})${error ? `: ${error}` : ""}`];
+  if (kind === "message") return [`${expert} says:`, ...text.split("\n").map((line) => `  ${line}`)];
   const heading =
     kind === "critique"
       ? `${expert}, round ${round}, ${agree ? "agrees" : "objects"}:`

@@ -14,7 +14,9 @@ export function unfinished({ root }: Pick<Trace, "root">) {
 }
 
 /** All that the run did is in its trace, and it led to an answer. `state` is null where the trace does not hold its beginning. */
-export function incomplete(trace: Pick<Trace, "calls" | "gap">, state: State | null) {
+export function incomplete(trace: Pick<Trace, "nodes" | "calls" | "gap">, state: State | null) {
+  if (state?.reviews.length || trace.nodes.some(({ run }) => run.name === "human"))
+    return reject("a person's hand", "a person was asked in this run: its words are not the team's alone");
   if (!state) return reject("incomplete", "the run's beginning is not among the traces that were read");
   if (trace.gap !== null)
     return reject("incomplete", `the node that ran before step ${trace.gap} is not in the trace`);

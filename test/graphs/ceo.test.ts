@@ -385,8 +385,8 @@ describe("the picture", () => {
       }
     },
   );
-  test("only ceo and discuss route", () => {
-    expect(Object.keys(ceo.builder.branches)).toEqual(["ceo", "discuss"]);
+  test("only ceo, discuss and a person's answer route", () => {
+    expect(Object.keys(ceo.builder.branches)).toEqual(["ceo", "discuss", "human"]);
   });
 });
 

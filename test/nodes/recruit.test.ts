@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { team } from "../../nodes/recruit.ts";
+import { team } from "../../nodes/team.ts";
 
 const plan = (experts: number, ...wanted: string[]) => ({
   experts,

@@ -75,7 +75,7 @@ describe.each<Mode>(["ceo", "team", "vote", "solo"])("a run in mode %s", (mode) 
     const record = recordOf(state);
     expect(RunRecord.parse(JSON.parse(JSON.stringify(record)))).toEqual(record);
     const { usage, ...result } = resultOf(state);
-    expect(resultOf({ ...record, messages: [], next: null })).toEqual({ ...result, usage });
+    expect(resultOf({ ...record, messages: [], next: null, pause: null })).toEqual({ ...result, usage });
     expect(usage.inputTokens + usage.outputTokens).toBe(spent(state.spend).tokens);
   });
 });
