@@ -4,6 +4,7 @@ import { GraphView } from "../graph/graph-view.tsx";
 import { SettingInput } from "../prompts/setting-input.tsx";
 import { StagePanel } from "../prompts/stage-panel.tsx";
 import { useChanges } from "../prompts/use-changes.ts";
+import { RecentRuns } from "../runs/recent-runs.tsx";
 import { contextOf, useAssistants, useGraph } from "../server/assistants.ts";
 import { beginRun } from "../server/begin-run.ts";
 import { errorText } from "../server/error-text.ts";
@@ -115,7 +116,7 @@ export function AskPage() {
           Ask
         </button>
       </form>
-      <section aria-label="Graph">
+      <section className="picture" aria-label="Graph">
         {graph && (
           <GraphView
             graph={graph}
@@ -133,6 +134,7 @@ export function AskPage() {
           <p className="dim hint">Choose a stage to read or change its prompt.</p>
         )}
       </section>
+      <RecentRuns />
     </main>
   );
 }

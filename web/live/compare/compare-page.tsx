@@ -52,7 +52,7 @@ function Column({ id, run, name }: { id: string; run: RunView; name: string }) {
   return (
     <section className="column">
       <h2>
-        {name} <Link href={`/runs/${id}`}>open</Link>
+        Run {name} <Link href={`/runs/${id}`}>open it</Link>
       </h2>
       <RunFacts run={run} />
       {run.error && <p className="bad">{run.error}</p>}

@@ -25,7 +25,7 @@ interface Props {
 
 /** The graph as the server describes it: the stages at work are lit, and each can be chosen. */
 export function GraphView({ graph, active = [], here = null, chosen = null, changed, notes, choose }: Props) {
-  const { stages, ways } = useMemo(() => layOut(graph), [graph]);
+  const { stages, ways, ratio } = useMemo(() => layOut(graph), [graph]);
   const nodes = stages.map(
     ({ id, x, y, width, height }): StageNodeType => ({
       id,
@@ -60,8 +60,9 @@ export function GraphView({ graph, active = [], here = null, chosen = null, chan
     }),
   );
   return (
-    <div className="graph">
+    <div className="graph" style={{ aspectRatio: ratio }}>
       <ReactFlow
+        key={ratio}
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}
@@ -71,10 +72,11 @@ export function GraphView({ graph, active = [], here = null, chosen = null, chan
           // Enter and space select a stage that has the focus.
           for (const change of changes) if (change.type === "select" && change.selected) choose(change.id);
         }}
+        attributionPosition="top-left"
         fitView
-        fitViewOptions={{ padding: 0.04 }}
+        fitViewOptions={{ padding: 0.02 }}
         minZoom={0.2}
-        maxZoom={1.4}
+        maxZoom={1.2}
         nodesDraggable={false}
         nodesConnectable={false}
         zoomOnScroll={false}

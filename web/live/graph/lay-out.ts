@@ -20,16 +20,23 @@ export interface Way {
   at: Point;
 }
 
-const STAGE = { width: 132, height: 44 };
+const STAGE = { width: 112, height: 44 };
 const END = { width: 56, height: 26 };
-const LETTER = 6;
+const LETTER = 5.6;
 
 export const isEnd = (id: string): boolean => id === "__start__" || id === "__end__";
 
+export interface Laid {
+  stages: Stage[];
+  ways: Way[];
+  /** Width by height. */
+  ratio: number;
+}
+
 /** Where each stage of a server's graph stands, and by which points its edges go. */
-export function layOut({ nodes, edges }: AssistantGraph): { stages: Stage[]; ways: Way[] } {
+export function layOut({ nodes, edges }: AssistantGraph): Laid {
   const graph = new Graph({ multigraph: true });
-  graph.setGraph({ rankdir: "TB", nodesep: 28, ranksep: 38, edgesep: 14 });
+  graph.setGraph({ rankdir: "TB", nodesep: 18, ranksep: 40, edgesep: 12 });
   for (const { id } of nodes) graph.setNode(String(id), { ...(isEnd(String(id)) ? END : STAGE) });
   edges.forEach(({ source, target, data = "" }, at) => {
     const label = data === source || data === target ? "" : data;
@@ -37,7 +44,9 @@ export function layOut({ nodes, edges }: AssistantGraph): { stages: Stage[]; way
     graph.setEdge(source, target, { label, labelpos: "c", ...size }, String(at));
   });
   layout(graph);
+  const { width = 1, height = 1 } = graph.graph() as { width?: number; height?: number };
   return {
+    ratio: width / height,
     stages: graph.nodes().map((id) => ({ id, ...(graph.node(id) as Omit<Stage, "id">) })),
     ways: graph.edges().map((edge) => {
       const laid = graph.edge(edge) as { label: string; points: Point[] } & Partial<Point>;

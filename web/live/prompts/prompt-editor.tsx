@@ -55,7 +55,11 @@ export function PromptEditor({ name, text, change, report }: Props) {
         });
         latest.current.report(faults);
         return faults.map(({ line, message }) => {
-          const { from, to } = state.doc.line(Math.min(Math.max(1, line), state.doc.lines));
+          const place = state.doc.line(Math.min(Math.max(1, line), state.doc.lines));
+          const hole = /^\{\{ (\S+) \}\}/.exec(message)?.[1];
+          const at = hole ? place.text.search(new RegExp(`\\{\\{-?\\s*${hole}\\b`)) : -1;
+          const from = at < 0 ? place.from : place.from + at;
+          const to = at < 0 ? place.to : place.from + place.text.indexOf("}}", at) + 2;
           return { from, to, severity: "error" as const, message };
         });
       },

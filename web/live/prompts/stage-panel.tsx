@@ -68,13 +68,7 @@ function PromptOf({ field, context, changes }: Pick<Props, "context" | "changes"
   const changed = text !== before;
   return (
     <>
-      <PromptEditor
-        name={promptName(field.key)}
-        text={text}
-        change={(next) => changes.set(field.key, next === before ? undefined : next)}
-        report={setFaults}
-      />
-      <div role="status">
+      <div role="status" className="faults">
         {faults.map(({ line, message }) => (
           <p className="bad" key={`${line} ${message}`}>
             Line {line}: {message}
@@ -82,6 +76,12 @@ function PromptOf({ field, context, changes }: Pick<Props, "context" | "changes"
         ))}
         {faults.length === 0 && <p className="dim">Every hole is known, and none is missing.</p>}
       </div>
+      <PromptEditor
+        name={promptName(field.key)}
+        text={text}
+        change={(next) => changes.set(field.key, next === before ? undefined : next)}
+        report={setFaults}
+      />
       {changed && (
         <>
           <p>

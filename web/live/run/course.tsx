@@ -9,9 +9,9 @@ interface Props {
   choose: (step: number) => void;
 }
 
-/** How a run went: its money, its decisions, its answers and its team. */
+/** How a run went: its money, its decisions and its answers. */
 export function Course({ state, step, choose }: Props) {
-  const { run, spend, decisions, transcript, candidates, experts } = state;
+  const { run, spend, decisions, transcript, candidates } = state;
   return (
     <>
       {run && (
@@ -24,18 +24,6 @@ export function Course({ state, step, choose }: Props) {
       <DecisionTimeline decisions={decisions} step={step ?? undefined} choose={choose} />
       <h2>Answers</h2>
       <CandidateList transcript={transcript} candidates={candidates} />
-      {experts.length > 0 && (
-        <>
-          <h2>Team</h2>
-          <ul className="team">
-            {experts.map(({ name, expertise, focus }) => (
-              <li key={name}>
-                <b>{name}</b> <span className="dim">{[expertise, focus].filter(Boolean).join(" ")}</span>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
     </>
   );
 }

@@ -17,10 +17,11 @@ import { LiveDiscussion } from "./live-discussion.tsx";
 import { RunFacts } from "./run-facts.tsx";
 import { spentByStage } from "./spent-by-stage.ts";
 import { StepBar } from "./step-bar.tsx";
+import { Team } from "./team.tsx";
 import { useRun } from "./use-run.ts";
 import "./run.css";
 
-const panels = ["Graph", "Discussion", "Stage", "Course"] as const;
+const panels = ["Graph", "Discussion", "Prompt", "Course"] as const;
 type Panel = (typeof panels)[number];
 
 /** One run, as it happens or as it was at a step: `/runs/ID?step=5&stage=ceo`. */
@@ -29,7 +30,7 @@ export function RunPage({ threadId }: { threadId: string }) {
   const { phase, state, active, speaking, error, assistantId, runId, context, before } = run;
   const [, go] = useLocation();
   const [search, setSearch] = useSearchParams();
-  const [panel, setPanel] = useState<Panel>(search.has("stage") ? "Stage" : "Discussion");
+  const [panel, setPanel] = useState<Panel>(search.has("stage") ? "Prompt" : "Discussion");
   const [forking, setForking] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const changes = useChanges(threadId);
@@ -86,7 +87,7 @@ export function RunPage({ threadId }: { threadId: string }) {
       <section className="head" aria-label="Run">
         <h1>{state?.task?.question ?? "…"}</h1>
         <RunFacts run={run} />
-        <div className="row">
+        <div className="row actions">
           {phase === "running" && runId && (
             <button type="button" onClick={() => attempt(() => client.runs.cancel(threadId, runId))}>
               Stop
@@ -132,13 +133,14 @@ export function RunPage({ threadId }: { threadId: string }) {
             notes={shown ? spentByStage(shown) : new Map()}
             choose={(next) => {
               choose("stage", next);
-              setPanel("Stage");
+              setPanel("Prompt");
             }}
           />
         )}
+        {shown && shown.experts.length > 0 && <Team experts={shown.experts} />}
       </section>
-      <section className="panel middle" aria-label={panel === "Stage" ? "Stage" : "Discussion"}>
-        {panel === "Stage" ? (
+      <section className="panel middle" aria-label={panel === "Prompt" ? "Prompt" : "Discussion"}>
+        {panel === "Prompt" ? (
           <div className="scroll">
             {stage ? (
               <>

@@ -39,10 +39,10 @@ export function StepBar({ history, step, choose }: Props) {
       <button type="button" onClick={() => move(at + 1)} disabled={at === last} aria-label="The next step">
         ›
       </button>
-      <span className="dim">{words}</span>
+      <span className="dim words">{words}</span>
       {step !== null && (
         <button type="button" className="link" onClick={() => choose(null)}>
-          Show the newest
+          Newest
         </button>
       )}
     </div>

@@ -1,13 +1,8 @@
-import type { Thread } from "@langchain/langgraph-sdk";
 import { useState } from "react";
 import { Link } from "wouter";
-import type { State } from "../../../state/state.ts";
-import { tokens } from "../../record/figures.ts";
-import { tokensOf } from "../../record/remaining.ts";
-import { shownState } from "../run/shown-state.ts";
 import { client } from "../server/client.ts";
 import { useLoaded } from "../server/use-loaded.ts";
-import "./runs.css";
+import { RunLine } from "./run-line.tsx";
 
 const PAGE = 25;
 
@@ -66,37 +61,5 @@ export function RunsPage() {
         )}
       </p>
     </main>
-  );
-}
-
-interface LineProps {
-  thread: Thread<Partial<State>>;
-  chosen: boolean;
-  toggle: () => void;
-}
-
-function RunLine({ thread, chosen, toggle }: LineProps) {
-  const state = shownState(thread.values);
-  const question = state?.task?.question ?? "no question yet";
-  const spent = state?.spend.reduce((sum, call) => sum + tokensOf(call), 0) ?? 0;
-  const status = thread.status === "idle" ? (state?.status ?? "new") : thread.status;
-  return (
-    <li>
-      <input type="checkbox" checked={chosen} onChange={toggle} aria-label={`Compare: ${question}`} />
-      <div>
-        <Link href={`/runs/${thread.thread_id}`}>{question}</Link>
-        <p className="dim">
-          {[
-            String(thread.metadata?.graph_id ?? ""),
-            status,
-            `${tokens(spent)} tokens`,
-            new Date(thread.created_at).toLocaleString(),
-          ]
-            .filter(Boolean)
-            .join(" · ")}
-        </p>
-      </div>
-      <span className="said answer">{state?.answer}</span>
-    </li>
   );
 }
