@@ -2,10 +2,14 @@ import type { AssistantGraph } from "@langchain/langgraph-sdk";
 import { MarkerType, ReactFlow } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import { useMemo } from "react";
+import { FitOnResize } from "./fit-on-resize.tsx";
 import { isEnd, layOut } from "./lay-out.ts";
 import { StageNode, type StageNodeType } from "./stage-node.tsx";
 import { WayEdge, type WayEdgeType } from "./way-edge.tsx";
 import "./graph.css";
+
+/** Around the graph, as a share of its size. */
+const PADDING = 0.02;
 
 const nodeTypes = { stage: StageNode };
 const edgeTypes = { way: WayEdge };
@@ -73,8 +77,6 @@ export function GraphView({ graph, active = [], here = null, chosen = null, chan
           for (const change of changes) if (change.type === "select" && change.selected) choose(change.id);
         }}
         attributionPosition="top-left"
-        fitView
-        fitViewOptions={{ padding: 0.02 }}
         minZoom={0.2}
         maxZoom={1.2}
         nodesDraggable={false}
@@ -82,7 +84,9 @@ export function GraphView({ graph, active = [], here = null, chosen = null, chan
         zoomOnScroll={false}
         preventScrolling={false}
         aria-label="The graph"
-      />
+      >
+        <FitOnResize padding={PADDING} />
+      </ReactFlow>
     </div>
   );
 }

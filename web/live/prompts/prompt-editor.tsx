@@ -82,6 +82,7 @@ export function PromptEditor({ name, text, change, report }: Props) {
         ],
       }),
     });
+    view.scrollDOM.tabIndex = 0; // so that the keyboard can scroll it
     editor.current = view;
     return () => view.destroy();
   }, [name]);

@@ -16,8 +16,10 @@ export function RunFacts({ run: { phase, state } }: { run: RunView }) {
   const status = phase === "done" ? (state?.status ?? "done") : phases[phase];
   return (
     <ul className="facts">
-      <li className={`status ${phase}`} role="status">
-        {status}
+      <li>
+        <span className={`status ${phase}`} role="status">
+          {status}
+        </span>
       </li>
       {state?.answer && (
         <li className="final">
