@@ -7,7 +7,7 @@ export interface AlignedUtterances {
   b: Utterance | null;
 }
 
-const order = { draft: 0, critique: 1, revision: 2 } as const;
+const order = { draft: 0, critique: 1, revision: 2, message: 3 } as const;
 
 /**
  * Utterances of two runs side by side: the same turn, round and kind, and the same place among these. Experts may have

@@ -10,6 +10,8 @@ export function shownState(values: Partial<State> | null | undefined): State | n
     transcript: [],
     candidates: [],
     next: null,
+    pause: null,
+    reviews: [],
     spend: [],
     elapsed: 0,
     halted: null,
