@@ -6,7 +6,7 @@ import { modes } from "../state/run-info.ts";
 import { UsageError } from "./fail.ts";
 import { whole } from "./numbers.ts";
 import { settingsFrom, withSettings } from "./options.ts";
-import { ended, type RolloutFlags, runRollouts, withRollouts } from "./rollouts.ts";
+import { type RolloutFlags, runRollouts, withRollouts } from "./rollouts.ts";
 import { scoresTable } from "./scores-table.ts";
 import { writeStdout } from "./terminal.ts";
 
@@ -43,11 +43,11 @@ async function evaluate(name: string, flags: Flags): Promise<number> {
   if (!benchmark)
     throw new UsageError(`there is no benchmark ${name}: choose one of ${benchmarkNames.join(", ")}.`);
   const work = { folder: "evals", benchmark, repeats: flags.repeats, settings: settingsFrom(flags) };
-  const { evaluation, out, items, planned, display } = await runRollouts(work, flags);
-  const origin = items[0]?.meta.origin ?? "file";
-  const summary = writeReport({ out, benchmark: name, origin, planned, compare: flags.compare ?? [] });
-  writeStdout(flags.json ? `${JSON.stringify(summary, null, 2)}\n` : scoresTable(summary));
-  for (const note of summary.notes) display.note(note);
-  display.note(`report: ${join(out, "report.html")}`);
-  return ended(evaluation, display);
+  return runRollouts(work, flags, ({ out, items, planned, display }) => {
+    const origin = items[0]?.meta.origin ?? "file";
+    const summary = writeReport({ out, benchmark: name, origin, planned, compare: flags.compare ?? [] });
+    writeStdout(flags.json ? `${JSON.stringify(summary, null, 2)}\n` : scoresTable(summary));
+    for (const note of summary.notes) display.note(note);
+    display.note(`report: ${join(out, "report.html")}`);
+  });
 }

@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { benchmarkNamed, benchmarkNames } from "../benchmarks/index.ts";
-import { ResultRow, readRows, tokensOf } from "../evals/records.ts";
-import { filesOf } from "../evals/run.ts";
+import { filesOf } from "../evals/files.ts";
+import { ResultRow, tokensOf } from "../evals/records.ts";
+import { readRows } from "../evals/row-file.ts";
 import { UsageError } from "./fail.ts";
 import { whole } from "./numbers.ts";
 import { settingsFrom, withSettings } from "./options.ts";
-import { ended, type RolloutFlags, runRollouts, withRollouts } from "./rollouts.ts";
+import { type RolloutFlags, runRollouts, withRollouts } from "./rollouts.ts";
 import { writeStdout } from "./terminal.ts";
 
 interface Flags extends RolloutFlags {
@@ -39,30 +40,27 @@ async function generate(problems: string, flags: Flags): Promise<number> {
   const benchmark = benchmarkNamed(name)!;
   const settings = settingsFrom({ ...others, samples: votes });
   const work = { folder: "generated", benchmark, repeats: samples, settings };
-  const { evaluation, out, items, planned, display } = await runRollouts(work, {
-    ...flags,
-    ...(data && { data }),
+  return runRollouts(work, { ...flags, ...(data && { data }) }, ({ out, items, planned }) => {
+    // An earlier command may have made more in the same folder.
+    const ids = new Set(items.map(({ id }) => id));
+    const rows = readRows(filesOf(out).results, ResultRow).filter(
+      ({ id, mode, repeat }) => ids.has(id) && flags.modes.includes(mode) && repeat < samples,
+    );
+    const made = {
+      out,
+      benchmark: name,
+      planned,
+      done: rows.length,
+      solved: rows.filter(({ score }) => score === 1).length,
+      tokens: rows.reduce((sum, row) => sum + tokensOf(row), 0),
+      usd: rows.reduce((sum, { usage }) => sum + usage.usd, 0),
+    };
+    writeStdout(
+      flags.json
+        ? `${JSON.stringify(made, null, 2)}\n`
+        : `${made.done} of ${planned} rollouts, ${made.solved} solved, ${made.tokens} tokens\n`,
+    );
   });
-  // An earlier command may have made more in the same folder.
-  const ids = new Set(items.map(({ id }) => id));
-  const rows = readRows(filesOf(out).results, ResultRow).filter(
-    ({ id, mode, repeat }) => ids.has(id) && flags.modes.includes(mode) && repeat < samples,
-  );
-  const made = {
-    out,
-    benchmark: name,
-    planned,
-    done: rows.length,
-    solved: rows.filter(({ score }) => score === 1).length,
-    tokens: rows.reduce((sum, row) => sum + tokensOf(row), 0),
-    usd: rows.reduce((sum, { usage }) => sum + usage.usd, 0),
-  };
-  writeStdout(
-    flags.json
-      ? `${JSON.stringify(made, null, 2)}\n`
-      : `${made.done} of ${planned} rollouts, ${made.solved} solved, ${made.tokens} tokens\n`,
-  );
-  return ended(evaluation, display);
 }
 
 /** A benchmark by its name, else a file of problems of one's own. Throws UsageError. */

@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { z } from "zod";
 import { type Kind, kinds } from "../answers/answer.ts";
-import { hasPrice, userCatalog } from "../models/catalog.ts";
 import { openModel } from "../models/open.ts";
+import { assertPriced } from "../models/priced.ts";
 import { type Mode, modes } from "../state/run-info.ts";
-import { modelNodes, modelOf, presets, Settings } from "../state/settings.ts";
+import { modelsOf, presets, Settings } from "../state/settings.ts";
 import { Task } from "../state/task.ts";
 import { type TraceMode, traceMode, traceModes } from "../tracing/mode.ts";
 import { UsageError } from "./fail.ts";
@@ -114,18 +114,14 @@ export async function prepare(
     display.note(
       "OPENAI_BASE_URL is set, but no model: the embedded one is used. Name one with --model or BOARDROOM_MODEL.",
     );
-  const names = new Set(modelNodes.map((node) => modelOf(settings, node)));
-  for (const name of names) {
-    const { entry } = await openModel(name, {
+  const names = modelsOf(settings);
+  for (const name of names)
+    await openModel(name, {
       signal,
       say: (line) => display.note(line),
       onProgress: (progress) => display.fetching(progress),
     });
-    if (settings.budgetUsd !== null && !hasPrice(entry))
-      throw new UsageError(
-        `${entry.name} has no price, so --budget-usd cannot hold: enter its price in ${userCatalog()}, or use --budget-tokens.`,
-      );
-  }
+  if (settings.budgetUsd !== null) await assertPriced(names, "--budget-usd", "--budget-tokens");
   return settings;
 }
 

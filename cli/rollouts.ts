@@ -1,15 +1,18 @@
-import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Benchmark, Item } from "../benchmarks/benchmark.ts";
+import { type EvalOptions, type Evaluation, withEvaluation } from "../evals/evaluation.ts";
+import { filesOf } from "../evals/files.ts";
 import { Judge } from "../evals/judge.ts";
-import { questionOf, ResultRow, readRows, VerdictRow } from "../evals/records.ts";
-import { appendRow, Evaluation, filesOf, hashesFor } from "../evals/run.ts";
+import { VerdictRow } from "../evals/records.ts";
+import { appendRows, readRows } from "../evals/row-file.ts";
+import { runAll } from "../evals/run-all.ts";
 import { openModel } from "../models/open.ts";
+import { assertPriced } from "../models/priced.ts";
 import { boardroomHome } from "../paths.ts";
 import { redact } from "../secrets.ts";
 import { type Mode, modes } from "../state/run-info.ts";
-import type { Settings } from "../state/settings.ts";
+import { modelsOf, type Settings } from "../state/settings.ts";
 import { openTracing, type Tracing } from "../tracing/index.ts";
 import { UsageError } from "./fail.ts";
 import { positive, whole } from "./numbers.ts";
@@ -75,16 +78,23 @@ export interface Work {
   settings: Partial<Settings>;
 }
 
+/** What has been done, told while nobody else may work in the folder. */
 export interface Done {
-  evaluation: Evaluation;
   out: string;
   items: Item[];
   planned: number;
   display: Display;
 }
 
-/** Does what is not done yet of the rollouts that a command line asks for, and keeps them; Ctrl-C ends it cleanly. */
-export async function runRollouts(work: Work, flags: RolloutFlags): Promise<Done> {
+/**
+ * Does what is not done yet of the rollouts that a command line asks for, and keeps them; Ctrl-C ends it cleanly.
+ * `conclude` shows what came of it. Returns the exit code.
+ */
+export async function runRollouts(
+  work: Work,
+  flags: RolloutFlags,
+  conclude: (done: Done) => void,
+): Promise<number> {
   if (flags.upload && !process.env.LANGSMITH_API_KEY)
     throw new UsageError("--upload needs LANGSMITH_API_KEY.");
   const display = new Display();
@@ -93,7 +103,7 @@ export async function runRollouts(work: Work, flags: RolloutFlags): Promise<Done
   if (flags.upload && !tracing.answers)
     throw new UsageError("--upload needs LangSmith, and it does not answer.");
   try {
-    return await traced(work, flags, { display, signal: abort.signal, tracing });
+    return await traced(work, flags, { display, signal: abort.signal, tracing, conclude });
   } finally {
     await tracing.end();
   }
@@ -103,66 +113,64 @@ interface Place {
   display: Display;
   signal: AbortSignal;
   tracing: Tracing;
+  conclude: (done: Done) => void;
 }
 
-async function traced(work: Work, flags: RolloutFlags, { display, signal, tracing }: Place): Promise<Done> {
-  const say = (line: string) => display.note(line);
+async function traced(work: Work, flags: RolloutFlags, place: Place): Promise<number> {
+  const { display, signal, tracing, conclude } = place;
+  const { name } = work.benchmark;
   const items = await itemsOf(work, flags, display, signal);
   const settings = await prepare(work.settings, display, signal);
+  if (flags.totalUsd !== undefined) await assertPriced(modelsOf(settings), "--total-usd", "--total-tokens");
   const { entry, endpoint, limiter } = await openModel(settings.model);
   if (flags.concurrency === "auto") limiter?.widen(AUTO_START);
   else limiter?.widen(flags.concurrency, flags.concurrency);
-  const { name } = work.benchmark;
   const standard = [name, ...fileOf(name, flags.data), entry.name].join("-").replace(/[^\w.]+/g, "-");
   const out = resolve(flags.out ?? join(boardroomHome(), work.folder, standard));
-  const judge = flags.judge === undefined ? undefined : await openJudge(flags.judge, out, signal);
-  refuseOthers(out, hashesFor(settings, judge?.name), entry.name, items);
-
   const board = new Scoreboard(flags.modes);
-  const evaluation = new Evaluation({
-    benchmark: name,
-    items,
-    modes: flags.modes,
-    repeats: work.repeats,
-    settings: work.settings,
-    model: entry.name,
-    out,
-    judge,
-    totalTokens: flags.totalTokens,
-    totalUsd: flags.totalUsd,
-    signal,
+  const options: EvalOptions = {
+    ...{ benchmark: name, items, modes: flags.modes, repeats: work.repeats, settings: work.settings },
+    ...{ model: entry.name, out, signal, totalTokens: flags.totalTokens, totalUsd: flags.totalUsd },
+    judge: flags.judge === undefined ? undefined : await openJudge(flags.judge, out, signal),
     onResult: (row, done, of) => board.result(row, done, of),
     onError: ({ id, mode, error }) => board.note(`${id} (${mode}): ${error}`),
-  });
-  const budget = settings.budgetTokens ?? entry.budgetTokens;
+  };
   const planned = items.length * flags.modes.length * work.repeats;
-  const left = evaluation.jobs.length;
-  say(
-    `${name}: ${items.length} items, modes ${flags.modes.join(", ")}, ${entry.name}, ${tokens(budget)} tokens each`,
-  );
-  say(
-    left < planned
-      ? `${planned - left} of ${planned} rollouts are done already; results in ${out}`
-      : `results in ${out}`,
-  );
-  const { runExperiments } = await import("../evals/experiment.ts");
-  const concurrency = flags.concurrency === "auto" ? rolloutsFor(endpoint) : withSpare(flags.concurrency);
-  const dataset =
-    remoteName(flags.data)?.split("@")[0] ?? ["boardroom", name, ...fileOf(name, flags.data)].join("-");
-  const common = { benchmark: name, dataset, items, modes: flags.modes, model: entry.name };
-  try {
-    await quietly(
-      () => runExperiments(evaluation, { ...common, concurrency, budget, ...destination(tracing) }),
-      placeOf(tracing),
+  return withEvaluation(options, async (evaluation) => {
+    const budget = settings.budgetTokens ?? entry.budgetTokens;
+    display.note(
+      `${name}: ${items.length} items, modes ${flags.modes.join(", ")}, ${entry.name}, ${tokens(budget)} tokens each`,
     );
-  } finally {
-    board.stop();
-  }
-  return { evaluation, out, items, planned, display };
+    const done = planned - evaluation.jobs.length;
+    const known = done > 0 ? `${done} of ${planned} rollouts are done already; ` : "";
+    display.note(`${known}results in ${out}`);
+    const concurrency = flags.concurrency === "auto" ? rolloutsFor(endpoint) : withSpare(flags.concurrency);
+    const dataset =
+      remoteName(flags.data)?.split("@")[0] ?? ["boardroom", name, ...fileOf(name, flags.data)].join("-");
+    board.start();
+    try {
+      const { client, answers, callbacks } = tracing;
+      if (client && answers) {
+        const { runExperiments } = await import("../evals/experiment.ts");
+        const experiment = { benchmark: name, dataset, items, model: entry.name, concurrency, client };
+        await quietly(() => runExperiments(evaluation, experiment), placeOf(tracing));
+      } else await runAll(evaluation, { concurrency, callbacks });
+    } finally {
+      board.stop();
+    }
+    const code = ended(evaluation, display);
+    // On a full disk there is no room for a report either.
+    if (evaluation.stopped !== "disk") conclude({ out, items, planned, display });
+    return code;
+  });
 }
 
 /** Says how it ended and what can be done about it; the exit code. */
-export function ended({ stopped, failed, lastFailure }: Evaluation, display: Display): number {
+function ended({ stopped, failed, lastFailure, kept }: Evaluation, display: Display): number {
+  if (stopped === "disk")
+    display.note(
+      `stopped: ${lastFailure} ${kept} rollouts are kept; where there is room again the same command goes on`,
+    );
   if (stopped === "endpoint")
     display.note(`stopped: ten rollouts in a row got no reply; the last one: ${lastFailure}`);
   if (stopped === "money")
@@ -172,7 +180,7 @@ export function ended({ stopped, failed, lastFailure }: Evaluation, display: Dis
   if (stopped === "interrupted") display.note("stopped: the same command goes on");
   if (failed > 0)
     display.note(`${failed} rollouts broke off (attempts.jsonl says why); the same command tries them again`);
-  return stopped === "interrupted" || failed > 0 ? 1 : 0;
+  return stopped === "interrupted" || stopped === "disk" || failed > 0 ? 1 : 0;
 }
 
 const remoteName = (data: string | undefined): string | null =>
@@ -186,7 +194,7 @@ async function itemsOf(
 ): Promise<Item[]> {
   const remote = remoteName(data);
   if (remote !== null) {
-    const { loadDataset } = await import("../evals/experiment.ts");
+    const { loadDataset } = await import("../evals/load-dataset.ts");
     return distinct(await loadDataset(remote, limit));
   }
   const items = await benchmark.load({
@@ -212,17 +220,13 @@ function distinct(given: Item[]): Item[] {
   return items;
 }
 
-/** Where datasets can be kept, every rollout is a row of an experiment; else its trace alone is handed over. */
-const destination = ({ client, answers, callbacks }: Tracing) =>
-  client && answers ? { upload: true, client } : { upload: false, callbacks };
-
 /** The judge that was named, with what it said before in this folder. */
 function openJudge(name: string, out: string, signal: AbortSignal): Promise<Judge> {
   const file = filesOf(out).judge;
   return Judge.open(name, {
     signal,
-    known: existsSync(file) ? readRows(file, VerdictRow) : [],
-    onVerdict: (row) => appendRow(file, row),
+    known: readRows(file, VerdictRow),
+    onVerdict: (row) => appendRows(file, [row]),
   });
 }
 
@@ -238,36 +242,6 @@ const rolloutsFor = (endpoint: string): number => (endpoint === "llama.cpp" ? 4 
 /** Problems of one's own go by the name of their file. */
 const fileOf = (name: string, data: string | undefined): string[] =>
   name === "own" && data !== undefined ? [basename(remoteName(data) ?? data).replace(/\.[^@]*$/, "")] : [];
-
-/** Results of other settings, prompts, models or problems must not be mixed. */
-function refuseOthers(
-  out: string,
-  ours: ReturnType<typeof hashesFor>,
-  model: string,
-  items: readonly Item[],
-): void {
-  const { settingsHash, promptHash } = ours;
-  const questions = new Map(items.map(({ id, task }) => [id, redact(task.question).trim()]));
-  const rows = readRows(filesOf(out).results, ResultRow);
-  for (const row of rows) {
-    const asked = questionOf(row)?.trim();
-    if (asked !== undefined && asked !== (questions.get(row.id) ?? asked))
-      throw new UsageError(
-        `${out} holds results of other problems (${row.id} asks something else): choose another folder with --out.`,
-      );
-  }
-  const other = rows.find(
-    (row) => row.settingsHash !== settingsHash || row.promptHash !== promptHash || row.model !== model,
-  );
-  if (!other) return;
-  const what =
-    other.model !== model
-      ? `of ${other.model}`
-      : other.promptHash !== promptHash
-        ? "with other prompts"
-        : "with other settings";
-  throw new UsageError(`${out} holds results ${what}: choose another folder with --out.`);
-}
 
 /** Where an experiment is to be viewed, once; in the local store there is no page to view. */
 const placeOf = ({ mode }: Tracing) => {

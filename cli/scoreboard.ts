@@ -14,6 +14,9 @@ export class Scoreboard {
 
   constructor(names: Mode[]) {
     this.scores = new Map(names.map((mode) => [mode, []]));
+  }
+
+  start(): void {
     this.spinner?.start("0 done");
   }
 

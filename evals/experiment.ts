@@ -1,113 +1,28 @@
 import { AsyncResource } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
-import type { BaseCallbackHandler } from "@langchain/core/callbacks/base";
-import { Client } from "langsmith";
+import type { Client } from "langsmith";
 import { evaluate } from "langsmith/evaluation";
 import { getLangchainCallbacks } from "langsmith/langchain";
-import type { Example } from "langsmith/schemas";
 import { getCurrentRunTree, traceable } from "langsmith/traceable";
-import { Item } from "../benchmarks/benchmark.ts";
-import { DataError } from "../benchmarks/rows.ts";
-import { uuidOf } from "../benchmarks/uuid.ts";
-import type { Mode } from "../state/run-info.ts";
-import { localClient } from "../tracing/local/client.ts";
+import pLimit, { type LimitFunction } from "p-limit";
+import type { Item } from "../benchmarks/benchmark.ts";
+import type { Money } from "../models/ledger.ts";
+import { type Mode, modes } from "../state/run-info.ts";
 import { NOT_RUN } from "../tracing/roots.ts";
+import type { Evaluation, Job } from "./evaluation.ts";
+import { exampleId, exampleOf } from "./example.ts";
 import { type ResultRow, tokensOf } from "./records.ts";
-import type { Evaluation, Job } from "./run.ts";
-
-/**
- * An example that was read from somewhere keeps its id there; ours have ids made of what they hold: rows of two files, or
- * two orders of a question's choices, may go by one id and are not the same example.
- */
-const exampleId = (dataset: string, { id, task, gold, meta }: Item): string =>
-  typeof meta.example === "string"
-    ? meta.example
-    : uuidOf("boardroom", dataset, id, JSON.stringify([task, gold]));
-
-/** An item as LangSmith keeps it: the task as input, the gold as output. */
-function exampleOf(dataset: string, datasetId: string, item: Item): Example {
-  const { id: _, ...task } = item.task;
-  return {
-    id: exampleId(dataset, item),
-    inputs: { id: item.id, task },
-    outputs: { gold: item.gold },
-    metadata: withoutExample(item.meta),
-    dataset_id: datasetId,
-    created_at: new Date(0).toISOString(),
-    modified_at: new Date(0).toISOString(),
-    runs: [],
-  };
-}
-
-const withoutExample = ({ example: _, ...meta }: Item["meta"]) => meta;
-
-/** The items of a dataset that lives in LangSmith, or where there is no key in the local store: NAME, or NAME@tag. */
-export async function loadDataset(spec: string, limit: number | undefined): Promise<Item[]> {
-  const [place, client] = process.env.LANGSMITH_API_KEY
-    ? ["LangSmith", new Client()]
-    : ["the local store", localClient()];
-  const [datasetName = "", asOf] = spec.split("@");
-  const items: Item[] = [];
-  if (!(await client.hasDataset({ datasetName })))
-    throw new DataError(`${place} has no dataset ${datasetName}.`);
-  for await (const example of client.listExamples({
-    datasetName,
-    ...(asOf && { asOf }),
-    ...(limit && { limit }),
-  })) {
-    const { id = example.id, task } = example.inputs as { id?: string; task?: object };
-    const parsed = Item.safeParse({
-      id,
-      task: { ...task, id },
-      gold: example.outputs?.gold,
-      meta: { origin: "file", ...example.metadata, example: example.id },
-    });
-    if (!parsed.success)
-      throw new DataError(
-        `example ${example.id} of ${datasetName} is not one of ours (inputs.task, outputs.gold): ${parsed.error.issues[0]?.path.join(".")}: ${parsed.error.issues[0]?.message}.`,
-      );
-    items.push(parsed.data);
-  }
-  if (items.length === 0) throw new DataError(`the dataset ${spec} of ${place} is empty.`);
-  return items;
-}
-
-/** Makes the dataset of a benchmark in LangSmith where it is missing, and the examples that it lacks. */
-async function pushDataset(client: Client, name: string, items: Item[]): Promise<string> {
-  const { id } = (await client.hasDataset({ datasetName: name }))
-    ? await client.readDataset({ datasetName: name })
-    : await client.createDataset(name, { description: "Made by boardroom eval --upload" });
-  const there = new Set<string>();
-  for await (const example of client.listExamples({ datasetId: id })) there.add(example.id);
-  const missing = items.map((item) => exampleOf(name, id, item)).filter((example) => !there.has(example.id));
-  for (let at = 0; at < missing.length; at += 100)
-    await client.createExamples(
-      missing.slice(at, at + 100).map((example) => ({
-        id: example.id,
-        dataset_id: id,
-        inputs: example.inputs,
-        outputs: example.outputs ?? {},
-        metadata: example.metadata ?? {},
-      })),
-    );
-  return id;
-}
+import { worstRollout } from "./whole-budget.ts";
 
 export interface ExperimentOptions {
   benchmark: string;
   /** The dataset's name in LangSmith. */
   dataset: string;
   items: Item[];
-  modes: Mode[];
   model: string;
   concurrency: number;
-  /** The budget of one rollout in tokens, put aside before it begins. */
-  budget: number;
-  /** Whether `client`'s place takes the dataset, and every rollout as a row of an experiment. */
-  upload: boolean;
-  client?: Client;
-  /** Without `upload`: what traces the rollouts one by one. */
-  callbacks?: BaseCallbackHandler[];
+  /** Of LangSmith or the local store, which takes the dataset, and every rollout as a row of an experiment. */
+  client: Client;
 }
 
 interface Outputs {
@@ -120,64 +35,24 @@ interface Outputs {
 
 /**
  * Runs what is left of an evaluation through langsmith's `evaluate()`: one experiment per mode, all on the same dataset,
- * repeats as repetitions. The modes share the slots, so that none stands idle while one mode's last items run. Without
- * `upload` nothing leaves this machine.
+ * repeats as repetitions. The modes share the slots, so that none stands idle while one mode's last items run.
  */
 export async function runExperiments(evaluation: Evaluation, options: ExperimentOptions): Promise<void> {
-  const { dataset, items, modes, concurrency, budget, upload } = options;
-  const client = options.client ?? new Client(upload ? {} : { apiKey: "none" });
-  const datasetId = upload ? await pushDataset(client, dataset, items) : uuidOf("boardroom", dataset);
+  const { dataset, items, concurrency, client } = options;
+  const datasetId = await pushDataset(client, dataset, items);
+  const worst = await worstRollout(evaluation.settings);
   await evaluation.warmUp();
-  const turns = slots(concurrency);
-  // Outside of evaluate's own context, or every node of every rollout would be traced, with nobody to send it to.
-  const untraced = AsyncResource.bind(<T>(work: () => Promise<T>): Promise<T> => work());
-
-  async function runMode(mode: Mode): Promise<void> {
-    const jobs = evaluation.jobs.filter((job) => job.mode === mode);
-    if (jobs.length === 0) return;
-    const named = await experimentOf(mode, jobs.length, { ...options, client, datasetId });
-    const batches: Promise<unknown>[] = [];
-    for (let at = 0; at < jobs.length && !evaluation.over; at += BATCH) {
-      const batch = jobs.slice(at, at + BATCH);
-      const waiting = byExample(batch);
-      const begun = countdown(batch.length);
-      const target = ({ id }: { id: string }): Promise<Outputs> =>
-        turns(async () => {
-          begun.count();
-          const job = waiting.get(id)!.shift()!;
-          const tree = upload ? getCurrentRunTree(true) : undefined;
-          const callbacks = tree ? await getLangchainCallbacks(tree) : options.callbacks;
-          const row = await untraced(() => evaluation.rollout(job, budget, callbacks));
-          if (row) return outputsOf(row);
-          const why = whyStopped[evaluation.stopped ?? "interrupted"];
-          throw new Error(NOT_RUN + why);
-        });
-      const done = evaluate(upload ? traceable(target, { name: mode }) : target, {
-        data: batch.map(({ item }) => exampleOf(dataset, datasetId, item)),
-        evaluators: [feedback],
-        ...named,
-        targetConcurrency: concurrency,
-        evaluationConcurrency: 8,
-        uploadRuns: upload,
-        disableEvaluatorTracing: true,
-        client,
-      }).then(() => {});
-      batches.push(done);
-      done.catch(() => {}); // thrown below, when the batches after it have been begun
-      await Promise.race([begun.zero, done]);
-    }
-    await Promise.all(batches);
-  }
-
-  await Promise.all(modes.map(runMode));
-  if (upload) await client.awaitPendingTraceBatches();
+  const limit = pLimit(concurrency);
+  await Promise.all(modes.map((mode) => runMode(mode, { ...options, evaluation, datasetId, worst, limit })));
+  await client.awaitPendingTraceBatches();
 }
 
-const whyStopped = {
-  money: "the money for the whole is spent",
-  endpoint: "the endpoint answers nobody",
-  interrupted: "interrupted",
-};
+interface Shared extends ExperimentOptions {
+  evaluation: Evaluation;
+  datasetId: string;
+  worst: Money;
+  limit: LimitFunction;
+}
 
 /**
  * Rows that one call of `evaluate()` is given. It holds what it knows of each until its last has ended, and each time one
@@ -186,15 +61,65 @@ const whyStopped = {
  */
 const BATCH = 128;
 
+async function runMode(mode: Mode, shared: Shared): Promise<void> {
+  const { evaluation, dataset, datasetId, worst, limit, concurrency, client } = shared;
+  const jobs = evaluation.jobs.filter((job) => job.mode === mode);
+  if (jobs.length === 0) return;
+  const named = await experimentOf(mode, jobs.length, shared);
+  // Outside of evaluate's own context, or every node of every rollout would be traced twice.
+  const outside = AsyncResource.bind(<T>(work: () => Promise<T>): Promise<T> => work());
+  const batches: Promise<unknown>[] = [];
+  for (let at = 0; at < jobs.length && !evaluation.over; at += BATCH) {
+    const batch = jobs.slice(at, at + BATCH);
+    const waiting = byExample(batch);
+    const begun = countdown(batch.length);
+    const target = ({ id }: { id: string }): Promise<Outputs> =>
+      limit(async () => {
+        begun.count();
+        const job = waiting.get(id)!.shift()!;
+        const callbacks = await getLangchainCallbacks(getCurrentRunTree());
+        const end = await outside(() => evaluation.rollout(job, worst, callbacks));
+        if ("row" in end) return outputsOf(end.row);
+        throw end.begun ? end.error : new Error(NOT_RUN + end.error.message);
+      });
+    const done = evaluate(traceable(target, { name: mode }), {
+      data: batch.map(({ item }) => exampleOf(dataset, datasetId, item)),
+      evaluators: [feedback],
+      ...named,
+      targetConcurrency: concurrency,
+      evaluationConcurrency: 8,
+      disableEvaluatorTracing: true,
+      client,
+    }).then(() => {});
+    batches.push(done);
+    done.catch(() => {}); // thrown below, when the batches after it have been begun
+    await Promise.race([begun.zero, done]);
+  }
+  await Promise.all(batches);
+}
+
+/** Makes the dataset of a benchmark where it is missing, and the examples that it lacks. */
+async function pushDataset(client: Client, name: string, items: Item[]): Promise<string> {
+  const { id } = (await client.hasDataset({ datasetName: name }))
+    ? await client.readDataset({ datasetName: name })
+    : await client.createDataset(name, { description: "Made by boardroom eval --upload" });
+  const there = new Set<string>();
+  for await (const example of client.listExamples({ datasetId: id })) there.add(example.id);
+  const missing = items.filter((item) => !there.has(exampleId(name, item)));
+  for (let at = 0; at < missing.length; at += 100)
+    await client.createExamples(
+      missing.slice(at, at + 100).map((item) => {
+        const { id: example, inputs, outputs = {}, metadata = {} } = exampleOf(name, id, item);
+        return { id: example, dataset_id: id, inputs, outputs, metadata };
+      }),
+    );
+  return id;
+}
+
 /** What makes calls of `evaluate()` one experiment. */
-async function experimentOf(
-  mode: Mode,
-  rollouts: number,
-  options: ExperimentOptions & { client: Client; datasetId: string },
-) {
-  const { benchmark, model, budget, upload, client, datasetId } = options;
-  const metadata = { benchmark, mode, model, budget_tokens: budget };
-  if (!upload) return { metadata };
+async function experimentOf(mode: Mode, rollouts: number, shared: Shared) {
+  const { benchmark, model, worst, client, datasetId } = shared;
+  const metadata = { benchmark, mode, model, budget_tokens: worst.tokens };
   const experiment = await client.createProject({
     projectName: `${benchmark}-${mode}-${model}-${randomUUID().slice(0, 8)}`,
     referenceDatasetId: datasetId,
@@ -243,21 +168,4 @@ function countdown(n: number) {
     if (--n === 0) reached();
   };
   return { count, zero };
-}
-
-/** Lets `n` tasks run at once, in the order they came. */
-function slots(n: number) {
-  let free = n;
-  const queue: (() => void)[] = [];
-  return async <T>(task: () => Promise<T>): Promise<T> => {
-    if (free > 0) free--;
-    else await new Promise<void>((go) => queue.push(go));
-    try {
-      return await task();
-    } finally {
-      const next = queue.shift();
-      if (next) next();
-      else free++;
-    }
-  };
 }

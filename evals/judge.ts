@@ -70,7 +70,14 @@ export class Judge implements AnswerJudge {
     const { score, detail } = judgement;
     const { tokens, usd } = spent(purse.calls);
     this.options.onVerdict?.({
-      ...{ id: item.id, answer, score, ...(detail !== undefined && { detail }), model: this.name },
+      ...{
+        version: 1,
+        id: item.id,
+        answer,
+        score,
+        ...(detail !== undefined && { detail }),
+        model: this.name,
+      },
       ...{ promptHash: this.promptHash, calls: purse.calls.length, tokens, usd },
     });
     return judgement;

@@ -1,11 +1,14 @@
-import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
-import type { Result } from "../state/result.ts";
-import { modes, statuses } from "../state/run-info.ts";
+import type { Money } from "../models/ledger.ts";
+import { RunRecord } from "../state/record.ts";
+import { modes, RunInfo, statuses } from "../state/run-info.ts";
+import { Usage } from "../state/totals.ts";
 
-const Usage = z.custom<Result["usage"]>((value) => typeof value === "object" && value !== null);
+/** The version of the rows; a reader refuses others. */
+const version = z.literal(1).default(1);
 
 const key = {
+  version,
   id: z.string(),
   benchmark: z.string(),
   mode: z.enum(modes),
@@ -14,7 +17,7 @@ const key = {
 };
 
 /** One item, mode and repeat that was done: a line of results.jsonl. */
-export const ResultRow = z.looseObject({
+export const ResultRow = z.object({
   ...key,
   /** 0..1; null: unscored, because the gold answer cannot be read, as `error` says. */
   score: z.number().nullable(),
@@ -25,15 +28,24 @@ export const ResultRow = z.looseObject({
   model: z.string(),
   settingsHash: z.string(),
   promptHash: z.string(),
+  /** How the answer was scored. */
+  method: z.string().optional(),
+  /** Where a judge was asked: what the rule had said, and why the judge said otherwise. */
+  deterministic: z.object({ score: z.number().nullable(), method: z.string() }).optional(),
+  judged: z.string().optional(),
+  budget: RunInfo.shape.budget.optional(),
+  /** Of choice items. */
+  gold: z.string().nullable().optional(),
+  /** The whole run. Rows that another program wrote may lack it, and say less. */
+  record: RunRecord.optional(),
 });
 export type ResultRow = z.infer<typeof ResultRow>;
 
 /** What the run of a row was asked, where its record says. */
-export const questionOf = ({ record }: ResultRow): string | null =>
-  (record as { task?: { question?: string } } | undefined)?.task?.question ?? null;
+export const questionOf = ({ record }: ResultRow): string | null => record?.task.question ?? null;
 
 /** The run after one step: a line of steps.jsonl. `answer` is what conclude would have given then. */
-export const StepRow = z.looseObject({
+export const StepRow = z.object({
   ...key,
   /** From 1; steps that left nothing in the state (who speaks next, the conclusion) are not counted. */
   step: z.number().int(),
@@ -51,12 +63,13 @@ export const StepRow = z.looseObject({
 });
 export type StepRow = z.infer<typeof StepRow>;
 
-/** A try that broke off, and what it cost: a line of attempts.jsonl. */
-export const AttemptRow = z.looseObject({ ...key, error: z.string(), usage: Usage, time: z.string() });
+/** A try that broke off or was killed, and what it cost: a line of attempts.jsonl. */
+export const AttemptRow = z.object({ ...key, error: z.string(), usage: Usage, time: z.string() });
 export type AttemptRow = z.infer<typeof AttemptRow>;
 
 /** What a judge that was asked for by name said of an answer, and what that took: a line of judge.jsonl. */
-export const VerdictRow = z.looseObject({
+export const VerdictRow = z.object({
+  version,
   id: z.string(),
   answer: z.string(),
   /** null: it gave no usable reply, as `detail` says; it is asked again. */
@@ -71,23 +84,15 @@ export const VerdictRow = z.looseObject({
 export type VerdictRow = z.infer<typeof VerdictRow>;
 
 /** What tells rollouts apart within an evaluation. */
-export const keyOf = ({ id, mode, repeat }: Pick<ResultRow, "id" | "mode" | "repeat">): string =>
-  JSON.stringify([id, mode, repeat]);
+export type RolloutKey = Pick<ResultRow, "id" | "mode" | "repeat">;
+export const keyOf = ({ id, mode, repeat }: RolloutKey): string => JSON.stringify([id, mode, repeat]);
 
 /** All that a rollout took, calls of unknown cost at their reservation. */
 export const tokensOf = ({ usage }: Pick<ResultRow, "usage">): number =>
   usage.inputTokens + usage.outputTokens + usage.unknownTokens;
 
-/** The rows of a file that may not be there yet; the cut last line of a killed process is passed over. */
-export function readRows<Row>(file: string, schema: z.ZodType<Row>): Row[] {
-  if (!existsSync(file)) return [];
-  return readFileSync(file, "utf8")
-    .split("\n")
-    .flatMap((line) => {
-      try {
-        return line ? [schema.parse(JSON.parse(line))] : [];
-      } catch {
-        return [];
-      }
-    });
-}
+/** What a try paid: without the replies that an earlier one had paid, and that were kept. */
+export const paidBy = (row: Pick<ResultRow, "usage">): Money => ({
+  tokens: tokensOf(row) - row.usage.unpaidTokens,
+  usd: row.usage.usd - row.usage.unpaidUsd,
+});

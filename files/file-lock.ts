@@ -11,6 +11,12 @@ const STALE_MS = 30_000;
 /** proper-lockfile takes no lock over: two waiters could both take over the same dead one. It is done here. */
 const NEVER_MS = 1e15;
 
+/**
+ * proper-lockfile watches every signal and ends the process by it, also by this one, which Node itself ignores: a write
+ * beyond the size that a file may have is then an error like any other. A listener beside its own keeps it from that.
+ */
+process.on("SIGXFSZ", () => {});
+
 /** The lock is held. */
 export class LockHeld extends Error {
   override name = "LockHeld";

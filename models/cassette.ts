@@ -6,10 +6,16 @@ import { z } from "zod";
 import { redact, redactJson } from "../secrets.ts";
 import { ModelEntry } from "./catalog.ts";
 
-const Usage = z.object({ input: z.number(), output: z.number(), reasoning: z.number(), cached: z.number() });
+const Usage = z.object({
+  input: z.number(),
+  output: z.number(),
+  reasoning: z.number(),
+  cached: z.number(),
+  doubts: z.array(z.string()).optional(),
+});
 
 /** One recorded reply, and the request it answers. Headers and keys are never part of it. */
-const Recorded = z.object({
+export const Recorded = z.object({
   type: z.literal("reply"),
   key: z.string(),
   request: z.object({
@@ -139,12 +145,7 @@ export class Cassette {
     return this.counts.get(hash(counted));
   }
 
-  record(
-    request: CassetteRequest,
-    { text, reasoning, refusal, finish, usage }: Recorded["reply"],
-    ms: number,
-  ): void {
-    const reply = { text, reasoning, ...(refusal && { refusal }), finish, usage };
+  record(request: CassetteRequest, reply: Recorded["reply"], ms: number): void {
     this.write({ type: "reply", key: hash(request), request, reply, ms: Math.round(ms) });
   }
 

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { AppendLog } from "../files/append-log.ts";
 import { type Change, changed, changeOf, type Json } from "../files/json-change.ts";
 import { boardroomHome } from "../paths.ts";
+import { KeptRun } from "./kept-replies.ts";
 import type { Call } from "./ledger.ts";
 
 /** A line: how a call differs from what was last said of it, a new one from the one before; or a task that broke off. */
@@ -51,6 +52,7 @@ export class Journal {
     const change = changeOf(this.base(index), call as unknown as Json);
     this.keep(call);
     if (change) this.write({ call: index, is: change });
+    if (call.status !== "open") KeptRun.current()?.ended(call);
   }
 
   /** What a call is told by its difference from: itself, or the one before it; none before the first. */

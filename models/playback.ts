@@ -12,7 +12,7 @@ interface PlaybackCallOptions extends BaseChatModelCallOptions, FollowedCall {}
 /** Plays one recorded reply back as a chat model, so that replayed runs are shown and traced like real ones. */
 export class Playback extends BaseChatModel<PlaybackCallOptions> {
   constructor(
-    private readonly recorded: Recorded,
+    private readonly recorded: Pick<Recorded, "reply" | "ms">,
     private readonly tempo: number,
   ) {
     super({});
@@ -37,7 +37,7 @@ export class Playback extends BaseChatModel<PlaybackCallOptions> {
       reasoning,
       refusal: this.recorded.reply.refusal ?? "",
       finish: finishOf(finish),
-      usage: usage && { ...usage, doubts: [] },
+      usage: usage && { ...usage, doubts: usage.doubts ?? [] },
       model: null,
     };
     onReply?.(given);

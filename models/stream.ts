@@ -3,6 +3,7 @@ import type { BaseChatModel, BaseChatModelCallOptions } from "@langchain/core/la
 import type { CallContext, ModelRequest } from "./call-context.ts";
 import { Cassette, cassetteRequest } from "./cassette.ts";
 import type { StructuredKind } from "./catalog.ts";
+import { KeptRun, keyOfRequest } from "./kept-replies.ts";
 import { type Call, overrunLimit } from "./ledger.ts";
 import { Playback } from "./playback.ts";
 import { ReasoningFilter, type SentReply } from "./reasoning.ts";
@@ -47,15 +48,14 @@ export async function streamCompletion(
   accumulator: StreamAccumulator,
 ): Promise<void> {
   const params = callParams(context, request, way, call);
+  const { name } = context.model.entry;
   const cassette = Cassette.current();
-  const asked = cassetteRequest(
-    context.model.entry.name,
-    request.messages,
-    params,
-    request.options.sampleIndex ?? 0,
-  );
-  const recorded = cassette?.mode === "replay" ? cassette.replay(asked) : null;
-  accumulator.replayed = recorded !== null;
+  const asked = cassette && cassetteRequest(name, request.messages, params, request.options.sampleIndex ?? 0);
+  const kept = KeptRun.current();
+  const key = kept ? keyOfRequest(name, request) : "";
+  const recorded = asked && cassette.mode === "replay" ? cassette.replay(asked) : kept?.replay(key);
+  accumulator.replayed = recorded !== undefined;
+  if (!recorded) kept?.sent(call);
   const chat: BaseChatModel | null = recorded
     ? new Playback(recorded, cassette?.tempo ?? 0)
     : context.model.chat;
@@ -81,7 +81,11 @@ export async function streamCompletion(
   }
   signal.throwIfAborted();
   if (accumulator.finish === "error") throw new Error("the server ended the reply before it was complete");
-  if (cassette?.mode === "record") cassette.record(asked, accumulator, performance.now() - began);
+  const ms = performance.now() - began;
+  const { text, reasoning, refusal, finish, usage } = accumulator;
+  const reply = { text, reasoning, ...(refusal && { refusal }), finish, usage };
+  if (asked && cassette.mode === "record") cassette.record(asked, reply, ms);
+  if (!recorded) kept?.replied(call, { key, reply, ms: Math.round(ms) });
 }
 
 /** What the model is told of how to reply. A cassette finds the reply by it. */

@@ -5,9 +5,10 @@ import type { CallEvent } from "../models/call-context.ts";
 import { Journal } from "../models/journal.ts";
 import { allowance, type Call, lostCalls, type Money, NodeBudget, noMoney } from "../models/ledger.ts";
 import { openModel } from "../models/open.ts";
+import { assertPriced } from "../models/priced.ts";
 import { blankState } from "../state/blank.ts";
 import { type Mode, modes } from "../state/run-info.ts";
-import { type ModelNode, modelOf, settingsOf, temperatureOf } from "../state/settings.ts";
+import { type ModelNode, modelOf, modelsOf, settingsOf, temperatureOf } from "../state/settings.ts";
 import { State } from "../state/state.ts";
 import { resolveKind } from "../state/task.ts";
 import { newRun } from "./begin.ts";
@@ -43,6 +44,7 @@ export function stage(
       ? await runInfoOf({ ...start, id: runId, thread: threadId ?? null, mode: modeOf(config) }, settings)
       : found.run && withSettings(found.run, settings);
     if (!run) throw new Error("this run has not begun: the first node of a graph must be ceo or plan");
+    if (run.budget.usd !== null) await assertPriced(modelsOf(settings), "budgetUsd", "budgetTokens");
     const state: RunningState = {
       ...found,
       ...(start && blankState()),

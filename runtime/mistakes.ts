@@ -7,7 +7,6 @@ const mistakes = new Set([
   "AnswerError",
   "CassetteMiss",
   "DamagedFile",
-  "FolderInUse",
 ]);
 
 /** Whether an error is about what was asked, not about what happened: nothing was begun, and nothing can be resumed. */

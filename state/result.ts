@@ -6,7 +6,7 @@ import { overBudget } from "./over-budget.ts";
 import type { PauseRequest, Review } from "./pause.ts";
 import type { Mode, RunInfo } from "./run-info.ts";
 import type { State } from "./state.ts";
-import { type Totals, totalsOf } from "./totals.ts";
+import { type Usage, usageOf } from "./totals.ts";
 
 /** What `solve --json` prints: made from the state alone, so that runs of any server give the same. */
 export interface Result {
@@ -25,7 +25,7 @@ export interface Result {
     /** Tokens and dollars of the run up to and including this step. */
     spent: { tokens: number; usd: number };
   }[];
-  usage: Totals & { wallMs: number; byNode: Record<string, Totals> };
+  usage: Usage;
   budget: RunInfo["budget"];
   /** Where the budget could not hold: by how much, and what the server did. */
   overBudget?: string;
@@ -44,7 +44,6 @@ export function resultOf(state: State, error?: string): Result {
   const answer = state.answer ?? bestOf(state)?.candidate.answer ?? null;
   const why = error ?? (answer === null && !isPaused(state) ? lastFailure(state) : undefined);
   const over = overBudget(spend, run.budget);
-  const nodes = [...new Set(spend.map(({ node }) => node))];
   return {
     // A run that broke off has not concluded: it reports what stands.
     answer,
@@ -71,13 +70,7 @@ export function resultOf(state: State, error?: string): Result {
       verdict: verdict && { accepted: verdict.accepted, advice: verdict.advice },
       spent: spent(spend.filter((call) => call.step <= step)),
     })),
-    usage: {
-      ...totalsOf(spend),
-      wallMs: state.elapsed,
-      byNode: Object.fromEntries(
-        nodes.map((node) => [node, totalsOf(spend.filter((call) => call.node === node))]),
-      ),
-    },
+    usage: usageOf(spend, state.elapsed),
     budget: run.budget,
     ...(over !== null && { overBudget: over }),
     threadId: run.thread ?? run.id,

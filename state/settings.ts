@@ -191,6 +191,10 @@ export const modelOf = (settings: Settings, node: ModelNode): string =>
 export const temperatureOf = (settings: Settings, node: ModelNode): number =>
   settings[perNode("temperature", node)];
 
+/** The models that nodes may call. */
+export const modelsOf = (settings: Settings): Set<string> =>
+  new Set(modelNodes.map((node) => modelOf(settings, node)));
+
 /**
  * Settings of a graph run. LangGraph validates the context but applies no defaults, and clients put values into
  * `context` or `configurable`: what was given in either is read, the context winning.

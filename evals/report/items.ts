@@ -35,13 +35,8 @@ function grouped<Row>(rows: readonly Row[], key: (row: Row) => string): Map<stri
 const runKey = ({ id, mode, repeat }: Pick<ResultRow, "id" | "mode" | "repeat">) =>
   JSON.stringify([id, mode, repeat]);
 
-interface Recorded {
-  task?: { question?: string };
-}
-const recordOf = (row: ResultRow): Recorded => (row.record ?? {}) as Recorded;
-
 function entryOf(id: string, rows: readonly ResultRow[]): Entry {
-  const question = recordOf(rows[0]!).task?.question ?? "";
+  const question = rows[0]!.record?.task.question ?? "";
   return {
     id,
     title: cut(question.replace(/\s+/g, " "), TITLE),
@@ -58,6 +53,7 @@ function entryOf(id: string, rows: readonly ResultRow[]): Entry {
 /** A run as view.js shows it: the row, its record without the task, which the item holds once, and its steps. */
 function runOf(row: ResultRow, steps: readonly StepRow[]) {
   const {
+    version: _version,
     id: _id,
     benchmark: _benchmark,
     gold: _gold,
@@ -65,7 +61,7 @@ function runOf(row: ResultRow, steps: readonly StepRow[]) {
     promptHash: _prompt,
     ...run
   } = row;
-  const { task: _task, ...record } = recordOf(row);
+  const { task: _task, ...record } = row.record ?? {};
   return {
     ...run,
     record,
@@ -100,7 +96,7 @@ export function embed(rows: readonly ResultRow[], steps: readonly StepRow[], lim
   let used = 0;
   for (const { number, group, entry } of [...items].sort((a, b) => interest(a.entry) - interest(b.entry))) {
     const script = jsonScript(`item-${number}`, {
-      task: recordOf(group[0]!).task ?? null,
+      task: group[0]!.record?.task ?? null,
       gold: group[0]!.gold ?? null,
       runs: group.map((row) => runOf(row, stepsOf.get(runKey(row)) ?? [])),
     });

@@ -1,8 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { redact, redactJson } from "../../secrets.ts";
-import { AttemptRow, ResultRow, readRows, StepRow, VerdictRow } from "../records.ts";
-import { filesOf } from "../run.ts";
+import { filesOf } from "../files.ts";
+import { AttemptRow, ResultRow, StepRow, VerdictRow } from "../records.ts";
+import { readRows } from "../row-file.ts";
 import { type Summary, summarize } from "../summary.ts";
 import { reportHtml } from "./report.ts";
 

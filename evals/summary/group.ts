@@ -1,35 +1,8 @@
-import { z } from "zod";
-import { kinds } from "../../answers/answer.ts";
 import { type Mode, modes } from "../../state/run-info.ts";
-import { keyOf, ResultRow, type StepRow } from "../records.ts";
+import { keyOf, type ResultRow, type StepRow } from "../records.ts";
 import { mean } from "../stats.ts";
 
-/** What the runner adds to a row; a row without it, or of another version, only says less. */
-export const Row = ResultRow.extend({
-  budget: z.object({ tokens: z.number() }).optional().catch(undefined),
-  gold: z.string().nullable().optional().catch(undefined),
-  record: z
-    .object({
-      task: z.object({ kind: z.enum(kinds), choices: z.array(z.string()).optional() }),
-      decisions: z.array(
-        z.object({
-          step: z.number(),
-          asked: z.object({ confidence: z.number().optional().catch(undefined) }).nullable(),
-        }),
-      ),
-      transcript: z.array(z.object({ abstained: z.string().nullable() })),
-      candidates: z.array(
-        z.object({
-          verdict: z
-            .object({ step: z.number(), accepted: z.boolean(), unusable: z.boolean().optional() })
-            .nullable(),
-        }),
-      ),
-    })
-    .optional()
-    .catch(undefined),
-});
-export type Row = z.infer<typeof Row>;
+export type Row = ResultRow;
 export type Scored = Row & { score: number };
 
 /** The rollouts of one mode. */
@@ -67,7 +40,7 @@ export function byMode(results: readonly ResultRow[]): Group[] {
   // Rollouts end in any order, and the numbers must not depend on it.
   const keys = [...byKey.keys()].sort();
   const found = grouped(
-    keys.map((key) => Row.parse(byKey.get(key))),
+    keys.map((key) => byKey.get(key)!),
     ({ mode }) => mode,
   );
   return [...modes].reverse().flatMap((mode) => {

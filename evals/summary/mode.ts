@@ -1,4 +1,4 @@
-import { type AttemptRow, tokensOf } from "../records.ts";
+import { type AttemptRow, paidBy, tokensOf } from "../records.ts";
 import { mean, percentiles } from "../stats.ts";
 import { difference, estimate } from "./estimate.ts";
 import { type Group, grouped, most, sum } from "./group.ts";
@@ -21,6 +21,7 @@ export function modeSummary(
     [0.5, 0.95],
   );
   const usd = sum(rows, (row) => row.usage.usd);
+  const paid = sum([...rows, ...broken], (row) => paidBy(row).usd);
   const perSolved = (amount: number) => (solved > 0 ? amount / solved : null);
   return {
     mode,
@@ -35,7 +36,7 @@ export function modeSummary(
     tokens: { mean: mean(tokens), p50, p95 },
     tokensPerSolved: perSolved(sum(scored, tokensOf)),
     usd: {
-      total: usd + sum(broken, (attempt) => attempt.usage.usd),
+      total: paid,
       perRollout: usd / rows.length,
       perSolved: perSolved(sum(scored, (row) => row.usage.usd)),
     },

@@ -24,9 +24,10 @@ export function ceoConfidence({ mode, scored }: Group, steps: Map<string, StepRo
     const known = steps.get(keyOf(row)) ?? [];
     const stated = (row.record?.decisions ?? []).flatMap(({ asked, step }) => {
       const standing = known.findLast(({ superstep }) => superstep <= step);
-      if (asked?.confidence === undefined || !standing) return [];
+      const confidence = asked?.confidence;
+      if (typeof confidence !== "number" || !standing) return [];
       if (standing.answer === null || standing.score === null) return [];
-      return { confidence: Math.min(1, Math.max(0, asked.confidence)), right: standing.score === 1 };
+      return { confidence: Math.min(1, Math.max(0, confidence)), right: standing.score === 1 };
     });
     return stated.slice(-1);
   });

@@ -1,4 +1,5 @@
 import { comparable, groups as equivalenceGroups } from "../../answers/answer.ts";
+import { resolveKind } from "../../state/task.ts";
 import { majorityAt, mean, passAt } from "../stats.ts";
 import { most, type Row, type Scored, sum } from "./group.ts";
 import type { ModeSummary } from "./shape.ts";
@@ -26,7 +27,8 @@ function overProblems(values: readonly number[][], repeats: number): { k: number
 }
 
 const RIGHT = -1;
-const canVote = ({ record }: Row): boolean => record !== undefined && comparable(record.task.kind);
+const canVote = ({ record }: Row): boolean =>
+  record !== undefined && comparable(resolveKind(record.task).kind);
 
 /** The answers of a problem as labels of equivalence. Right ones are equivalent to the gold, so to each other. */
 function votesOf(rollouts: readonly Scored[]): (number | null)[] {
@@ -36,7 +38,7 @@ function votesOf(rollouts: readonly Scored[]): (number | null)[] {
   // Comparing is slow for maths, and where nothing is right no majority is.
   const matters = wrong.length > 1 && rollouts.some(({ score }) => score === 1);
   const parties = matters
-    ? equivalenceGroups(wrong, rollouts[0]!.record!.task)
+    ? equivalenceGroups(wrong, resolveKind(rollouts[0]!.record!.task))
     : wrong.map((_, index) => [index]);
   const labels = new Map(parties.flatMap((party, label) => party.map((index) => [wrong[index], label])));
   return rollouts.map(({ score, answer }) => {

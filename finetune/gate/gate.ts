@@ -2,9 +2,11 @@ import { createHash } from "node:crypto";
 import { renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Item } from "../../benchmarks/benchmark.ts";
-import { runExperiments } from "../../evals/experiment.ts";
-import { ResultRow, readRows } from "../../evals/records.ts";
-import { Evaluation, filesOf } from "../../evals/run.ts";
+import { withEvaluation } from "../../evals/evaluation.ts";
+import { filesOf } from "../../evals/files.ts";
+import { type AttemptRow, ResultRow } from "../../evals/records.ts";
+import { readRows } from "../../evals/row-file.ts";
+import { runAll } from "../../evals/run-all.ts";
 import { modelEntry } from "../../models/catalog.ts";
 import type { Mode } from "../../state/run-info.ts";
 import type { Settings } from "../../state/settings.ts";
@@ -97,32 +99,29 @@ async function rowsOf(
 ): Promise<ResultRow[]> {
   const { benchmark, items, mode, repeats, signal, say, concurrency } = options;
   const settings = { ...options.settings, model: contender.name, budgetTokens: budget };
-  const evaluation = new Evaluation({
+  const asked = {
     ...{ benchmark, items, modes: [mode], repeats, settings, out, signal },
     model: contender.name,
     onResult: every(10_000, (_, done, of) => say(`${contender.name}: ${done}/${of}`)),
-    onError: ({ id, error }) => say(`${contender.name}, ${id}: ${error}`),
-  });
-  if (evaluation.jobs.length > 0) {
-    const stop = await contender.start();
-    try {
-      await runExperiments(evaluation, {
-        ...{ benchmark, items, concurrency, budget },
-        dataset: `boardroom-${benchmark}`,
-        modes: [mode],
-        model: contender.name,
-        upload: false,
-      });
-    } finally {
-      await stop();
+    onError: ({ id, error }: AttemptRow) => say(`${contender.name}, ${id}: ${error}`),
+  };
+  return withEvaluation(asked, async (evaluation) => {
+    if (evaluation.jobs.length > 0) {
+      const stop = await contender.start();
+      try {
+        await runAll(evaluation, { concurrency });
+      } finally {
+        await stop();
+      }
     }
-  }
-  signal.throwIfAborted();
-  if (evaluation.failed > 0)
-    throw new Error(
-      `${evaluation.failed} rollouts of ${contender.name} broke off (${filesOf(out).attempts}): the same command tries them again.`,
-    );
-  return readRows(filesOf(out).results, ResultRow);
+    signal.throwIfAborted();
+    if (evaluation.stopped === "disk") throw new Error(evaluation.lastFailure);
+    if (evaluation.failed > 0)
+      throw new Error(
+        `${evaluation.failed} rollouts of ${contender.name} broke off (${filesOf(out).attempts}): the same command tries them again.`,
+      );
+    return readRows(filesOf(out).results, ResultRow);
+  });
 }
 
 /** Calls `tell` no more often than this, and for the last one. */

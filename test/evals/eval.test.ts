@@ -1,11 +1,14 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test, vi } from "vitest";
+import type { Usage } from "../../state/totals.ts";
 import { boardroom, start } from "../cli/boardroom.ts";
 import {
+  board,
   type ReplyFields,
+  type Script,
   type ScriptedServer,
   type SeenRequest,
   scriptedServer,
@@ -53,7 +56,7 @@ const evaluate = (out: string, ...args: string[]): [string[], Record<string, str
 interface Line extends Record<string, unknown> {
   id: string;
   mode: string;
-  usage: { wallMs: number; calls: number; inputTokens: number; outputTokens: number };
+  usage: Usage;
 }
 const lines = (out: string, file: string): Line[] =>
   readFileSync(join(folder, out, file), "utf8")
@@ -72,36 +75,93 @@ const rows = (out: string) =>
     .map(({ usage, record: _, ...row }) => ({ ...row, usage: { ...usage, wallMs: 0 } }))
     .sort((a, b) => `${a.id} ${a.mode}`.localeCompare(`${b.id} ${b.mode}`));
 
-test("killed ten times at random and resumed, an evaluation gives the rows of an undisturbed one and pays nothing twice beyond what was in flight", async () => {
-  server = await scriptedServer(knows({ delayMs: 120 }));
-  const calm = await boardroom(...evaluate("calm", "--concurrency", "6"));
+const REQUESTS = 6;
+
+test("killed ten times at random and resumed, an evaluation gives the rows of an undisturbed one, pays again at most what was in flight, and keeps account of it", async () => {
+  const script = (): Script => ({
+    ...board({ experts: 3 }),
+    ceo: ({ text }: SeenRequest) => ({
+      ...{ action: /Best answer so far: none/.test(text) ? "recruit" : "finish", experts: 3, rounds: 2 },
+      ...{ format: "debate", tokensPerTurn: 512, assignments: [], direction: "", confidence: 0.5 },
+      reason: "the same whenever it is asked",
+    }),
+    solve: knows({ delayMs: 120 })["*"],
+  });
+  const args = ["--modes", "vote,ceo", "--limit", "12", "--concurrency", String(REQUESTS)];
+  server = await scriptedServer(script());
+  const calm = await boardroom(...evaluate("calm", ...args));
   expect(calm.code, calm.stderr).toBe(0);
   const asked = server.requests.length;
 
   await server.close();
-  server = await scriptedServer(knows({ delayMs: 120 }));
+  server = await scriptedServer(script());
   let kills = 0;
-  let inFlight = 0;
   while (kills < 10) {
     const before = server.requests.length;
-    const { child, ended } = start(...evaluate("killed", "--concurrency", "6"));
+    const { child, ended } = start(...evaluate("killed", ...args));
     const done = ended.then(() => "done");
     const begun = expect.poll(() => server.requests.length, { timeout: 20_000 }).toBeGreaterThan(before);
     if ((await Promise.race([done, begun.then(() => "begun")])) === "done") break;
-    await sleep(Math.random() * 250);
-    inFlight += 6;
+    await sleep(Math.random() * 600);
     child.kill("SIGKILL");
     await ended;
     kills++;
   }
-  const last = await boardroom(...evaluate("killed", "--concurrency", "6"));
+  const last = await boardroom(...evaluate("killed", ...args));
   expect(last.code, last.stderr).toBe(0);
   expect(kills).toBeGreaterThanOrEqual(3);
-  expect(rows("killed")).toEqual(rows("calm"));
-  // A rollout in flight has had at most the calls of one vote.
-  const longest = Math.max(...lines("calm", "results.jsonl").map(({ usage }) => usage.calls));
-  expect(server.requests.length).toBeLessThanOrEqual(asked + inFlight * longest);
+  expect(paid(rows("killed"))).toEqual(paid(rows("calm")));
+  expect(server.requests.length).toBeLessThanOrEqual(asked + kills * REQUESTS);
+  // Of what was killed, all that was paid is in the account, and nothing twice.
+  const bill = server.requests.reduce((sum, { usage }) => sum + (usage?.total_tokens ?? 0), 0);
+  const tries = [...lines("killed", "results.jsonl"), ...lines("killed", "attempts.jsonl")];
+  const known = tries.reduce(
+    (sum, { usage }) => sum + usage.inputTokens + usage.outputTokens - usage.unpaidTokens,
+    0,
+  );
+  const unknown = tries.reduce((sum, { usage }) => sum + usage.unknownTokens, 0);
+  expect(known).toBeLessThanOrEqual(bill);
+  expect(known + unknown).toBeGreaterThanOrEqual(bill);
+  expect(readdirSync(join(folder, "killed")).sort()).toEqual(
+    [...readdirSync(join(folder, "calm")), "attempts.jsonl"].sort(),
+  );
 }, 300_000);
+
+test("a reply that had arrived when the process was killed is played back, counted, and not paid again", async () => {
+  let solving = 0;
+  server = await scriptedServer({
+    ...board({ experts: 3, format: "debate" }),
+    // The first expert's reply arrives, the second's does not.
+    solve: () =>
+      ++solving === 2 ? { hang: true } : { content: "\\boxed{1}", delayMs: solving > 3 ? 0 : 50 },
+  });
+  const args = evaluate("arrived", "--modes", "ceo", "--limit", "1", "--concurrency", "6");
+  const { child, ended } = start(...args);
+  await expect.poll(() => solving, { timeout: 30_000 }).toBe(3);
+  await sleep(1000);
+  child.kill("SIGKILL");
+  await ended;
+  const paidBefore = server.requests.filter(({ usage }) => usage?.completion_tokens).length;
+  const last = await boardroom(...args);
+  expect(last.code, last.stderr).toBe(0);
+  const asked = (node: string) => server.requests.filter((request) => request.node === node);
+  // Decision, team, two of three drafts had arrived.
+  expect(paidBefore).toBe(4);
+  expect(asked("ceo").filter(({ text }) => /Best answer so far: none/.test(text))).toHaveLength(1);
+  expect(asked("recruit")).toHaveLength(1);
+  expect(new Set(asked("solve").map(({ run }) => run)).size).toBe(1);
+  const [row] = lines("arrived", "results.jsonl");
+  const [killed, ...more] = lines("arrived", "attempts.jsonl");
+  expect(more).toEqual([]);
+  expect(killed).toMatchObject({ id: "0", mode: "ceo", error: "the process was killed" });
+  expect(killed!.usage).toMatchObject({ calls: 5, unpaidTokens: 0 });
+  expect(killed!.usage.unknownTokens).toBeGreaterThan(0);
+  expect(row!.usage.unpaidTokens).toBe(killed!.usage.inputTokens + killed!.usage.outputTokens);
+});
+
+/** Rows without what says who paid. */
+const paid = (all: ReturnType<typeof rows>) =>
+  JSON.parse(JSON.stringify(all, (name, value) => (/^unpaid/.test(name) ? undefined : value)));
 
 test("scores are right, and every result has its steps", async () => {
   server = await scriptedServer(knows());

@@ -2,14 +2,18 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type AttemptRow, ResultRow, readRows, StepRow } from "../../evals/records.ts";
-import { Evaluation, filesOf } from "../../evals/run.ts";
+import { withEvaluation } from "../../evals/evaluation.ts";
+import { filesOf } from "../../evals/files.ts";
+import { type AttemptRow, ResultRow, StepRow } from "../../evals/records.ts";
+import { readRows } from "../../evals/row-file.ts";
+import { runAll } from "../../evals/run-all.ts";
 import { generator } from "../../evals/stats.ts";
 import { type SummaryInput, summarize } from "../../evals/summary.ts";
+import type { RunRecord } from "../../state/record.ts";
 import type { Result } from "../../state/result.ts";
 import { board, scriptedServer } from "../scripted-server.ts";
 
-const totals = { reasoningTokens: 0, cachedTokens: 0, unknownTokens: 0, unpaidTokens: 0 };
+const totals = { reasoningTokens: 0, cachedTokens: 0, unknownTokens: 0, unpaidTokens: 0, unpaidUsd: 0 };
 const usageOf = (usage: Partial<Result["usage"]>): Result["usage"] => ({
   ...{ ...totals, calls: 1, inputTokens: 100, outputTokens: 0, usd: 0, wallMs: 1000, byNode: {} },
   ...usage,
@@ -20,8 +24,22 @@ type Fields = Partial<Omit<ResultRow, "usage">> & { usage?: Partial<Result["usag
 /** The nth problem in a mode; right unless said otherwise. */
 function row(n: number, mode: ResultRow["mode"], { usage = {}, ...fields }: Fields = {}): ResultRow {
   return {
-    ...{ id: `p/${n}`, benchmark: "own", mode, repeat: 0, score: 1, answer: "42", status: "solved" },
-    ...{ model: "m", settingsHash: "s", promptHash: "p", budget: { tokens: 16_000 } },
+    ...{
+      version: 1,
+      id: `p/${n}`,
+      benchmark: "own",
+      mode,
+      repeat: 0,
+      score: 1,
+      answer: "42",
+      status: "solved",
+    },
+    ...{
+      model: "m",
+      settingsHash: "s",
+      promptHash: "p",
+      budget: { tokens: 16_000, usd: null, seconds: null },
+    },
     usage: usageOf(usage),
     ...fields,
   };
@@ -36,7 +54,9 @@ interface Known {
   abstained?: number;
 }
 
-const record = ({ kind = "math", choices, confidences = [], judged = [], abstained = 0 }: Known) => ({
+/** As much of a record as a summary reads. */
+const record = (known: Known) => recorded(known) as unknown as RunRecord;
+const recorded = ({ kind = "math", choices, confidences = [], judged = [], abstained = 0 }: Known) => ({
   task: { question: "?", kind, ...(choices && { choices }) },
   decisions: confidences.map((confidence, i) => ({
     step: i + 1,
@@ -53,12 +73,22 @@ type Level = [tokens: number, score: number | null, answer?: string];
 
 const stepsOf = ({ id, benchmark, mode, repeat }: ResultRow, levels: Level[]): StepRow[] =>
   levels.map(([tokens, score, answer = "42"], i) => ({
-    ...{ id, benchmark, mode, repeat, step: i + 1, superstep: i + 1, node: "solve", expert: null },
+    ...{
+      version: 1,
+      id,
+      benchmark,
+      mode,
+      repeat,
+      step: i + 1,
+      superstep: i + 1,
+      node: "solve",
+      expert: null,
+    },
     ...{ answer, score, verdict: null, tokens, usd: 0 },
   }));
 
 const attempt = (n: number, mode: AttemptRow["mode"], usd = 0): AttemptRow => ({
-  ...{ id: `p/${n}`, benchmark: "own", mode, repeat: 0, error: "cut", time: "" },
+  ...{ version: 1, id: `p/${n}`, benchmark: "own", mode, repeat: 0, error: "cut", time: "" },
   usage: usageOf({ usd }),
 });
 
@@ -307,7 +337,7 @@ describe("the anytime curve", () => {
 
 describe("marks", () => {
   test("a run at another budget, over the problems that both have", () => {
-    const half = { budget: { tokens: 8000 } };
+    const half = { budget: { tokens: 8000, usd: null, seconds: null } };
     const smaller = [
       row(0, "ceo", half),
       row(1, "ceo", { ...half, score: 0 }),
@@ -394,7 +424,7 @@ describe("reliability", () => {
         ...made,
         candidates: made.candidates.map((each) => ({
           ...each,
-          verdict: { ...each.verdict!, unusable: true },
+          verdict: { ...each.verdict!, unusable: true as const },
         })),
       },
     });
@@ -428,19 +458,11 @@ test("the rows of a real evaluation say all that a summary asks", async () => {
   const task = { id: "1", question: "Which?", kind: "choice" as const, choices: ["a", "b", "c"] };
   const gold = { kind: "answer" as const, answer: "C" };
   const item = { id: "1", task, gold, meta: { origin: "file" as const } };
-  const evaluation = new Evaluation({
-    ...{
-      benchmark: "own",
-      items: [item],
-      modes: ["ceo"],
-      repeats: 1,
-      settings: { model: "m" },
-      model: "m",
-      out,
-    },
-    signal: new AbortController().signal,
-  });
-  await evaluation.rollout(evaluation.jobs[0]!, 16_000);
+  const options = {
+    ...{ benchmark: "own", items: [item], modes: ["ceo" as const], repeats: 1, settings: { model: "m" } },
+    ...{ model: "m", out, signal: new AbortController().signal },
+  };
+  await withEvaluation(options, (evaluation) => runAll(evaluation, { concurrency: 1 }));
   const { results, steps } = filesOf(out);
   const made = summary(readRows(results, ResultRow), { steps: readRows(steps, StepRow) });
   await server.close();

@@ -15,6 +15,7 @@ const data = join(home, "own.jsonl");
 
 const row = (id: number, score: number | null, model: string): ResultRow => ({
   ...{
+    version: 1 as const,
     id: String(id),
     benchmark: "own",
     mode: "solo",
