@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { attacked } from "./test/attacks.ts";
 
 export default defineConfig({
   test: {
@@ -7,5 +8,7 @@ export default defineConfig({
     testTimeout: 30_000,
     maxWorkers: 2,
     setupFiles: ["test/setup.ts"],
+    reporters: ["default", "./test/attacks.ts"],
+    tags: Object.entries(attacked).map(([name, description]) => ({ name, description })),
   },
 });

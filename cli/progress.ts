@@ -129,7 +129,8 @@ export class Display {
 
   end(result: Result): void {
     this.spinner?.stop();
-    const { usage, budget, status, threadId } = result;
+    const { usage, budget, status, threadId, overBudget } = result;
+    if (overBudget !== undefined) this.line(paint("yellow", oneLine(overBudget, 400)));
     const used = usage.inputTokens + usage.outputTokens + usage.unknownTokens;
     const paid = usage.usd > 0 ? ` · $${usage.usd.toFixed(4)}` : "";
     const unpaid = usage.unpaidTokens > 0 ? " (replayed, paid by nobody)" : "";

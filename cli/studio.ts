@@ -2,7 +2,9 @@ import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
+import open from "open";
 import { packageRoot } from "../paths.ts";
 import { DEFAULTS_VARIABLE } from "../state/settings.ts";
 import { openTracing } from "../tracing/index.ts";
@@ -10,12 +12,15 @@ import { UsageError } from "./fail.ts";
 import { settingsFrom, traceFrom, withSettings } from "./options.ts";
 import { withPause } from "./pause.ts";
 import { port } from "./port.ts";
+import { FOLDER_VARIABLE } from "./studio/folder-routes.ts";
 import { writeStderr, writeStdout } from "./terminal.ts";
 
 export function addStudio(program: Command): void {
   const command = program
     .command("studio")
-    .description("Start LangGraph's dev server with the four graphs and open LangGraph Studio.")
+    .description(
+      "Start LangGraph's dev server with the four graphs and open the local page; LangGraph Studio can use it too.",
+    )
     .option("--port <n>", "The port, on loopback.", port, 2024)
     .option("--no-browser", "Do not open a browser.");
   withSettings(withPause(command)).action(async (options) => {
@@ -37,8 +42,10 @@ async function serve(number: number, browser: boolean, options: Record<string, u
     String(number),
     "--config",
     join(packageRoot, "langgraph.json"),
+    // It would open Studio.
+    "--no-browser",
   ];
-  const child = spawn(process.execPath, [...args, ...(browser ? [] : ["--no-browser"])], {
+  const child = spawn(process.execPath, args, {
     cwd: packageRoot,
     // A group of its own: the dev server's children outlive it otherwise.
     detached: process.platform !== "win32",
@@ -48,10 +55,12 @@ async function serve(number: number, browser: boolean, options: Record<string, u
       LANGGRAPH_CLI_NO_ANALYTICS: "1",
       ...(await tracing.environment()),
       [DEFAULTS_VARIABLE]: JSON.stringify(settings),
+      [FOLDER_VARIABLE]: process.cwd(),
     },
   });
   const base = `http://127.0.0.1:${number}`;
   writeStdout(`${base}\nStudio: https://smith.langchain.com/studio?baseUrl=${base}\n`);
+  if (browser) void openWhenReady(base);
   const kill = () => {
     try {
       if (child.pid) process.kill(process.platform === "win32" ? child.pid : -child.pid, "SIGTERM");
@@ -68,6 +77,21 @@ async function serve(number: number, browser: boolean, options: Record<string, u
     });
     child.on("exit", (code, signal) => resolve(signal ? 0 : (code ?? 1)));
   }).finally(() => tracing.end());
+}
+
+/** Opens the page once the server answers; a machine without a browser has the address on stdout. */
+async function openWhenReady(base: string): Promise<void> {
+  for (let tries = 0; tries < 120; tries++) {
+    const ready = await fetch(`${base}/ok`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (ready) {
+      await open(base).catch(() => undefined);
+      return;
+    }
+    await sleep(250);
+  }
 }
 
 /** Throws UsageError where something else listens on the port. */

@@ -33,7 +33,8 @@ export async function scoreRollout(
     ...key,
     score: points,
     answer: result.answer,
-    status: result.status,
+    // A rollout has no thread to wait on: it never pauses.
+    status: result.status === "paused" ? state.status : result.status,
     usage: result.usage,
     ...(detail !== undefined && points === null && { error: detail }),
     ...{ model, settingsHash, promptHash, method },

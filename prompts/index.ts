@@ -137,36 +137,62 @@ function section(name: PromptName, text: string, situation: string | null): Sect
   };
 }
 
+/** What makes a prompt unusable, and the line where: of the text as it stands, without a file's front matter. */
+export interface PromptFault {
+  line: number;
+  message: string;
+}
+
+/** The holes that a prompt may use. */
+export function holesOf(name: PromptName): string[] {
+  const { front } = file(name);
+  return [...new Set([...front.holes, ...front.optional, ...Object.values(front.sections).flat()])];
+}
+
+/** All that keeps a prompt from being rendered in one of its situations; empty where it is sound. */
+export function promptFaults(name: PromptName, text: string): PromptFault[] {
+  const { front } = file(name);
+  const allowed = holesOf(name);
+  let used: { hole: string; line: number }[];
+  try {
+    used = holes(text);
+  } catch (error) {
+    return [error as BrokenTemplate].map(({ line, message }) => ({ line, message }));
+  }
+  const faults = used
+    .filter(({ hole }) => !allowed.includes(hole))
+    .map(({ hole, line }) => ({
+      line,
+      message: `{{ ${hole} }} is no hole of "${name}"; it has ${allowed.join(", ") || "none"}.`,
+    }));
+  const situations = Object.keys(front.sections);
+  for (const situation of situations.length > 0 ? situations : [null]) {
+    const part = section(name, text, situation);
+    if (!part) {
+      faults.push({ line: text.split("\n").length, message: `the section "# ${situation}" is missing.` });
+      continue;
+    }
+    const present = new Set(holes(`${part.common}\n${part.body}`).map(({ hole }) => hole));
+    const where = situation ? `section "${situation}"` : "the prompt";
+    for (const hole of [...front.holes, ...(front.sections[situation ?? ""] ?? [])])
+      if (!present.has(hole))
+        faults.push({ line: part.line, message: `${where} lost its hole {{ ${hole} }}.` });
+  }
+  return faults;
+}
+
 /**
  * Refuses a prompt that cannot be rendered in one of its situations. Throws PromptError with the line: of the file
  * for the file's own text, of the edited text for one that came from Studio.
  */
 export function checkPrompt(name: PromptName, text = promptText(name)): void {
   if (sound.get(name) === text) return;
-  const { front, lineOffset, text: own } = file(name);
-  const offset = text === own ? lineOffset : 0;
-  const where = (line: number) =>
-    `${text === own ? `prompts/${name}.md` : `the edited prompt "${name}"`}, line ${line + offset}`;
-  const allowed = new Set([...front.holes, ...front.optional, ...Object.values(front.sections).flat()]);
-  const used = holes(text, (line, message) => new PromptError(`${where(line)}: ${message}`));
-  for (const { hole, line } of used)
-    if (!allowed.has(hole))
-      throw new PromptError(
-        `${where(line)}: {{ ${hole} }} is no hole of "${name}"; it has ${[...allowed].join(", ") || "none"}.`,
-      );
-  const situations = Object.keys(front.sections);
-  for (const situation of situations.length > 0 ? situations : [null]) {
-    const part = section(name, text, situation);
-    if (!part)
-      throw new PromptError(`${where(text.split("\n").length)}: the section "# ${situation}" is missing.`);
-    const present = new Set(holes(`${part.common}\n${part.body}`).map(({ hole }) => hole));
-    const lost = [...front.holes, ...(front.sections[situation ?? ""] ?? [])].find(
-      (hole) => !present.has(hole),
-    );
-    if (lost)
-      throw new PromptError(
-        `${where(part.line)}: ${situation ? `section "${situation}"` : "the prompt"} lost its hole {{ ${lost} }}.`,
-      );
+  const [fault] = promptFaults(name, text);
+  if (fault) {
+    const { lineOffset, text: own } = file(name);
+    const [place, offset] =
+      text === own ? [`prompts/${name}.md`, lineOffset] : [`the edited prompt "${name}"`, 0];
+    throw new PromptError(`${place}, line ${fault.line + offset}: ${fault.message}`);
   }
   sound.set(name, text);
 }
@@ -174,13 +200,23 @@ export function checkPrompt(name: PromptName, text = promptText(name)): void {
 /** The last text of each prompt that was found sound: thousands of runs use the same. */
 const sound = new Map<PromptName, string>();
 
-function holes(text: string, fail = (_line: number, message: string): Error => new PromptError(message)) {
+/** Text that Liquid cannot parse. */
+class BrokenTemplate extends Error {
+  constructor(
+    readonly line: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+function holes(text: string): { hole: string; line: number }[] {
   try {
     const { globals } = liquid.analyzeSync(liquid.parse(guarded(text)));
     return Object.entries(globals).map(([hole, uses]) => ({ hole, line: uses[0]?.location.row ?? 1 }));
   } catch (error) {
     const line = Number(/line:(\d+)/.exec((error as Error).message)?.[1] ?? 1);
-    throw fail(line, (error as Error).message.split(", line:")[0] ?? "broken template");
+    throw new BrokenTemplate(line, (error as Error).message.split(", line:")[0] ?? "broken template");
   }
 }
 

@@ -2,6 +2,7 @@ import { spent } from "../models/ledger.ts";
 import { bestOf } from "./best-candidate.ts";
 import { candidatesOf } from "./candidate.ts";
 import { messagesIn } from "./discussion.ts";
+import { overBudget } from "./over-budget.ts";
 import type { PauseRequest, Review } from "./pause.ts";
 import type { Mode, RunInfo } from "./run-info.ts";
 import type { State } from "./state.ts";
@@ -26,6 +27,8 @@ export interface Result {
   }[];
   usage: Usage;
   budget: RunInfo["budget"];
+  /** Where the budget could not hold: by how much, and what the server did. */
+  overBudget?: string;
   threadId: string;
   /** What a person is asked, where the run is paused. */
   pause?: PauseRequest;
@@ -40,6 +43,7 @@ export function resultOf(state: State, error?: string): Result {
   if (!run) throw new Error("this state holds no run yet");
   const answer = state.answer ?? bestOf(state)?.candidate.answer ?? null;
   const why = error ?? (answer === null && !isPaused(state) ? lastFailure(state) : undefined);
+  const over = overBudget(spend, run.budget);
   return {
     // A run that broke off has not concluded: it reports what stands.
     answer,
@@ -68,6 +72,7 @@ export function resultOf(state: State, error?: string): Result {
     })),
     usage: usageOf(spend, state.elapsed),
     budget: run.budget,
+    ...(over !== null && { overBudget: over }),
     threadId: run.thread ?? run.id,
     ...(state.reviews.length > 0 && { reviews: reviewsOf(state) }),
     ...(why !== undefined && { error: why }),

@@ -11,25 +11,29 @@ afterEach(() => {
   for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
 });
 
-test.each(fakeKeys)("a key of %s goes, whatever stands around it", (_, key) => {
-  const around = [
-    `${key}`,
-    `before ${key} after`,
-    `key="${key}", next`,
-    `Bearer ${key}.`,
-    `my_key_${key}`,
-    `a\n${key}\nb`,
-    JSON.stringify({ deep: JSON.stringify({ a: `x\n${key}\ty` }) }),
-    `?key=%22${key}&b`,
-    `\u001b[31m${key}\u001b[0m`,
-    `${key},${key}`,
-  ];
-  for (const text of around) {
-    expect(redact(text)).toContain("[key]");
-    expect(redact(text)).not.toContain(key);
-    expect(redact(text)).not.toContain(key.slice(8));
-  }
-});
+test.each(fakeKeys)(
+  "a key of %s goes, whatever stands around it",
+  { tags: ["attack:redaction"] },
+  (_, key) => {
+    const around = [
+      `${key}`,
+      `before ${key} after`,
+      `key="${key}", next`,
+      `Bearer ${key}.`,
+      `my_key_${key}`,
+      `a\n${key}\nb`,
+      JSON.stringify({ deep: JSON.stringify({ a: `x\n${key}\ty` }) }),
+      `?key=%22${key}&b`,
+      `\u001b[31m${key}\u001b[0m`,
+      `${key},${key}`,
+    ];
+    for (const text of around) {
+      expect(redact(text)).toContain("[key]");
+      expect(redact(text)).not.toContain(key);
+      expect(redact(text)).not.toContain(key.slice(8));
+    }
+  },
+);
 
 const lines = honest.identifiers.flatMap((name) => honest.lines.map((line) => line.replaceAll("{}", name)));
 const texts = [...honest.texts, ...lines];
@@ -76,7 +80,7 @@ test.each([
   ["aws_secret_access_key", "CANARY1234"],
   ["SERVICE_CREDENTIALS", "schlüssel-canary"],
   ["GITHUB_PAT", "an-own-canary"],
-])("the value of %s goes", (name, value) => {
+])("the value of %s goes", { tags: ["attack:redaction"] }, (name, value) => {
   process.env[name] = value;
   expect(redact(`x ${value} y`)).toBe("x [key] y");
   const json = JSON.stringify({ [value]: [{ deep: `x${value}y` }, 7, null] });

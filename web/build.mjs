@@ -52,8 +52,11 @@ const onlyViews = {
   },
 };
 
-/** zod's schemas in state/ are made when a file is loaded: a page that takes only functions from there needs none. */
-const withoutSchemas = { manualPureFunctions: ["z", "withLangGraph"] };
+/** What a page does not call is left out: schemas in state/, and what the server's client imports besides. */
+const treeshake = {
+  manualPureFunctions: ["z", "withLangGraph"],
+  moduleSideEffects: [{ test: /node_modules\/(@langchain|langsmith|zod)\//, sideEffects: false }],
+};
 
 /** Builds one page: `live` as a folder of files that a server serves, the others as one file each. */
 function buildPage(name, outDir) {
@@ -72,7 +75,9 @@ function buildPage(name, outDir) {
       chunkSizeWarningLimit: 2_000,
       reportCompressedSize: false,
       rolldownOptions: {
-        treeshake: withoutSchemas,
+        treeshake,
+        // "use client" means nothing to a bundle.
+        checks: { moduleLevelDirective: false },
         ...(!served && { output: { codeSplitting: false } }),
       },
     },

@@ -127,11 +127,11 @@ async function rollout(
     }),
   );
   if (outcome.error !== undefined) throw outcome.error;
-  const { answer, status, usage } = resultOfOutcome(outcome);
+  const { answer, usage } = resultOfOutcome(outcome);
   const { score } = await scoreAnswer(item, answer, { signal });
   const tokens = usage.inputTokens + usage.outputTokens + usage.unknownTokens;
   return {
-    ...{ version: 1, id: item.id, arm, ...hashes, score, answer, status, tokens },
+    ...{ version: 1, id: item.id, arm, ...hashes, score, answer, status: outcome.state.status, tokens },
     paidTokens: tokens - usage.unpaidTokens,
     spoke: outcome.state.spend.some((call) => node === null || call.node === node),
   };

@@ -39,7 +39,7 @@ async function refusal(response: Response): Promise<ServerReplyError> {
   const body = await response.text().catch(() => "");
   const error = errorIn(jsonIn(body));
   const words = error?.message ?? (plainWords(body) || response.statusText || "no reason given");
-  return new ServerReplyError(words, response.status, error?.code, response.headers);
+  return new ServerReplyError(words, response.status, error?.code, response.headers, error?.param);
 }
 
 /** Reads until it is plain what comes; `rest` gives everything once more. */
@@ -91,7 +91,8 @@ async function* readEvents(
 function throwError({ event, data }: ServerEvent, chunk: unknown): void {
   if (chunk === undefined && event === "error") throw new ServerReplyError(plainWords(data), 500);
   const error = errorIn(chunk);
-  if (error) throw new ServerReplyError(error.message, error.status ?? 500, error.code);
+  if (error)
+    throw new ServerReplyError(error.message, error.status ?? 500, error.code, undefined, error.param);
   if (event === "error") throw new ServerReplyError(plainWords(data), 500);
 }
 
@@ -113,7 +114,8 @@ function readDocument(body: string, { status, headers }: Response, reply: Accumu
           .map(jsonIn)
       : [whole];
   const error = lines.map(errorIn).find((error) => error !== null);
-  if (error) throw new ServerReplyError(error.message, error.status ?? status, error.code, headers);
+  if (error)
+    throw new ServerReplyError(error.message, error.status ?? status, error.code, headers, error.param);
   const said: ReplyDelta = { text: "", reasoning: "" };
   for (const line of lines.filter(isObject)) {
     const delta = reply.add(line);

@@ -5,6 +5,8 @@ export interface ServerError {
   /** Null where the error names none. */
   status: number | null;
   code: string | undefined;
+  /** The field of the request that it is about, as a path. */
+  param: string | undefined;
 }
 
 /** Statuses by the words that servers use for them, in `code`, `type` or `status`; the first that fits counts. */
@@ -25,13 +27,24 @@ export function errorIn(json: unknown): ServerError | null {
   if (Array.isArray(json)) return json.length > 0 ? errorIn(json[0]) : null; // Gemini's
   if (!isObject(json)) return null;
   const nested = nestedError(json);
-  if (nested) return { message: wordsOf(nested, json), status: statusOf(nested, json), code: codeOf(nested) };
+  if (nested)
+    return {
+      message: wordsOf(nested, json),
+      status: statusOf(nested, json),
+      code: codeOf(nested),
+      param: paramIn(nested) ?? paramIn(json),
+    };
   if (Array.isArray(json.choices) && json.choices.length > 0) return null;
   const words = ownWords(json);
   const tells =
     json.object === "error" || json.type === "error" || json.success === false || json.status === "error";
   if (words === null && !tells) return null;
-  return { message: words ?? JSON.stringify(json), status: statusOf(json, {}), code: codeOf(json) };
+  return {
+    message: words ?? JSON.stringify(json),
+    status: statusOf(json, {}),
+    code: codeOf(json),
+    param: paramIn(json),
+  };
 }
 
 /** `error`, `errors[0]` or OpenRouter's `choices[0].error`. */
@@ -49,6 +62,7 @@ function ownWords(json: Json): string | null {
   for (const key of ["message", "detail", "msg", "error_message", "error_msg", "error_description"]) {
     const words = json[key];
     if (typeof words === "string" && words.trim()) return words.trim();
+    if (key === "detail" && isObject(words)) return wordsOf(nestedError(words) ?? words, {});
     if (key === "detail" && Array.isArray(words) && words.length > 0)
       return words
         .map((part) => (isObject(part) ? [part.loc, part.msg].flat().join(" ") : String(part)))
@@ -56,6 +70,29 @@ function ownWords(json: Json): string | null {
   }
   return null;
 }
+
+/** What names a field of a request: OpenAI's `param`, FastAPI's `loc`, JSON:API's `source.pointer`, and others' words. */
+const paramFields = ["param", "parameter", "field", "loc", "pointer", "path"];
+/** What holds such a name: lists of what is wrong, RFC 9457's among them. */
+const paramHolders = ["detail", "details", "errors", "source", "invalid-params", "invalid_params", "error"];
+
+/** The path of the field that an error is about, without what it stands in: `response_format.type`. */
+function paramIn(error: Json): string | undefined {
+  for (const field of paramFields) {
+    const path = [error[field]].flat().join(".");
+    const names = path.split(/[./]/).filter((name) => name && !/^(body|query|request|\$)$/.test(name));
+    if (/^[a-z]/i.test(names[0] ?? "")) return names.join(".");
+  }
+  for (const holder of paramHolders) {
+    const first = [error[holder]].flat()[0];
+    if (!isObject(first)) continue;
+    const named = paramIn(first) ?? (holder.startsWith("invalid") ? textOf(first.name) : undefined);
+    if (named) return named;
+  }
+  return undefined;
+}
+
+const textOf = (value: unknown) => (typeof value === "string" ? value : undefined);
 
 const wordsOf = (error: Json, outer: Json): string =>
   ownWords(error) ?? ownWords(outer) ?? JSON.stringify(error);

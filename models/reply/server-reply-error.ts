@@ -11,6 +11,8 @@ export class ServerReplyError extends Error {
     /** The server's word for it, as `insufficient_quota`. */
     readonly code?: string,
     readonly headers?: Headers,
+    /** The field of the request that it names, as a path. */
+    readonly param?: string,
   ) {
     super(message);
   }

@@ -99,32 +99,36 @@ const atPort = (headers: Headers): Headers =>
     Object.entries(headers).map(([name, value]) => [name, value.replace("PORT", `${port}`)]),
   );
 
-test.each(strangers)("%s starts no run, reads nothing, empties nothing", async (_, given) => {
-  const headers = atPort(given);
-  model.requests.length = 0;
-  for (const [method, path, body] of [
-    ["POST", "/runs/wait", run],
-    ["POST", "/runs/stream", run],
-    ["POST", "/threads/search", "{}"],
-    ["POST", "/internal/truncate", '{"runs":true,"threads":true,"assistants":true}'],
-    ["GET", "/assistants/ceo/graph", undefined],
-    ["GET", "/info", undefined],
-  ] as const) {
-    const answer = await ask(method, path, headers, body);
-    // What is no host at all is refused by the server below.
-    expect([400, 403], path).toContain(answer.status);
-    expect(answer.headers["access-control-allow-origin"]).toBeUndefined();
-  }
-  for (const path of [
-    "/threads/x/stream",
-    "/threads/00000000-0000-0000-0000-000000000000/stream/events",
-    "/v2/stream",
-  ])
-    expect((await ask("GET", path, { ...headers, ...upgrade })).status, path).toBe(403);
-  expect(model.requests).toHaveLength(0);
-});
+test.each(strangers)(
+  "%s starts no run, reads nothing, empties nothing",
+  { tags: ["attack:guard"] },
+  async (_, given) => {
+    const headers = atPort(given);
+    model.requests.length = 0;
+    for (const [method, path, body] of [
+      ["POST", "/runs/wait", run],
+      ["POST", "/runs/stream", run],
+      ["POST", "/threads/search", "{}"],
+      ["POST", "/internal/truncate", '{"runs":true,"threads":true,"assistants":true}'],
+      ["GET", "/assistants/ceo/graph", undefined],
+      ["GET", "/info", undefined],
+    ] as const) {
+      const answer = await ask(method, path, headers, body);
+      // What is no host at all is refused by the server below.
+      expect([400, 403], path).toContain(answer.status);
+      expect(answer.headers["access-control-allow-origin"]).toBeUndefined();
+    }
+    for (const path of [
+      "/threads/x/stream",
+      "/threads/00000000-0000-0000-0000-000000000000/stream/events",
+      "/v2/stream",
+    ])
+      expect((await ask("GET", path, { ...headers, ...upgrade })).status, path).toBe(403);
+    expect(model.requests).toHaveLength(0);
+  },
+);
 
-test("a preflight of another origin is given nothing", async () => {
+test("a preflight of another origin is given nothing", { tags: ["attack:guard"] }, async () => {
   const preflight = { origin: "https://evil.example", "access-control-request-method": "POST" };
   const { headers } = await ask("OPTIONS", "/runs/wait", preflight);
   expect(headers["access-control-allow-origin"]).toBeUndefined();

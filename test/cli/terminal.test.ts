@@ -77,7 +77,7 @@ function heard(stream: "stdout" | "stderr"): () => string {
   return () => said;
 }
 
-test.each(attacks)("%s commands no terminal", (_, attack) => {
+test.each(attacks)("%s commands no terminal", { tags: ["attack:terminal"] }, (_, attack) => {
   terminal({ stdout: true, stderr: true });
   vi.stubEnv("CI", "");
   vi.stubEnv("TERM", "xterm");
@@ -105,32 +105,36 @@ test.each(attacks)("%s commands no terminal", (_, attack) => {
   expect(out() + err()).not.toMatch(commands);
 });
 
-test.each(attacks)("%s in what experts say is taken out before styling", (_, attack) => {
-  terminal({ stderr: true });
-  vi.stubEnv("CI", "");
-  vi.stubEnv("TERM", "dumb"); // no spinner and no style: what is left can only be data's
-  const err = heard("stderr");
-  const display = new Display();
-  const said = { expert: `Ada${attack}`, text: attack, answer: attack, error: attack };
-  display.note(attack);
-  display.fetching({ label: attack, received: 1, total: 2 });
-  display.event({
-    type: "update",
-    node: "recruit",
-    update: {
-      experts: [{ name: attack, expertise: attack }],
-      decisions: [{ applied: { action: "finish" }, reason: attack }],
-      transcript: [
-        { ...said, kind: "draft" },
-        { ...said, kind: "critique", agree: false },
-        { ...said, abstained: "error" },
-      ],
-      candidates: [{ check: { detail: attack }, verdict: { accepted: false, advice: attack } }],
-    } as unknown as Partial<State>,
-  });
-  expect(err()).toContain("Ada");
-  expect(err()).not.toMatch(commands);
-});
+test.each(attacks)(
+  "%s in what experts say is taken out before styling",
+  { tags: ["attack:terminal"] },
+  (_, attack) => {
+    terminal({ stderr: true });
+    vi.stubEnv("CI", "");
+    vi.stubEnv("TERM", "dumb"); // no spinner and no style: what is left can only be data's
+    const err = heard("stderr");
+    const display = new Display();
+    const said = { expert: `Ada${attack}`, text: attack, answer: attack, error: attack };
+    display.note(attack);
+    display.fetching({ label: attack, received: 1, total: 2 });
+    display.event({
+      type: "update",
+      node: "recruit",
+      update: {
+        experts: [{ name: attack, expertise: attack }],
+        decisions: [{ applied: { action: "finish" }, reason: attack }],
+        transcript: [
+          { ...said, kind: "draft" },
+          { ...said, kind: "critique", agree: false },
+          { ...said, abstained: "error" },
+        ],
+        candidates: [{ check: { detail: attack }, verdict: { accepted: false, advice: attack } }],
+      } as unknown as Partial<State>,
+    });
+    expect(err()).toContain("Ada");
+    expect(err()).not.toMatch(commands);
+  },
+);
 
 test("our own styles are all that passes", () => {
   terminal({ stderr: true });

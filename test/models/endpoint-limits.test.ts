@@ -92,6 +92,40 @@ test("fields that are not taken are left out or renamed, and not sent again", as
   expect(server.requests.at(-1)!.body).toMatchObject({ max_completion_tokens: 8192 });
 });
 
+test.each<[string, number, object]>([
+  ["a detail", 400, { detail: "Unknown parameter: seed" }],
+  [
+    "FastAPI's list",
+    422,
+    { detail: [{ type: "extra_forbidden", loc: ["body", "seed"], msg: "Extra inputs are not permitted" }] },
+  ],
+  ["a detail that is an object", 400, { detail: { message: "Not supported here.", param: "seed" } }],
+  ["a detail that holds an error", 400, { detail: { error: { message: "seed: not supported" } } }],
+  ["a message", 400, { message: "seed is not supported by this model" }],
+  ["a message and a param", 400, { object: "error", message: "Invalid request.", param: "seed", code: 400 }],
+  ["OpenAI's param", 400, { error: { message: "Unsupported value.", param: "seed", code: "unsupported" } }],
+  ["a list of errors", 400, { errors: [{ msg: "unknown", param: "seed" }] }],
+  ["JSON:API", 422, { errors: [{ detail: "is not known", source: { pointer: "/seed" } }] }],
+  [
+    "RFC 9457",
+    422,
+    {
+      type: "about:blank",
+      title: "No.",
+      detail: "Wrong.",
+      "invalid-params": [{ name: "seed", reason: "x" }],
+    },
+  ],
+  ["a list of fields", 400, { error: "invalid request", details: [{ field: "seed", issue: "unknown" }] }],
+])("the field that is not taken is learnt from %s", { tags: ["attack:reply"] }, async (_, status, body) => {
+  const server = await limitedServer((asked) => ("seed" in asked ? { status, body } : null));
+  const line = await lineTo(server, {}, { seed: 7 });
+  expect(await generateText(line, question, wanted)).toMatchObject({ text: "Answer: 42" });
+  expect(server.requests).toHaveLength(2);
+  expect(line.model.entry.omit).toEqual(["seed"]);
+  expect(line.budget.left.tokens).toBe(100_000 - 24);
+});
+
 test.each<[string, unknown, object]>([
   ["vLLM", { data: [{ id: "m", max_model_len: 4096 }] }, { context: 4096 }],
   [

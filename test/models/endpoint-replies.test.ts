@@ -31,7 +31,7 @@ async function lineOf(reply: ReplyFields) {
 
 const said = delta({ role: "assistant", content: "It is " }) + delta({ content: "42." });
 
-describe("a reply is taken", () => {
+describe("a reply is taken", { tags: ["attack:reply"] }, () => {
   test.each<[string, ReplyFields]>([
     ["without finish_reason, with usage and [DONE]", events(said, reported, done)],
     ["without finish_reason and usage, with [DONE]", events(said, done)],
@@ -108,7 +108,9 @@ describe("a reply is taken", () => {
   });
 });
 
-describe("an error is told in the server's words, is not repeated, and costs nothing", () => {
+describe("an error is told in the server's words, is not repeated, and costs nothing", {
+  tags: ["attack:reply"],
+}, () => {
   const words = "no such thing as m";
   test.each<[string, number, ReplyFields]>([
     ["an error object with 200", 200, json({ error: { message: words } })],
@@ -177,14 +179,18 @@ test.each<[string, ReplyFields]>([
     "after each chunk reported usage",
     events(choice({ delta: { content: "It" } }, { usage }), choice({ delta: { content: " is" } }, { usage })),
   ],
-])("a reply that breaks off %s was given up, and is asked for again", async (_, reply) => {
-  const { server, line } = await lineOf(reply);
-  await expect(generateText(line, question, options)).rejects.toBeInstanceOf(EndpointError);
-  expect(server.requests.length).toBeGreaterThan(1);
-  expect(line.calls[0]!.status).not.toBe("settled");
-});
+])(
+  "a reply that breaks off %s was given up, and is asked for again",
+  { tags: ["attack:reply"] },
+  async (_, reply) => {
+    const { server, line } = await lineOf(reply);
+    await expect(generateText(line, question, options)).rejects.toBeInstanceOf(EndpointError);
+    expect(server.requests.length).toBeGreaterThan(1);
+    expect(line.calls[0]!.status).not.toBe("settled");
+  },
+);
 
-describe("a structured reply is read", () => {
+describe("a structured reply is read", { tags: ["attack:reply"] }, () => {
   const good = { accepted: true, advice: "none" };
   const text = JSON.stringify(good);
   const call = (fields: object) => events(delta(fields), delta({}, "tool_calls"), done);
@@ -260,19 +266,20 @@ describe("a structured reply is read", () => {
 
   test.each(["yes, but actually no", "accepted? never", "1 error found", 0.1, 2, "not correct"])(
     "%s is no verdict",
+    { tags: ["attack:verdict"] },
     async (accepted) => {
       const { line } = await lineOf(content(JSON.stringify({ accepted, advice: "" })));
       await expect(generateObject(line, question, options, verdict, String)).rejects.toThrow(/accepted/);
     },
   );
 
-  test("not where it says two things", async () => {
+  test("not where it says two things", { tags: ["attack:verdict"] }, async () => {
     const { line } = await lineOf(content(`${text} or {"accepted": false, "advice": "none"}`));
     await expect(generateObject(line, question, options, verdict, String)).rejects.toThrow(/disagree/);
   });
 });
 
-describe("usage cannot be understated", () => {
+describe("usage cannot be understated", { tags: ["attack:money"] }, () => {
   const prompt = 12;
   const bill = (...chunks: object[]) =>
     events(

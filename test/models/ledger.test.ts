@@ -15,14 +15,20 @@ import {
   markUnsettled,
   mergeCalls,
   NodeBudget,
+  noMoney,
   OutOfBudget,
+  overrunLimit,
+  overruns,
   type Price,
   type ReservationRequest,
   reservedInput,
   spent,
+  subtract,
   tokenRatio,
+  type Usage,
   worstCost,
 } from "../../models/ledger.ts";
+import { billedUsage, dearestUsage, usageIn } from "../../models/usage.ts";
 import { emptyState } from "../../state/fold.ts";
 import { resultOf } from "../../state/result.ts";
 import { totalsOf } from "../../state/totals.ts";
@@ -44,6 +50,10 @@ interface Attempt {
   output: number;
   cached: number;
   reasoning: number;
+  /** What one field of its report says instead of the truth. */
+  lie?: { field: string; value: unknown };
+  /** It ignores max_tokens: how far it comes, as a share of what is between them and the length at which it is cut off. */
+  beyond?: number | undefined;
 }
 interface Step {
   /** One entry for each node run; more than one is a fan-out. */
@@ -98,6 +108,45 @@ const schedule = fc.record<Schedule>({
   fork: fc.option(fc.record({ at: fc.nat({ max: 4 }), steps })),
 });
 
+const lie = fc.record({
+  field: fc.constantFrom(
+    "prompt_tokens",
+    "completion_tokens",
+    "total_tokens",
+    "reasoning_tokens",
+    "cached_tokens",
+  ),
+  value: fc.oneof(
+    fc.integer({ min: -100_000, max: 100_000 }),
+    fc.double(),
+    fc.constantFrom(null, undefined, "", "0", "-5", "many", {}, [], true, 0, 1, 1e300),
+  ),
+});
+/** What is cached or thought cannot be counted from outside: without a price of its own it changes no bill. */
+const lying = schedule.chain(({ steps, ...drawn }) =>
+  fc.record({
+    ...{ budget: fc.constant(drawn.budget), fork: fc.constant(null) },
+    price: fc.constantFrom<Price>({ input: 0, output: 0 }, { input: 0.15, output: 0.6 }),
+    steps: fc.tuple(
+      ...steps.map((one) =>
+        fc
+          .tuple(
+            ...one.runs.map((run) =>
+              fc.tuple(
+                ...run.map((made) =>
+                  fc
+                    .record({ lie, beyond: fc.option(ratio, { nil: undefined, freq: 3 }) })
+                    .map((how) => ({ ...made, ...how })),
+                ),
+              ),
+            ),
+          )
+          .map((runs) => ({ ...one, runs })),
+      ),
+    ),
+  }),
+);
+
 const ENDPOINT = "http://scripted/v1";
 const FLOOR = 32;
 
@@ -105,6 +154,8 @@ const FLOOR = 32;
 class Branch {
   spend: Call[];
   readonly billed: Map<string, Money>;
+  /** What servers billed beyond the reservations of the superstep that began last. */
+  private excess: Money = noMoney;
   readonly maxTokens: string[] = [];
 
   constructor(
@@ -120,6 +171,7 @@ class Branch {
   /** Runs a superstep, again and again where it is killed, until it has ended. */
   superstep(number: number, { runs, keep, order }: Step): void {
     const { budget } = this.schedule;
+    this.excess = noMoney;
     const share = runs.length > 1 ? equalShare(allowance(budget, null, this.spend, []), runs.length) : null;
     const finished = new Map<number, Call[]>();
     const scripts = runs.map((attempts) => [...attempts]);
@@ -150,10 +202,12 @@ class Branch {
     );
     for (let next = attempts.shift(); next; next = attempts.shift()) {
       let call: Call;
+      const asked = this.ask(next, task, step, keep, purse);
       try {
-        call = purse.open(this.ask(next, task, step, keep, purse));
+        call = purse.open(asked);
       } catch (error) {
-        if (error instanceof OutOfBudget) break;
+        // A server that claims thirty times the prompt makes the next one look too long.
+        if (error instanceof OutOfBudget || error instanceof ContextOverflow) break;
         throw error;
       }
       this.maxTokens.push(`${task} ${call.maxTokens}`);
@@ -161,8 +215,11 @@ class Branch {
       this.withinBudget();
       yield next.ends;
       const usage = {
-        input: Math.floor(next.input * (call.reserved.tokens - call.maxTokens)),
-        output: Math.floor(next.output * call.maxTokens),
+        input: Math.floor(next.input * reservedInput(asked)),
+        output:
+          next.beyond === undefined
+            ? Math.floor(next.output * call.maxTokens)
+            : Math.floor(call.maxTokens + next.beyond * (overrunLimit(call.maxTokens) - call.maxTokens)),
         reasoning: 0,
         cached: 0,
       };
@@ -170,8 +227,20 @@ class Branch {
       usage.reasoning = Math.floor(next.reasoning * usage.output);
       const usd = cost(usage, this.schedule.price);
       if (next.ends === "settled") {
-        purse.close(call, { status: "settled", ...usage, usd });
-        this.billed.set(call.id, { tokens: usage.input + usage.output, usd });
+        const { doubts: _, ...charged } = next.lie
+          ? believed(usage, next.lie, asked)
+          : { ...usage, doubts: [] };
+        purse.close(call, {
+          status: "settled",
+          ...charged,
+          usd: cost(charged, this.schedule.price),
+          overrun: charged.output > call.maxTokens,
+        });
+        const bill = { tokens: usage.input + usage.output, usd };
+        this.billed.set(call.id, bill);
+        const beyond = subtract(bill, call.reserved);
+        this.excess = { tokens: this.excess.tokens + beyond.tokens, usd: this.excess.usd + beyond.usd };
+        this.withinBudget();
       }
       if (next.ends === "failed") {
         purse.close(call, { status: "failed" });
@@ -199,6 +268,7 @@ class Branch {
       ...{ node, expert: null, step, task, model: "scripted", endpoint: ENDPOINT, price },
       ...{ counted, schema, ratio: known, maxTokens: wanted, minTokens: FLOOR, context: 32_768 },
       reserved: { tokens: keep, usd: 0 },
+      overruns: overruns([...this.spend, ...purse.calls], "scripted", ENDPOINT),
     };
   }
 
@@ -208,9 +278,27 @@ class Branch {
       usd: sum.usd + money.usd,
     }));
     const { budget } = this.schedule;
-    if (tokens > budget.tokens || usd > budget.usd + 1e-9)
+    if (tokens > budget.tokens + this.excess.tokens || usd > budget.usd + this.excess.usd + 1e-9)
       throw new Error(`${tokens} tokens and $${usd} of ${budget.tokens} and $${budget.usd}`);
   }
+}
+
+/** What is charged for a usage of which one field is reported falsely. */
+function believed(
+  usage: Usage,
+  { field, value }: { field: string; value: unknown },
+  asked: ReservationRequest,
+) {
+  const { input, output, reasoning, cached } = usage;
+  const fields = { prompt_tokens: input, completion_tokens: output, total_tokens: input + output };
+  const told = { ...fields, reasoning_tokens: reasoning, cached_tokens: cached, [field]: value };
+  const reported = usageIn({ usage: told });
+  return billedUsage(reported && dearestUsage(reported), {
+    counted: asked.counted,
+    estimate: reservedInput(asked),
+    output,
+    context: asked.context,
+  });
 }
 
 const close = (a: number, b: number) => Math.abs(a - b) <= 1e-12 + 1e-9 * Math.abs(b);
@@ -234,7 +322,9 @@ let threads = 0;
 const noFile = () => Journal.of(undefined, `run-${threads++}`);
 
 describe("random schedules with fan-out, failures, retries, kills and forks", () => {
-  test("never cost more than the budget, and lose nothing and charge nothing twice", () => {
+  test("never cost more than the budget, and lose nothing and charge nothing twice", {
+    timeout: 120_000,
+  }, () => {
     fc.assert(
       fc.property(schedule, (drawn) => {
         const journal = noFile();
@@ -257,6 +347,29 @@ describe("random schedules with fan-out, failures, retries, kills and forks", ()
       }),
       { numRuns: 8000 },
     );
+  });
+
+  test("of servers that lie about usage and ignore max_tokens are never charged less than the bill, which lies over the budget by no more than was in flight", {
+    tags: ["attack:money"],
+    timeout: 120_000,
+  }, () => {
+    const seen = { lies: 0, excess: 0 };
+    fc.assert(
+      fc.property(lying, (drawn) => {
+        for (const { spend, billed } of branches(drawn, noFile())) {
+          for (const call of spend) {
+            const [taken, bill] = [charge(call), billed.get(call.id)!];
+            expect(taken.tokens).toBeGreaterThanOrEqual(bill.tokens);
+            expect(taken.usd).toBeGreaterThanOrEqual(bill.usd - 1e-12);
+            seen.lies += Number(taken.tokens !== bill.tokens);
+            seen.excess += Number(bill.tokens > call.reserved.tokens);
+          }
+        }
+      }),
+      { numRuns: 3000 },
+    );
+    expect(seen.lies).toBeGreaterThan(1000);
+    expect(seen.excess).toBeGreaterThan(50);
   });
 
   test("have sums by node that equal the total", () => {

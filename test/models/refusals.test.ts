@@ -137,14 +137,14 @@ const contexts: [server: string, message: string, Failure, status?: number, code
   ],
 ];
 
-describe("a context's length", () => {
+describe("a context's length", { tags: ["attack:reply"] }, () => {
   test.each(contexts)("as told by %s", (_, message, meaning, status = 400, code) => {
     expect(told({ status, message, ...(code && { code }) })).toEqual(meaning);
     expect(told({ status, message, ...(code && { code }) }, true)).toEqual(meaning);
   });
 });
 
-describe("the largest reply", () => {
+describe("the largest reply", { tags: ["attack:reply"] }, () => {
   test.each([
     "max_tokens is too large: 8192. This model supports at most 4096 completion tokens, whereas you provided 8192.",
     "Invalid max_tokens value, the valid range of max_tokens is [1, 4096]",
@@ -164,7 +164,7 @@ describe("the largest reply", () => {
   });
 });
 
-describe("a field that is not taken", () => {
+describe("a field that is not taken", { tags: ["attack:reply"] }, () => {
   test.each<[string, string, Partial<Refused>?]>([
     [
       "max_tokens",
@@ -188,7 +188,7 @@ describe("a field that is not taken", () => {
   });
 });
 
-describe("a way of asking for JSON", () => {
+describe("a way of asking for JSON", { tags: ["attack:reply"] }, () => {
   test.each([
     [400, "'response_format.type' must be 'text'"],
     [400, "This server does not support tools."],
@@ -198,7 +198,7 @@ describe("a way of asking for JSON", () => {
   ])("%i %s", (status, message) => expect(told({ status, message }, true)).toEqual({ kind: "format" }));
 });
 
-describe("what can never succeed", () => {
+describe("what can never succeed", { tags: ["attack:reply"] }, () => {
   test.each([
     [400, "API key not valid. Please pass a valid API key."],
     [400, "The response was filtered by Azure's content management policy"],
@@ -214,7 +214,7 @@ describe("what can never succeed", () => {
   });
 });
 
-describe("an endpoint that is busy", () => {
+describe("an endpoint that is busy", { tags: ["attack:reply"] }, () => {
   test.each<[number, string, number | null]>([
     [429, "Rate limit reached for requests", null],
     [429, "Rate limit reached on tokens per min. Please try again in 1m2.5s.", 62_500],

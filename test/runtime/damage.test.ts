@@ -26,7 +26,9 @@ beforeEach(async () => {
 const fileOf = (pattern: RegExp) =>
   join(threadFolder(broken), readdirSync(threadFolder(broken)).find((name) => pattern.test(name))!);
 
-describe("a file that is damaged is named, and nothing is asked or begun anew", () => {
+describe("a file that is damaged is named, and nothing is asked or begun anew", {
+  tags: ["attack:lock"],
+}, () => {
   const damages: [string, (text: string) => string][] = [
     ["empty", () => ""],
     ["cut in its first line", (text) => text.slice(0, 10)],
@@ -74,6 +76,7 @@ describe.runIf(process.getuid?.() === 0 && process.platform === "linux")("a full
 
   test.each([16, 24, 32])(
     "of %i kB ends the run: nothing more is paid than what was in flight",
+    { tags: ["attack:lock"] },
     async (kB) => {
       const disk = mkdtempSync(join(tmpdir(), "boardroom-disk-"));
       execFileSync("mount", ["-t", "tmpfs", "-o", `size=${kB}k`, "tmpfs", disk]);

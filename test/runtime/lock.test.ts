@@ -61,7 +61,7 @@ test("the second process says who works there, and the lock goes when the work e
   expect(readdirSync(folder)).toEqual([]);
 }, 30_000);
 
-test("a lock dies with its owner, at once", async () => {
+test("a lock dies with its owner, at once", { tags: ["attack:lock"], timeout: 30_000 }, async () => {
   const { child, said, begin } = await holder();
   begin();
   expect(await said()).toBe("holds");
@@ -70,9 +70,12 @@ test("a lock dies with its owner, at once", async () => {
   expect(existsSync(join(folder, "lock"))).toBe(true);
   expect(await withFolderLock(folder, "It", idle)).toBe("done");
   expect(readdirSync(folder)).toEqual([]);
-}, 30_000);
+});
 
-test("of waiters that find a dead lock at the same moment never two are in", async () => {
+test("of waiters that find a dead lock at the same moment never two are in", {
+  tags: ["attack:lock"],
+  timeout: 60_000,
+}, async () => {
   const waiters = await Promise.all(Array.from({ length: 4 }, () => holder("2")));
   const dead = { pid: 2 ** 22 + 1, host: "gone", began: null, since: new Date(0).toISOString() };
   mkdirSync(join(folder, "lock"));
@@ -87,9 +90,9 @@ test("of waiters that find a dead lock at the same moment never two are in", asy
   expect(steps).toHaveLength(8);
   for (let i = 0; i < steps.length; i += 2) expect(steps[i + 1]).toBe(steps[i]!.replace("in", "out"));
   expect(readdirSync(folder)).toEqual([]);
-}, 60_000);
+});
 
-describe("whether a lock is dead", () => {
+describe("whether a lock is dead", { tags: ["attack:lock"] }, () => {
   const mine = () =>
     withFolderLock(folder, "It", async () => JSON.parse(readFileSync(join(folder, "lock.json"), "utf8")));
   const now = Date.now() / 1000;
@@ -112,12 +115,15 @@ describe("whether a lock is dead", () => {
   });
 });
 
-test("a lock that is deleted under its owner is told to the work", async () => {
+test("a lock that is deleted under its owner is told to the work", {
+  tags: ["attack:lock"],
+  timeout: 15_000,
+}, async () => {
   await withFolderLock(folder, "It", async (lost) => {
     rmSync(join(folder, "lock"), { recursive: true });
     await once(lost, "abort");
   });
-}, 15_000);
+});
 
 test("a thread has one worker in a process too; other threads are free", async () => {
   await withThreadLock("one", async () => {

@@ -43,6 +43,7 @@ for (const { backend, usable, why } of probes.filter((probe) => probe.backend !=
 
     test.concurrent.for(Object.entries(escapes))(
       "a program that %s gets nothing",
+      { tags: ["attack:sandbox"] },
       async ([, code], { expect }) => {
         const outcome = await pool.run({ program: fill(code), backend, limits: { wallMs: 5000 } });
         expect(outcome.stdout).not.toContain("ESCAPED");
@@ -55,6 +56,7 @@ for (const { backend, usable, why } of probes.filter((probe) => probe.backend !=
 
     test.concurrent.for(Object.entries(greedy))(
       "a program that %s is stopped",
+      { tags: ["attack:sandbox"] },
       async ([, { code, verdict }], { expect }) => {
         const wallMs = verdict.includes("timeout") ? 2000 : 15_000;
         const limits = { wallMs, memoryBytes: 256 << 20 };
@@ -67,6 +69,7 @@ for (const { backend, usable, why } of probes.filter((probe) => probe.backend !=
 
     test.concurrent.for(Object.entries(forgeries))(
       "a candidate that %s does not pass",
+      { tags: ["attack:verdict"] },
       async ([, candidate], { expect }) => {
         const tests = [
           "assert f(1) == 2",

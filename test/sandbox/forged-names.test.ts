@@ -134,6 +134,7 @@ const attacks: Record<string, [string, ...string[]]> = {
 
 test.runIf(process?.usable).concurrent.for(Object.entries(attacks))(
   "forging %s does not pass",
+  { tags: ["attack:verdict"] },
   async ([, [candidate, ...tests]], { expect }) => {
     const outcome = await pool.check({ candidate, tests, backend: "process", limits: { wallMs: 5000 } });
     expect(outcome.verdict).not.toBe("passed");

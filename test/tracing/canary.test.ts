@@ -120,7 +120,10 @@ const freshHome = () => {
 };
 const url = () => `http://127.0.0.1:${(langsmith.address() as AddressInfo).port}`;
 
-test("nothing of what a user types or holds is in the wire or in a file", async () => {
+test("nothing of what a user types or holds is in the wire or in a file", {
+  tags: ["attack:redaction"],
+  timeout: 60_000,
+}, async () => {
   for (const endpoint of [url(), "http://127.0.0.1:9"]) {
     const home = freshHome();
     const file = join(mkdtempSync(join(tmpdir(), "boardroom-input-")), "task.json");
@@ -134,9 +137,12 @@ test("nothing of what a user types or holds is in the wire or in a file", async 
     expectNoCanary(home, 5);
     if (endpoint === url()) expect(wire.join("\n")).toContain("[key]");
   }
-}, 60_000);
+});
 
-test("nor in the files of an evaluation or a recording", async () => {
+test("nor in the files of an evaluation or a recording", {
+  tags: ["attack:redaction"],
+  timeout: 90_000,
+}, async () => {
   const home = freshHome();
   const rows = join(mkdtempSync(join(tmpdir(), "boardroom-input-")), "rows.jsonl");
   writeFileSync(
@@ -178,9 +184,12 @@ test("nor in the files of an evaluation or a recording", async () => {
   );
   expect(recorded.code, recorded.stderr).toBe(0);
   expectNoCanary(home, 6);
-}, 90_000);
+});
 
-test("nor where the library is given an edited prompt", async () => {
+test("nor where the library is given an edited prompt", {
+  tags: ["attack:redaction"],
+  timeout: 60_000,
+}, async () => {
   const home = freshHome();
   Object.assign(process.env, env(home, url()));
   const cassette = new Cassette(join(home, "cassette.jsonl"), "record");
@@ -209,4 +218,4 @@ test("nor where the library is given an edited prompt", async () => {
   expect(result.status).not.toBe("failed");
   expectNoCanary(home, 5);
   expect(wire.join("\n")).toContain("What of [key]?");
-}, 60_000);
+});

@@ -1,8 +1,7 @@
 import "../theme/theme.css";
+import "../record/record.css";
+import "./live.css";
 import { show } from "../show.tsx";
+import { App } from "./app.tsx";
 
-show(
-  <main>
-    <h1>Boardroom</h1>
-  </main>,
-);
+show(<App />);

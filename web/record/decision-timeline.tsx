@@ -29,13 +29,14 @@ export function DecisionTimeline({ decisions, step, choose }: Props) {
 }
 
 function DecisionView({ decision }: { decision: Decision }) {
-  const { asked, applied, forced, reason, reasoning } = decision;
+  const { asked, applied, forced, reason, reasoning, changedBy } = decision;
   const wanted = asked && planText(asked);
   const done = planText(applied);
   return (
     <>
       <p className="applied">
-        <b>{done}</b> {forced && <span className="dim">forced</span>}
+        <b>{done}</b> {forced && <span className="dim">forced</span>}{" "}
+        {changedBy && <span className="dim">changed by {changedBy}</span>}
       </p>
       {wanted !== null && wanted !== done && (
         <p className="asked">

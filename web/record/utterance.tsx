@@ -1,7 +1,7 @@
 import type { Utterance } from "../../state/discussion.ts";
 import { Thinking } from "./thinking.tsx";
 
-const kinds = { draft: "drafts", revision: "revises", critique: "criticises" } as const;
+const kinds = { draft: "drafts", revision: "revises", critique: "criticises", message: "says" } as const;
 
 const abstentions = {
   tokens: "had no tokens left to speak",

@@ -1,0 +1,194 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { chromiumPath, launch, seriousFindings, watched } from "./browser.ts";
+import { scriptedTeam } from "./scripted-team.ts";
+import { studioServer } from "./studio-server.ts";
+
+const question = "What are the last two digits of 7^2026?";
+let studio: Awaited<ReturnType<typeof studioServer>>;
+
+beforeAll(async () => {
+  studio = await studioServer(scriptedTeam({ delayMs: 60, chunkDelayMs: 15 }));
+}, 90_000);
+afterAll(() => studio.close());
+
+const get = (path: string) => fetch(`${studio.origin}${path}`);
+
+test("the page stands at every place of its own, under a policy that lets no request leave", async () => {
+  for (const place of ["/", "/runs", "/runs/any", "/compare?a=1&b=2", "/evaluations", "/datasets"]) {
+    const reply = await get(place);
+    expect(reply.headers.get("content-type")).toContain("text/html");
+    expect(reply.headers.get("content-security-policy")).toContain("connect-src 'self'");
+    expect(await reply.text()).toContain('<div id="page">');
+  }
+  expect((await get("/web/../index.html")).status).toBe(404);
+  expect((await get("/web/%2e%2e/%2e%2e/report.html")).status).toBe(404);
+});
+
+test("evaluations and datasets are found by what their folders hold, and no path leads out of these", async () => {
+  for (const [kind, name] of [
+    ["evaluations", "evaluation"],
+    ["datasets", "dataset"],
+  ] as const) {
+    const folders = (await (await get(`/boardroom/${kind}`)).json()) as { id: string; name: string }[];
+    const found = folders.find((one) => one.name === name);
+    expect(found).toBeDefined();
+    expect(await (await get(`/${kind}/${found!.id}`)).text()).toContain(`The ${name}`);
+    expect((await get(`/${kind}/..%2f..%2fetc`)).status).toBe(404);
+  }
+});
+
+test("the server says all that is wrong with a prompt", async () => {
+  const check = async (body: unknown) => {
+    const reply = await fetch(`${studio.origin}/boardroom/prompts/check`, {
+      method: "POST",
+      body: JSON.stringify(body),
+    });
+    return { status: reply.status, found: await reply.json() };
+  };
+  const { found } = await check({ name: "evaluate", text: "{{ wrong }}\n\n{{ wronger }}" });
+  expect(found).toEqual(
+    expect.arrayContaining([
+      { line: 1, message: expect.stringContaining("{{ wrong }} is no hole") },
+      { line: 3, message: expect.stringContaining("{{ wronger }} is no hole") },
+    ]),
+  );
+  expect((await check({ name: "evaluate", text: "{% if x %}" })).found).toHaveLength(1);
+  expect((await check({ name: "nobody", text: "" })).status).toBe(400);
+  expect((await check(null)).status).toBe(400);
+});
+
+if (chromiumPath) {
+  describe("in headless chromium", () => {
+    let browser: Browser;
+    let page: Page;
+    let seen: string[];
+    let first: string;
+
+    beforeAll(async () => {
+      browser = await launch();
+      page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+      seen = watched(page, studio.origin);
+    });
+    afterAll(() => browser.close());
+    const idOf = () => new URL(page.url()).pathname.split("/").pop()!;
+    const done = () => page.waitForSelector(".status.done", { timeout: 30_000 });
+
+    test("a question is asked, stages light up, and the discussion appears as it happens", async () => {
+      await page.goto(studio.origin);
+      await page.getByLabel("Question").fill(question);
+      await page.getByLabel("Kind of answer").selectOption("math");
+      const lit = page.evaluate(`new Promise((done) => {
+        const seen = new Set();
+        setInterval(() => {
+          for (const stage of document.querySelectorAll(".stage.lit")) seen.add(stage.dataset.stage);
+          if (document.querySelector(".status.done")) done([...seen]);
+        }, 20);
+      })`);
+      await page.getByRole("button", { name: "Ask", exact: true }).click();
+      await page.waitForSelector(".utterance.speaking .said:not(:empty)");
+      await done();
+      expect(await lit).toEqual(expect.arrayContaining(["ceo", "recruit", "solve", "critique", "evaluate"]));
+      first = idOf();
+      const head = page.getByRole("region", { name: "Run", exact: true });
+      expect(await head.textContent()).toMatch(/solved.*answer 49/);
+      const discussion = page.getByRole("region", { name: "Discussion" }).last();
+      expect(await discussion.textContent()).toContain("does not show that no shorter period exists");
+      const course = await page.getByRole("region", { name: "Course" }).textContent();
+      expect(course).toMatch(/recruit: 3 experts, critique, 3 rounds.*asked for.*5 rounds/);
+      expect(course).toMatch(/of 21,000 tokens left/);
+    }, 60_000);
+
+    test("a link leads to a step, and what came later is not shown", async () => {
+      await page.goto(`${studio.origin}/runs/${first}?step=4`);
+      await page.waitForSelector(".utterance");
+      expect(await page.locator(".utterance").count()).toBe(1);
+      await page.getByRole("button", { name: "The next step" }).click();
+      expect(page.url()).toContain("step=6");
+      await expect.poll(() => page.locator(".utterance").count()).toBe(3);
+      await page.getByLabel("Find words in the discussion").fill("shorter period");
+      await expect.poll(() => page.locator(".utterance").count()).toBe(1);
+    });
+
+    test("the CEO's prompt is edited, its holes are checked, and the run with the change is compared", async () => {
+      await page.goto(`${studio.origin}/runs/${first}`);
+      await page.locator('[data-stage="ceo"]').click();
+      await page.locator(".cm-content").click();
+      await page.keyboard.press("Control+Home");
+      await page.keyboard.type("Be quick. {{ wrong }} ");
+      await page.getByText("{{ wrong }} is no hole").first().waitFor();
+      for (let at = 0; at < "{{ wrong }} ".length; at++) await page.keyboard.press("Backspace");
+      await page.getByText("Every hole is known").waitFor();
+      await page.getByRole("button", { name: "Run again with the changes" }).click();
+      await page.waitForURL((url) => !url.pathname.endsWith(first) && url.pathname.startsWith("/runs/"));
+      await done();
+      const asked = studio.model.requests.filter(({ node }) => node === "ceo").at(-1);
+      expect(asked?.text).toContain("Be quick.");
+      await page.getByRole("link", { name: "Compare with the run before" }).click();
+      await page.locator("main.compare ins").first().waitFor();
+      expect(await page.locator("main.compare del").allTextContents()).toContain("3");
+      expect(await page.locator("main.compare ins").allTextContents()).toContain("1");
+      expect(await page.getByText("Settings that differ: promptCeo").count()).toBe(1);
+    }, 60_000);
+
+    test("a run goes on from a decision that was changed, in a run of its own", async () => {
+      await page.goto(`${studio.origin}/runs/${first}?step=1`);
+      await page.getByRole("button", { name: "Go on from step 1" }).click();
+      await page.getByRole("dialog").getByLabel("Experts").fill("2");
+      await page.getByRole("dialog").getByRole("button", { name: "Go on" }).click();
+      await page.waitForURL((url) => !url.pathname.endsWith(first));
+      await done();
+      expect(await page.getByRole("region", { name: "Course" }).textContent()).toContain(
+        "recruit: 2 experts",
+      );
+      await page.goto(`${studio.origin}/runs/${first}`);
+      await page.waitForSelector(".timeline");
+      expect(await page.locator(".timeline").textContent()).not.toContain("recruit: 2 experts");
+    }, 60_000);
+
+    test("old runs, evaluations and datasets are opened", async () => {
+      await page.goto(`${studio.origin}/runs`);
+      expect(await page.getByRole("link", { name: question }).count()).toBeGreaterThanOrEqual(3);
+      await page.getByRole("link", { name: question }).last().click();
+      await page.waitForURL(/\/runs\/.+/);
+      for (const name of ["Evaluation", "Dataset"]) {
+        await page.getByRole("link", { name: `${name}s` }).click();
+        await page.getByRole("link", { name: name.toLowerCase(), exact: true }).click();
+        await page.getByRole("heading", { name: `The ${name.toLowerCase()}` }).waitFor();
+        await page.goto(studio.origin);
+      }
+    });
+
+    test("no page has a serious finding of axe, light or dark, nor scrolls sideways on a phone", async () => {
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        for (const place of [
+          "/",
+          "/runs",
+          `/runs/${first}?stage=ceo`,
+          `/runs/${first}`,
+          `/compare?a=${first}&b=${first}`,
+        ]) {
+          await page.goto(`${studio.origin}${place}`);
+          await page.waitForLoadState("networkidle");
+          expect(await seriousFindings(page), `${place}, ${colorScheme}`).toEqual([]);
+        }
+      }
+      await page.setViewportSize({ width: 390, height: 844 });
+      for (const place of ["/", "/runs", `/runs/${first}`, `/compare?a=${first}&b=${first}`]) {
+        await page.goto(`${studio.origin}${place}`);
+        await page.waitForLoadState("networkidle");
+        const sideways = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        expect(await page.evaluate(sideways), place).toBe(0);
+      }
+    }, 90_000);
+
+    test("all the while the console stayed empty and no request went elsewhere", () => {
+      expect(seen).toEqual([]);
+    });
+  });
+} else {
+  test("no chromium here: only what the server answers is checked, not how the page runs", () => {
+    expect(chromiumPath).toBeUndefined();
+  });
+}

@@ -1,0 +1,71 @@
+import type { Plan } from "../../../state/decision.ts";
+
+interface Props {
+  plan: Plan;
+  change: (plan: Plan) => void;
+}
+
+const actions = ["recruit", "discuss", "execute", "evaluate", "finish"] as const;
+const formats = ["critique", "debate"] as const;
+const numbers = [
+  ["experts", "Experts", 1, 32],
+  ["rounds", "Rounds", 0, 20],
+  ["tokensPerTurn", "Tokens each", 1, 1_000_000],
+] as const;
+
+/** A decision of the CEO to be changed. */
+export function PlanFields({ plan, change }: Props) {
+  const talks = plan.action === "recruit" || plan.action === "discuss";
+  return (
+    <fieldset className="plan">
+      <legend>The decision</legend>
+      <label>
+        Action{" "}
+        <select
+          value={plan.action}
+          onChange={({ target }) => change({ ...plan, action: target.value as Plan["action"] })}
+        >
+          {actions.map((action) => (
+            <option key={action}>{action}</option>
+          ))}
+        </select>
+      </label>
+      {talks && (
+        <>
+          <label>
+            Format{" "}
+            <select
+              value={plan.format}
+              onChange={({ target }) => change({ ...plan, format: target.value as Plan["format"] })}
+            >
+              {formats.map((format) => (
+                <option key={format}>{format}</option>
+              ))}
+            </select>
+          </label>
+          {numbers.map(([key, label, min, max]) => (
+            <label key={key}>
+              {label}{" "}
+              <input
+                type="number"
+                required
+                min={min}
+                max={max}
+                value={plan[key]}
+                onChange={({ target }) => change({ ...plan, [key]: Number(target.value) })}
+              />
+            </label>
+          ))}
+          <label className="wide">
+            Direction{" "}
+            <textarea
+              rows={2}
+              value={plan.direction}
+              onChange={({ target }) => change({ ...plan, direction: target.value })}
+            />
+          </label>
+        </>
+      )}
+    </fieldset>
+  );
+}

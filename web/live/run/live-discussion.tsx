@@ -1,0 +1,96 @@
+import { useEffect, useMemo, useRef, useState } from "react";
+import { VList, type VListHandle } from "virtua";
+import type { State } from "../../../state/state.ts";
+import { expertColour, speakersOf } from "../../record/expert-colour.ts";
+import { planText } from "../../record/plan-text.ts";
+import { SpeakerFilter } from "../../record/speaker-filter.tsx";
+import { UtteranceView } from "../../record/utterance.tsx";
+import { type DiscussionItem, discussionItems } from "./discussion-items.ts";
+import type { Speaking } from "./run-view.ts";
+
+interface Props {
+  state: Pick<State, "decisions" | "transcript" | "experts">;
+  speaking: readonly Speaking[];
+  /** Whether the end is followed as it grows. */
+  follows: boolean;
+}
+
+/** Nearer to the end than this many pixels, a reader wants to see what comes. */
+const NEAR = 120;
+
+/** The discussion as it happens; only what is in sight stands in the page, however long it is. */
+export function LiveDiscussion({ state, speaking, follows }: Props) {
+  const [expert, setExpert] = useState<string | null>(null);
+  const [words, setWords] = useState("");
+  const list = useRef<VListHandle>(null);
+  const atEnd = useRef(true);
+  const speakers = useMemo(() => speakersOf(state.transcript), [state.transcript]);
+  const items = useMemo(
+    () => discussionItems(state, speaking, { expert, words }),
+    [state, speaking, expert, words],
+  );
+  useEffect(() => {
+    if (follows && atEnd.current && items.length > 0)
+      list.current?.scrollToIndex(items.length - 1, { align: "end" });
+  }, [follows, items]);
+  return (
+    <div className="live-discussion">
+      <div className="filters">
+        <SpeakerFilter speakers={speakers} chosen={expert} choose={setExpert} />
+        <input
+          type="search"
+          placeholder="Find words"
+          aria-label="Find words in the discussion"
+          value={words}
+          onChange={({ target }) => setWords(target.value)}
+        />
+      </div>
+      {items.length === 0 && (
+        <p className="dim">{words || expert ? "Nothing matches." : "Nobody has spoken yet."}</p>
+      )}
+      <VList
+        ref={list}
+        className="scroll"
+        tabIndex={0}
+        role="region"
+        aria-label="Discussion"
+        onScroll={(offset) => {
+          const { scrollSize = 0, viewportSize = 0 } = list.current ?? {};
+          atEnd.current = offset + viewportSize > scrollSize - NEAR;
+        }}
+      >
+        {items.map((item) => (
+          <Item key={`${item.kind} ${item.id}`} item={item} speakers={speakers} />
+        ))}
+      </VList>
+    </div>
+  );
+}
+
+function Item({ item, speakers }: { item: DiscussionItem; speakers: readonly string[] }) {
+  if (item.kind === "utterance") {
+    const { utterance } = item;
+    return <UtteranceView utterance={utterance} colour={expertColour(speakers, utterance.expert)} />;
+  }
+  if (item.kind === "decision") {
+    const { applied, reason, forced, step } = item.decision;
+    return (
+      <div className="decided">
+        <b>{planText(applied)}</b> <span className="dim">{forced ? "forced" : reason}</span>
+        <span className="dim place">step {step}</span>
+      </div>
+    );
+  }
+  const { node, expert, text } = item.speaking;
+  return (
+    <article
+      className="utterance speaking"
+      style={{ borderInlineStartColor: expertColour(speakers, expert ?? "") }}
+    >
+      <header>
+        <b>{expert ?? node}</b> <span className="dim">{expert ? `${node} …` : "…"}</span>
+      </header>
+      <div className="said">{text}</div>
+    </article>
+  );
+}

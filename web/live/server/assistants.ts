@@ -1,0 +1,14 @@
+import type { Assistant } from "@langchain/langgraph-sdk";
+import { client } from "./client.ts";
+import { useLoaded } from "./use-loaded.ts";
+
+export const useAssistants = () => useLoaded("assistants", () => client.assistants.search({ limit: 100 }));
+
+export const useGraph = (assistantId: string | null) =>
+  useLoaded(`graph of ${assistantId}`, async () =>
+    assistantId ? client.assistants.getGraph(assistantId) : null,
+  );
+
+/** What an assistant sets besides the defaults. */
+export const contextOf = (assistant: Assistant | undefined): Record<string, unknown> =>
+  (assistant?.context as Record<string, unknown> | undefined) ?? {};
