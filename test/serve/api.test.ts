@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { Runs } from "../../cli/serve/runs.ts";
 import { billed } from "../graphs/scripted-run.ts";
 import { board } from "../scripted-server.ts";
-import { asked, question, servedTeam, until } from "./served-team.ts";
+import { asked, bodyOf, question, servedTeam, until } from "./served-team.ts";
 
 // biome-ignore format: a table
 const refusals: [string, object, { status: number; param: string | null; code: string | null; says: RegExp }][] = [
@@ -27,7 +27,7 @@ const refusals: [string, object, { status: number; param: string | null; code: s
 test.each(refusals)("%s is refused", async (_, body, { status, param, code, says }) => {
   const team = await servedTeam(board({}));
   const reply = await team.ask(asked(body));
-  const { error } = await reply.json();
+  const { error } = await bodyOf(reply);
   expect(error.message).toMatch(says);
   expect({ status: reply.status, ...error }).toMatchObject({
     status,
@@ -47,7 +47,7 @@ test.each([
   const team = await servedTeam(board({}));
   const reply = await fetch(team.url.replace("/v1", path), { method, ...(body && { body }) });
   expect(reply.status).toBe(status);
-  const { error } = await reply.json();
+  const { error } = await bodyOf(reply);
   expect(error).toMatchObject({ type: "invalid_request_error", message: expect.stringMatching(says) });
 });
 
@@ -97,7 +97,7 @@ test("the last user message is the task, and what came before it is a context th
 
 test("the budget is budget_tokens, else max_completion_tokens, else max_tokens, else the server's", async () => {
   const team = await servedTeam(board({ experts: 1, decisions: [{ action: "finish" }], talk: 900 }));
-  const spent = async (more: object) => (await (await team.ask(asked(more))).json()).usage.total_tokens;
+  const spent = async (more: object) => (await bodyOf(await team.ask(asked(more)))).usage.total_tokens;
   const budgets = [
     { budget_tokens: 900, max_completion_tokens: 9000 },
     { max_completion_tokens: 900, max_tokens: 9000 },
@@ -116,9 +116,9 @@ test("a run that its budget ends says length, and usage is what was billed", asy
     }),
   };
   const team = await servedTeam(thinking);
-  const reply = await (await team.ask(asked({ budget_tokens: 2500 }))).json();
-  expect(reply.choices[0].finish_reason).toBe("length");
-  expect(reply.choices[0].message.content).toMatch(/Answer: 42$/);
+  const reply = await bodyOf(await team.ask(asked({ budget_tokens: 2500 })));
+  expect(reply.choices[0]?.finish_reason).toBe("length");
+  expect(reply.choices[0]?.message.content).toMatch(/Answer: 42$/);
   expect(reply.boardroom).toMatchObject({ status: "budget", answer: "42" });
   expect(reply.usage.total_tokens).toBe(billed(team.model.requests));
   expect(reply.usage.total_tokens).toBeLessThanOrEqual(2500);
@@ -131,7 +131,7 @@ test("thinking and what was cached are told apart", async () => {
     usage: { prompt_tokens_details: { cached_tokens: 30 } },
   };
   const team = await servedTeam({ ...board({ experts: 1 }), solve });
-  const { usage } = await (await team.ask(asked({ model: "boardroom-solo" }))).json();
+  const { usage } = await bodyOf(await team.ask(asked({ model: "boardroom-solo" })));
   expect(usage).toMatchObject({
     prompt_tokens_details: { cached_tokens: 30 },
     completion_tokens_details: { reasoning_tokens: 43 },
@@ -140,9 +140,9 @@ test("thinking and what was cached are told apart", async () => {
 
 test("the answer ends before what the caller stops at", async () => {
   const team = await servedTeam({ ...board({}), solve: "First.\nAnswer: 42\nQuestion: and 7 times 8?" });
-  const reply = await (
-    await team.ask(asked({ model: "boardroom-solo", stop: ["\nQuestion:", "</s>"] }))
-  ).json();
+  const reply = await bodyOf(
+    await team.ask(asked({ model: "boardroom-solo", stop: ["\nQuestion:", "</s>"] })),
+  );
   expect(reply.choices[0]).toMatchObject({
     finish_reason: "stop",
     message: { content: "First.\nAnswer: 42" },
@@ -155,7 +155,7 @@ test("an endpoint that fails for good is told as such, without its key, and is n
   const reply = await team.ask(asked({ model: "boardroom-solo" }));
   expect(reply.status).toBe(502);
   expect(reply.headers.get("x-should-retry")).toBe("false");
-  const body = await reply.json();
+  const body = await bodyOf(reply);
   expect(body.error).toMatchObject({
     type: "server_error",
     code: "endpoint_failed",
@@ -238,7 +238,7 @@ test("more runs than were allowed are refused, until there is room", async () =>
   const reply = await team.ask(asked());
   expect(reply.status).toBe(429);
   expect(reply.headers.get("retry-after")).toBe("5");
-  expect((await reply.json()).error.code).toBe("rate_limit_exceeded");
+  expect((await bodyOf(reply)).error.code).toBe("rate_limit_exceeded");
   left.abort();
   await expect(first).rejects.toThrow();
   await until(() => team.log.some((line) => line.includes("cancelled")));
@@ -269,7 +269,7 @@ test.each([
   const team = await servedTeam(board({}), { key: "the-key" });
   const reply = await team.ask(asked(), { headers });
   expect(reply.status).toBe(401);
-  expect((await reply.json()).error).toMatchObject({
+  expect((await bodyOf(reply)).error).toMatchObject({
     type: "invalid_request_error",
     code: "invalid_api_key",
   });
@@ -306,7 +306,7 @@ test("a request is one line in the log, which says nothing of what was asked", a
   const reply = await team.ask(asked(), { headers: { "x-request-id": "mine" } });
   const run = reply.headers.get("x-boardroom-run");
   expect(reply.headers.get("x-request-id")).toBe("mine");
-  expect((await reply.json()).id).toBe(`chatcmpl-${run}`);
+  expect((await bodyOf(reply)).id).toBe(`chatcmpl-${run}`);
   expect(team.log).toEqual([
     expect.stringMatching(
       `^POST /v1/chat/completions 200 boardroom-ceo \\w+, \\d+ tokens run ${run} [\\d.]+ s request mine$`,

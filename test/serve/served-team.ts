@@ -54,6 +54,17 @@ export async function servedTeam(
   };
 }
 
+/** What a reply may hold. */
+interface Body {
+  id: string;
+  error: { message: string; type: string; param: string | null; code: string | null };
+  choices: { finish_reason: string; message: { content: string; reasoning_content: string } }[];
+  usage: { total_tokens: number };
+  boardroom: { status: string; answer: string | null };
+}
+
+export const bodyOf = async (reply: Response): Promise<Body> => (await reply.json()) as Body;
+
 export const question = "What is 6 times 7?";
 export const asked = (more: object = {}) => ({
   model: "boardroom-ceo",
