@@ -70,7 +70,8 @@ async function serve(options: Flags): Promise<void> {
     say(`OpenAI's API, ${key === null ? "without a key" : "with BOARDROOM_API_KEY"}; Ctrl-C stops it.`);
     await new Promise((resolve) => interrupted.signal.addEventListener("abort", resolve, { once: true }));
     say("stopping (Ctrl-C again: at once)");
-    const [unfinished] = await Promise.all([runs.stop(), server.close()]);
+    const unfinished = await runs.stop();
+    await server.close();
     if (unfinished.length > 0)
       say(
         `${unfinished.length} ${unfinished.length === 1 ? "run was" : "runs were"} unfinished: ${unfinished.join(", ")}`,

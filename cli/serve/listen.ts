@@ -4,7 +4,7 @@ import { getRequestListener } from "@hono/node-server";
 import { UsageError } from "../fail.ts";
 
 export interface Listening {
-  /** Takes no more requests; ends when those that are being answered have been. */
+  /** Takes no more requests; those that are being answered have a second to end. */
   close(): Promise<void>;
 }
 
@@ -26,8 +26,8 @@ export async function listen(handle: Handler, host: string, port: number): Promi
       const closed = once(server, "close");
       server.close();
       server.closeIdleConnections();
-      // A caller that reads nothing must not keep the server from ending.
-      const late = setTimeout(() => server.closeAllConnections(), 5_000);
+      // A caller that reads nothing, or has connected and never asked, must not keep the server from ending.
+      const late = setTimeout(() => server.closeAllConnections(), 1_000);
       await closed;
       clearTimeout(late);
     },
