@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { kinds } from "../answers/answer.ts";
+import { mayPause } from "../state/settings.ts";
 import { openTracing } from "../tracing/index.ts";
 import { UsageError } from "./fail.ts";
 import { whole } from "./numbers.ts";
@@ -58,7 +59,8 @@ async function serve(options: Flags): Promise<void> {
   const tracing = await openTracing(traceFrom(options), say);
   const runs = new Runs(Number(options.maxRuns));
   try {
-    await prepare(settings, new Display(), interrupted.signal);
+    if (mayPause(await prepare(settings, new Display(), interrupted.signal)))
+      throw new UsageError("a served team asks no person: leave out the settings that pause a run.");
     const kind = kinds.find((one) => one === options.kind);
     const { callbacks } = tracing;
     const served = app({
