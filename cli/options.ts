@@ -66,7 +66,7 @@ export const withTask = (command: Command): Command =>
   command
     .option(
       "--file <task.json>",
-      "Read the task from a JSON file: { question, kind?, choices?, tests?, concepts? }.",
+      "Read the task from a JSON file: { question, context?, kind?, choices?, tests?, concepts? }.",
     )
     .addOption(new Option("--mode <mode>", "Who works on it.").choices([...modes]).default("ceo"))
     .addOption(new Option("--kind <kind>", "What kind of answer is asked for.").choices([...kinds]));

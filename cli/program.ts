@@ -10,6 +10,7 @@ import { addGenerate } from "./generate.ts";
 import { addModels } from "./models.ts";
 import { addPrompts } from "./prompts.ts";
 import { addScore } from "./score.ts";
+import { addServe } from "./serve.ts";
 import { addSolve } from "./solve.ts";
 import { addStart } from "./start.ts";
 import { addStudio } from "./studio.ts";
@@ -34,6 +35,7 @@ const commands = [
   addStart,
   addDemo,
   addModels,
+  addServe,
   addStudio,
   addEval,
   addGenerate,

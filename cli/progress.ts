@@ -5,6 +5,7 @@ import type { StateUpdate } from "../state/fold.ts";
 import type { Result } from "../state/result.ts";
 import type { Mode } from "../state/run-info.ts";
 import type { State } from "../state/state.ts";
+import { decisionWords } from "./decision-words.ts";
 import { isLive, paint, terminalSafe, writePainted, writeStderr } from "./terminal.ts";
 
 const out = process.stderr;
@@ -115,15 +116,10 @@ export class Display {
   }
 
   private decision({ applied, forced, reason, changedBy }: State["decisions"][number]): void {
-    const { action, experts, format, rounds, tokensPerTurn } = applied;
-    const opens = action === "recruit" || action === "discuss";
-    const how = opens
-      ? ` ${experts} ${experts === 1 ? "expert" : "experts"}${experts > 1 ? `, ${format}, ${rounds} ${rounds === 1 ? "round" : "rounds"}` : ""}, ${tokens(tokensPerTurn)} tokens each`
-      : "";
     const budget = this.budget();
     const left = budget === null ? "" : ` · ${tokens(Math.max(0, budget - spent(this.calls).tokens))} left`;
     this.line(
-      `${paint("magenta", changedBy ?? (forced ? "plan" : "CEO"))}  ${action}${how}${left}${reason ? paint("dim", `  ${oneLine(reason, 100)}`) : ""}`,
+      `${paint("magenta", changedBy ?? (forced ? "plan" : "CEO"))}  ${decisionWords(applied)}${left}${reason ? paint("dim", `  ${oneLine(reason, 100)}`) : ""}`,
     );
   }
 

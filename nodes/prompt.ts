@@ -93,7 +93,10 @@ const quoted = (text: string) => framed(text.replace(/<(\/?\s*)(said|solution)\b
 export const framed = (text: string): string =>
   text.replace(/<(\/\s*(?=(?:problem|state)\b)|\s*(?=(?:problem|state)\s*>))/gi, "<$1_");
 
+const quotedContext = (text: string) => framed(text.replace(/<(\/?\s*)(context|message)\b/gi, "<$1_$2"));
+
 const taskValues = (task: ResolvedTask, transcript: Said[]) => ({
+  context: task.context?.map(({ role, text }) => ({ role, text: quotedContext(text) })),
   question: framed(task.question),
   choices: task.choices?.map((text, i) => ({ letter: String.fromCharCode(65 + i), text: framed(text) })),
   concepts: task.concepts?.map(framed).join(", "),
