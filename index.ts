@@ -15,6 +15,7 @@ export { BudgetTooSmall, ContextOverflow, OutOfBudget } from "./models/ledger.ts
 export { NoQuestion } from "./nodes/begin.ts";
 export { PromptError } from "./prompts/index.ts";
 export { type RunEvent, type RunOutcome, type RunRequest, run, streamRun } from "./runtime/run.ts";
+export { readSettingsFile, SettingsError, type SettingsFile } from "./runtime/settings-file.ts";
 export { resume, type SolveOptions, solve } from "./runtime/solve.ts";
 export { NoThread } from "./runtime/thread-id.ts";
 export { Answer, AnswerError, type AnswerInput, type PauseRequest } from "./state/pause.ts";

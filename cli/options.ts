@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { type Kind, kinds } from "../answers/answer.ts";
 import { openModel } from "../models/open.ts";
 import { assertPriced } from "../models/priced.ts";
+import { readSettingsFile, type SettingsFile } from "../runtime/settings-file.ts";
 import { type Mode, modes } from "../state/run-info.ts";
 import { modelsOf, presets, Settings } from "../state/settings.ts";
 import { Task } from "../state/task.ts";
@@ -11,8 +12,10 @@ import { type TraceMode, traceMode, traceModes } from "../tracing/mode.ts";
 import { UsageError } from "./fail.ts";
 import type { Display } from "./progress.ts";
 
-/** Prompts are edited in files, and pauses have a flag of their own. */
-const flags = Object.keys(Settings.shape).filter((key) => !/^p(rompt|ause)/.test(key)) as (keyof Settings)[];
+/** Prompts and teams are written in files, and pauses have a flag of their own. */
+const flags = Object.keys(Settings.shape).filter(
+  (key) => !/^(prompt|pause|experts$)/.test(key),
+) as (keyof Settings)[];
 const kebab = (key: string) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 function reader(key: keyof Settings) {
@@ -41,6 +44,10 @@ export function withSettings(
       command.option("--no-headers", "Send no x-boardroom-node and x-boardroom-run headers.");
     else command.addOption(new Option(`--${name} <value>`, about(key)).argParser(reader(key)));
   }
+  command.option(
+    "--settings <file.yaml>",
+    "Settings in a file, such as a team of your own. A flag wins over --preset, that over the file, and the file over environment variables.",
+  );
   command.addOption(
     new Option("--preset <name>", "Settings that belong together.").choices(Object.keys(presets)),
   );
@@ -59,8 +66,13 @@ export function settingsFrom(options: Record<string, unknown>): Partial<Settings
   );
   const preset = presets[options.preset as keyof typeof presets] ?? {};
   const pauses = options.pause as Partial<Settings> | undefined;
-  return { ...preset, ...pauses, ...Object.fromEntries(given.map((key) => [key, options[key]])) };
+  const file = settingsFileFrom(options)?.settings;
+  return { ...file, ...preset, ...pauses, ...Object.fromEntries(given.map((key) => [key, options[key]])) };
 }
+
+/** The settings file that was named. Throws SettingsError. */
+export const settingsFileFrom = ({ settings }: Record<string, unknown>): SettingsFile | null =>
+  typeof settings === "string" ? readSettingsFile(settings) : null;
 
 export const withTask = (command: Command): Command =>
   command
@@ -123,6 +135,12 @@ export async function prepare(
     });
   if (settings.budgetUsd !== null) await assertPriced(names, "--budget-usd", "--budget-tokens");
   return settings;
+}
+
+/** The mode that was named by flag, else by the settings file. */
+export function modeFrom(command: Command, options: Record<string, unknown>): Mode {
+  const named = command.getOptionValueSource("mode") === "default" && settingsFileFrom(options)?.mode;
+  return named || asMode(String(options.mode));
 }
 
 export const asMode = (mode: string): Mode => modes.find((known) => known === mode) ?? "ceo";

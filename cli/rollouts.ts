@@ -12,7 +12,7 @@ import { assertPriced } from "../models/priced.ts";
 import { boardroomHome } from "../paths.ts";
 import { redact } from "../secrets.ts";
 import { type Mode, modes } from "../state/run-info.ts";
-import { modelsOf, type Settings } from "../state/settings.ts";
+import { mayPause, modelsOf, type Settings } from "../state/settings.ts";
 import { openTracing, type Tracing } from "../tracing/index.ts";
 import { UsageError } from "./fail.ts";
 import { positive, whole } from "./numbers.ts";
@@ -121,6 +121,7 @@ async function traced(work: Work, flags: RolloutFlags, place: Place): Promise<nu
   const { name } = work.benchmark;
   const items = await itemsOf(work, flags, display, signal);
   const settings = await prepare(work.settings, display, signal);
+  if (mayPause(settings)) throw new UsageError("nobody is asked in many rollouts: leave pauses out.");
   if (flags.totalUsd !== undefined) await assertPriced(modelsOf(settings), "--total-usd", "--total-tokens");
   const { entry, endpoint, limiter } = await openModel(settings.model);
   if (flags.concurrency === "auto") limiter?.widen(AUTO_START);

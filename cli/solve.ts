@@ -11,7 +11,7 @@ import type { Task } from "../state/task.ts";
 import { openTracing, type Tracing } from "../tracing/index.ts";
 import type { TraceMode } from "../tracing/mode.ts";
 import { UsageError } from "./fail.ts";
-import { asMode, prepare, settingsFrom, taskFrom, traceFrom, withSettings, withTask } from "./options.ts";
+import { modeFrom, prepare, settingsFrom, taskFrom, traceFrom, withSettings, withTask } from "./options.ts";
 import { answerFrom, askOnTerminal, howToGoOn, told, withAnswer, withPause } from "./pause.ts";
 import { banner, Display } from "./progress.ts";
 import { writeStderr, writeStdout } from "./terminal.ts";
@@ -34,7 +34,7 @@ export function addSolve(program: Command): void {
         );
       const ask: Ask = options.resume
         ? { resume: resumable(options.resume, question), settings, answer }
-        : { mode: asMode(options.mode), task: taskFrom(question, options), settings };
+        : { mode: modeFrom(command, options), task: taskFrom(question, options), settings };
       process.exitCode = await work(ask, { json, trace: traceFrom(options) });
     },
   );

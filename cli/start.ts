@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 import type { Task } from "../state/task.ts";
-import { asMode, settingsFrom, taskFrom, traceFrom, withSettings, withTask } from "./options.ts";
+import { modeFrom, settingsFrom, taskFrom, traceFrom, withSettings, withTask } from "./options.ts";
 import { withPause } from "./pause.ts";
 import { work } from "./solve.ts";
 
@@ -23,7 +23,7 @@ export function addStart(program: Command): void {
     const task = question || options.file ? taskFrom(question || undefined, options) : example;
     const drawn = task === example && command.getOptionValueSource("mode") === "default";
     const settings = { ...(drawn && { samples: 6 }), ...settingsFrom(options) };
-    const ask = { mode: drawn ? ("vote" as const) : asMode(options.mode), task, settings };
+    const ask = { mode: drawn ? ("vote" as const) : modeFrom(command, options), task, settings };
     process.exitCode = await work(ask, { json: false, trace: traceFrom(options) });
   });
 }

@@ -6,6 +6,7 @@ import { checkPrompt, promptNames } from "../prompts/index.ts";
 import { promptField, promptOf, type Settings } from "../state/settings.ts";
 import type { State } from "../state/state.ts";
 import type { Task } from "../state/task.ts";
+import { leadOf } from "./lead.ts";
 import { minSolveTokens } from "./min-tokens.ts";
 import type { NodeContext, RunningState } from "./node-context.ts";
 import { speakerPrompt } from "./prompt.ts";
@@ -61,7 +62,7 @@ function checkPrompts(settings: Settings): void {
 
 /** What one short solve would reserve: the least that can lead to an answer. */
 export async function minSolveCost(state: RunningState, context: NodeContext): Promise<Money> {
-  const call = await context.callContext("solve");
+  const call = await context.callContext("solve", undefined, leadOf(state, context.settings));
   const { messages } = speakerPrompt(state, context.settings, call.model, "", "draft", null);
   return reservationFor(call, messages, minSolveTokens(context.settings));
 }

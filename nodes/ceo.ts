@@ -10,7 +10,7 @@ import { type BestCandidate, bestOf, lastCandidates } from "../state/best-candid
 import { type Candidate, candidatesOf } from "../state/candidate.ts";
 import { actions, type Decision, formats } from "../state/decision.ts";
 import { messagesIn } from "../state/discussion.ts";
-import type { Settings } from "../state/settings.ts";
+import { type Settings, seatsOf } from "../state/settings.ts";
 import { minSolveCost } from "./begin.ts";
 import type { NodeContext, NodeUpdate, RunningState } from "./node-context.ts";
 import { decisionAnswered, decisionPause, mostTokensOf, passesLimit } from "./pauses.ts";
@@ -202,11 +202,15 @@ function briefCeo(
     }),
     turn: turn + 1,
     turnsLeft: Math.max(0, settings.maxTurns - turn - 1),
-    maxExperts: settings.maxExperts,
+    maxExperts: seatsOf(settings),
     maxRounds: settings.rounds,
     maxTokens: rounded(Math.min(settings.maxTokensPerTurn, position.tokensLeft)),
     teamTokens: rounded(teamTokens(position, settings)),
-    experts: inline(experts.map(({ name, expertise }) => `${name} (${expertise})`).join("; ")),
+    experts: inline(
+      (experts.length > 0 ? experts : (settings.experts ?? []))
+        .map(({ name, expertise }) => `${name} (${expertise})`)
+        .join("; "),
+    ),
     candidate: best && standing(best),
     disagreement: disagreement(state),
     messages: messagesIn(state.transcript)
@@ -223,7 +227,7 @@ function teamTokens(
   { tokensLeft, promptTokens, minReplyTokens, thinkingTokens }: PolicyInput,
   limits: Settings,
 ) {
-  const calls = callsOf("debate", limits.maxExperts, Math.min(1, limits.rounds));
+  const calls = callsOf("debate", seatsOf(limits), Math.min(1, limits.rounds));
   const part = Math.floor(tokensLeft / calls) - promptTokens - thinkingTokens;
   return Math.max(minReplyTokens, Math.min(limits.maxTokensPerTurn, part));
 }

@@ -1,6 +1,6 @@
 import type { Plan } from "../state/decision.ts";
 import type { Mode } from "../state/run-info.ts";
-import type { Settings } from "../state/settings.ts";
+import { type Settings, seatsOf } from "../state/settings.ts";
 import { clampPlan, legalPlan, type PolicyInput } from "./policy.ts";
 
 /**
@@ -22,12 +22,12 @@ export function changedPlan(
   if (mode === "ceo") return clampPlan(legalPlan(wanted, position, settings), position, settings);
 
   const { action, format } = applied;
-  const most = mode === "vote" ? settings.samples : mode === "solo" ? 1 : settings.maxExperts;
+  const most = mode === "vote" ? settings.samples : mode === "solo" ? 1 : seatsOf(settings);
   const seats = Array.from({ length: most }, () => ({ name: "", expertise: "", focus: "" }));
   const clamped = clampPlan(
     { ...wanted, action, format: mode === "team" ? wanted.format : format },
     { ...position, experts: seats },
-    { ...settings, maxExperts: most },
+    { ...settings, maxExperts: most, experts: null, format: null },
   );
   const named = Object.entries(clamped).filter(([key]) => key in asked);
   return { ...applied, ...Object.fromEntries(named) };

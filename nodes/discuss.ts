@@ -118,17 +118,15 @@ async function funded(
 ): Promise<(Pick<NextSpeakers, "speakers" | "share"> & { most: number }) | null> {
   const best = bestOf(state)?.candidate ?? null;
   const critics = next.node === "critique";
-  const call = await context.callContext(critics ? "critique" : "solve");
   const least = critics ? MIN_CRITIQUE_TOKENS : minSolveTokens(context.settings);
   const { tokensPerTurn } = state.decisions.at(-1)!.applied;
-  const wanted = critics
-    ? wantedOfCritique(call.model.entry, tokensPerTurn)
-    : wantedOfSolve(call.model.entry, tokensPerTurn, context.settings);
   // Critics leave a share for the revision that answers them.
   const besides = critics ? 1 : 0;
   const { tokens } = equalShare(context.left(), next.speakers.length + besides);
   const prices = await Promise.all(
-    next.speakers.map((name) => {
+    next.speakers.map(async (name) => {
+      const call = await context.callContext(critics ? "critique" : "solve", undefined, name);
+      const { entry } = call.model;
       const { messages } = speakerPrompt(
         state,
         context.settings,
@@ -138,7 +136,11 @@ async function funded(
         best,
         tokens,
       );
-      return reservationFor(call, messages, least);
+      const wanted = critics
+        ? wantedOfCritique(entry, tokensPerTurn)
+        : wantedOfSolve(entry, tokensPerTurn, context.settings);
+      const price = await reservationFor(call, messages, least);
+      return { ...price, most: price.tokens - least + wanted };
     }),
   );
   const dearest: Money = {
@@ -148,10 +150,9 @@ async function funded(
   for (let n = next.speakers.length; n > 0; n--) {
     const share = equalShare(context.left(), n + besides);
     if (share.tokens < dearest.tokens || share.usd < dearest.usd) continue;
-    const each = Math.min(share.tokens, dearest.tokens - least + wanted);
     return {
       speakers: next.speakers.slice(0, n),
-      most: n * each,
+      most: prices.slice(0, n).reduce((sum, { most }) => sum + Math.min(share.tokens, most), 0),
       share: { ...share, usd: Number.isFinite(share.usd) ? share.usd : null },
     };
   }

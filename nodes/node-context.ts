@@ -24,8 +24,8 @@ export interface NodeContext {
   budget: Money;
   /** Milliseconds until the deadline; Infinity without one. */
   timeLeft(): number;
-  /** How to call the model of a node; `reserved` is money that it must leave untouched. */
-  callContext(node?: ModelNode, reserved?: Money): Promise<CallContext>;
+  /** How to call the model of a node, or of one who speaks there; `reserved` is money that it must leave untouched. */
+  callContext(node?: ModelNode, reserved?: Money, speaker?: string | null): Promise<CallContext>;
   /** True where this very step broke the run off before and is now tried again. */
   brokeBefore: boolean;
   breakOff(): void;

@@ -50,7 +50,7 @@ export async function mostTokensOf(
   if (!pauseDecision && pauseTokens === null) return 0;
   if (mode === "solo") return (await survey(state, context, null)).promptTokens + tokensPerTurn;
   if (action === "discuss" || action === "finish") return 0;
-  if (action === "recruit" && experts <= 1) return 0;
+  if (action === "recruit" && (experts <= 1 || context.settings.experts)) return 0;
   if (action === "execute" && (state.task.kind !== "code" || state.task.tests)) return 0;
   const { entry } = (await context.callContext(action)).model;
   const reply = { recruit: 60 + 60 * experts, evaluate: 400, execute: 500 }[action];

@@ -2,7 +2,7 @@ import { outputRoom } from "../models/catalog.ts";
 import { bestOf } from "../state/best-candidate.ts";
 import type { Decision, Plan } from "../state/decision.ts";
 import type { NextSpeakers } from "../state/discussion.ts";
-import type { Settings } from "../state/settings.ts";
+import { type Settings, seatsOf } from "../state/settings.ts";
 import { minSolveTokens } from "./min-tokens.ts";
 import type { NodeContext, NodeUpdate, RunningState } from "./node-context.ts";
 import { decisionAnswered, decisionPause, mostTokensOf } from "./pauses.ts";
@@ -51,7 +51,9 @@ type FixedPlan = (settings: Settings, state: RunningState, budget: number, longe
 
 const fixed: Record<FixedMode, FixedPlan> = {
   team: (settings, state, budget, longest) => {
-    const { maxExperts, rounds, format } = settings;
+    const { rounds } = settings;
+    const format = settings.format ?? "critique";
+    const maxExperts = seatsOf(settings);
     const best = bestOf(state)?.candidate;
     // An equal part of the budget for each call of a turn, so that the first speakers leave the last theirs.
     const part = Math.floor(budget / (callsOf(format, maxExperts, Math.min(1, rounds)) + 1));

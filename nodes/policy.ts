@@ -1,7 +1,7 @@
 import type { Candidate } from "../state/candidate.ts";
 import type { Action, Decision, Plan } from "../state/decision.ts";
 import type { Expert } from "../state/discussion.ts";
-import type { Settings } from "../state/settings.ts";
+import { type Settings, seatsOf } from "../state/settings.ts";
 import type { State } from "../state/state.ts";
 
 /** What the CEO may choose from, as counted by code. Token figures are for one expert's prompt and its shortest reply. */
@@ -21,7 +21,8 @@ export interface PolicyInput {
   halted: State["halted"];
 }
 
-type Limits = Pick<Settings, "maxExperts" | "rounds" | "maxTurns" | "maxTokensPerTurn">;
+type Limits = Pick<Settings, "maxExperts" | "rounds" | "maxTurns" | "maxTokensPerTurn"> &
+  Partial<Pick<Settings, "experts" | "format">>;
 
 /** Turns begun: every decision to recruit or to discuss begins one. */
 export const turnOf = (decisions: readonly Decision[]): number =>
@@ -130,12 +131,14 @@ export const callsOf = (format: Plan["format"], experts: number, rounds: number)
  * at least be short; then the tokens an expert may use, so that the first solve leaves its share to the first round. What was
  * asked counts the answer; what is applied counts the thinking before it too.
  */
-export function clampPlan(plan: Plan, position: PolicyInput, limits: Limits): Plan {
+export function clampPlan(asked: Plan, position: PolicyInput, limits: Limits): Plan {
+  const plan = { ...asked, format: limits.format ?? asked.format };
+  const seats = seatsOf(limits);
   const { tokensLeft: left, promptTokens: prompt, minReplyTokens: shortest, experts: team } = position;
   const { thinkingTokens: thinking } = position;
   const fits = (experts: number, rounds: number) =>
     callsOf(plan.format, experts, rounds) * (prompt + shortest) <= left;
-  let experts = between(1, plan.experts, plan.action === "discuss" ? team.length : limits.maxExperts);
+  let experts = between(1, plan.experts, plan.action === "discuss" ? Math.min(team.length, seats) : seats);
   let rounds = between(0, plan.rounds, limits.rounds);
   while (rounds > 1 && !fits(experts, rounds)) rounds--;
   while (experts > 1 && !fits(experts, rounds)) experts--;

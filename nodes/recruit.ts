@@ -14,9 +14,11 @@ const Experts = z.object({
 });
 const experts: OutputSchema<z.infer<typeof Experts>> = { name: "experts", schema: Experts };
 
-/** Puts a new team together; candidates stay. One expert needs no recruiter, and none is lost without one. */
+/** Puts a new team together, or the one that the settings name; candidates stay. One expert needs no recruiter, and none is lost without one. */
 export const recruit = stage("recruit", async (state, context) => {
   const plan = state.decisions.at(-1)!.applied;
+  const { experts: named } = context.settings;
+  if (named) return { experts: team(named, { ...plan, experts: named.length }) };
   if (plan.experts <= 1) return { experts: team([], plan) };
   const reserved = state.candidates.length > 0 ? undefined : await minSolveCost(state, context);
   const call = await context.callContext("recruit", reserved);

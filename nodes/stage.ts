@@ -74,13 +74,13 @@ export function stage(
       budget,
       timeLeft,
       left: () => nodeBudget.left,
-      callContext: async (speaking = node as ModelNode, reserved = noMoney) => ({
+      callContext: async (speaking = node as ModelNode, reserved = noMoney, speaker = expert) => ({
         node: speaking,
         expert,
         step,
         task: taskId,
         thread: threadId ?? run.id,
-        model: await openModel(modelOf(settings, speaking)),
+        model: await openModel(modelOf(settings, speaking, speaker)),
         budget: nodeBudget,
         reserved,
         knownCalls: state.spend,

@@ -3,6 +3,7 @@ import { outputRoom } from "../models/catalog.ts";
 import type { BestCandidate } from "../state/best-candidate.ts";
 import { candidatesOf } from "../state/candidate.ts";
 import { checkable } from "./checkable.ts";
+import { leadOf } from "./lead.ts";
 import { minSolveTokens } from "./min-tokens.ts";
 import type { NodeContext, RunningState } from "./node-context.ts";
 import { type PolicyInput, turnOf } from "./policy.ts";
@@ -14,7 +15,7 @@ export async function survey(
   context: NodeContext,
   best: BestCandidate | null,
 ): Promise<PolicyInput> {
-  const expert = await context.callContext("solve");
+  const expert = await context.callContext("solve", undefined, leadOf(state, context.settings));
   const { messages } = speakerPrompt(
     { ...state, transcript: [] },
     context.settings,

@@ -5,6 +5,7 @@ const mistakes = new Set([
   "NoThread",
   "NoQuestion",
   "AnswerError",
+  "SettingsError",
   "CassetteMiss",
   "DamagedFile",
 ]);

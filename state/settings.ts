@@ -21,6 +21,19 @@ const model = (node: ModelNode) =>
 const temperature = (node: ModelNode, degrees: number) =>
   at([node], z.number().min(0).max(2).default(degrees), `Sampling temperature of ${node}, 0 to 2.`);
 
+/** An expert who is named by the user, with a model of its own where it has one. */
+export const NamedExpert = z.strictObject({
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(60)
+    .regex(/^(?=.*\p{L})[^\s<>"]+( [^\s<>"]+)*$/u, 'a name has a letter, single spaces, and none of < > "'),
+  expertise: z.string().trim().max(160).default(""),
+  model: z.string().nullable().default(null),
+});
+export type NamedExpert = z.infer<typeof NamedExpert>;
+
 const shape = {
   model: at(
     modelNodes,
@@ -96,7 +109,16 @@ const shape = {
     z.number().int().min(0).max(10).default(0),
     "How often a model that has thought is told to wait and think on, while money is left.",
   ),
-  format: z.enum(["critique", "debate"]).default("critique").describe("The discussion format of `team`."),
+  format: z
+    .enum(["critique", "debate"])
+    .nullable()
+    .default(null)
+    .describe("The discussion format; empty: as the CEO chooses, and critique in `team`."),
+  experts: at(
+    ["recruit"],
+    z.array(NamedExpert).min(1).max(32).nullable().default(null),
+    "The team, the lead first, instead of one that is recruited; `maxExperts` caps who speaks.",
+  ),
   samples: count(1000).default(15).describe("The most votes that `vote` takes."),
   pauseRecruit: at(
     ["recruit"],
@@ -186,14 +208,25 @@ const capital = (node: string) => node[0]?.toUpperCase() + node.slice(1);
 const perNode = <K extends PerNode>(kind: K, node: ModelNode) =>
   `${kind}${capital(node)}` as `${K}${Capitalize<ModelNode>}`;
 
-export const modelOf = (settings: Settings, node: ModelNode): string =>
-  settings[perNode("model", node)] || settings.model;
+/** The model of a node; one who speaks may have a model of its own. */
+export function modelOf(settings: Settings, node: ModelNode, expert: string | null = null): string {
+  const speaks = node === "solve" || node === "critique";
+  const own = speaks && settings.experts?.find(({ name }) => name === expert)?.model;
+  return own || settings[perNode("model", node)] || settings.model;
+}
+
+/** The most experts that may speak. */
+export const seatsOf = ({ maxExperts, experts }: Pick<Settings, "maxExperts"> & Partial<Settings>): number =>
+  Math.min(maxExperts, experts?.length ?? maxExperts);
 export const temperatureOf = (settings: Settings, node: ModelNode): number =>
   settings[perNode("temperature", node)];
 
 /** The models that nodes may call. */
 export const modelsOf = (settings: Settings): Set<string> =>
-  new Set(modelNodes.map((node) => modelOf(settings, node)));
+  new Set([
+    ...modelNodes.map((node) => modelOf(settings, node)),
+    ...(settings.experts ?? []).map(({ name }) => modelOf(settings, "solve", name)),
+  ]);
 
 /**
  * Settings of a graph run. LangGraph validates the context but applies no defaults, and clients put values into

@@ -55,6 +55,24 @@ test("problems.jsonl is a benchmark", async () => {
   expect(Object.fromEntries(scores)).toEqual({ product: 1, prime: 0, sentence: 0 });
 });
 
+test("team.yaml is a team that nobody recruits", async () => {
+  const args = [
+    "solve",
+    "What is 6 times 7?",
+    "--settings",
+    "examples/team.yaml",
+    "--json",
+    "--trace",
+    "off",
+  ];
+  const env = { OPENAI_BASE_URL: server.url, BOARDROOM_MODEL: "scripted" };
+  const { code, stdout, stderr } = await boardroom(args, env);
+  expect(code, stderr).toBe(0);
+  const { experts, usage } = JSON.parse(stdout);
+  expect(experts.map(({ name }: { name: string }) => name)).toEqual(["Lead", "Checker", "Sceptic"]);
+  expect(usage.byNode.recruit).toBeUndefined();
+});
+
 test("every example is run by a test", () => {
   const own = readFileSync(join(packageRoot, "test", "examples.test.ts"), "utf8");
   const files = readdirSync(join(packageRoot, "examples")).filter((file) => file !== "README.md");

@@ -15,7 +15,7 @@ import { board, type Script, scriptedServer, verbose } from "../scripted-server.
 const question = `Find the number of ordered pairs of positive integers (a, b) with a + b = 1000 such that neither a nor b has a zero digit. ${"Say how you count, and check it. ".repeat(6)}`;
 
 /** Critics that object to the end, and no two answers alike: all rounds are spent. */
-function talk(format: Settings["format"], solution: number, objection: number): Script {
+function talk(format: NonNullable<Settings["format"]>, solution: number, objection: number): Script {
   let said = 0;
   const unlike = () => `${said++}: `;
   const options = { experts: 4, format, rounds: 3, agree: false, accept: true };
@@ -34,7 +34,7 @@ const figures = (share: Share) => ({
   "bound of any layout": percent(boundOf(share)),
 });
 
-async function scripted(format: Settings["format"], solution: number, budgetTokens: number) {
+async function scripted(format: NonNullable<Settings["format"]>, solution: number, budgetTokens: number) {
   const server = await scriptedServer(talk(format, solution, Math.min(150, Math.ceil(solution / 3))));
   process.env.OPENAI_BASE_URL = server.url;
   const prompts = new PromptCollector();
