@@ -4,10 +4,31 @@ import { packageRoot } from "../paths.ts";
 
 const place = '<script type="application/json" id="data"></script>';
 
-/** A page that is one file (web/report, web/dataset), with its data inside: built by `npm run build`, read from dist/web. */
-export function webPage(name: "report" | "dataset", data: unknown): string {
-  const page = readFileSync(join(packageRoot, "dist", "web", `${name}.html`), "utf8");
-  // Inside a script element only `<` could end the data.
-  const json = JSON.stringify(data).replaceAll("<", "\\u003c");
-  return page.replace(place, () => place.replace("></", () => `>${json}</`));
+/**
+ * A page that is one file (web/report, web/dataset), with its data inside: built by `npm run build`, read from dist/web.
+ * Throws where it is not built.
+ */
+export function webPage(
+  name: "report" | "dataset",
+  data: unknown,
+  built = join(packageRoot, "dist", "web"),
+): string {
+  return builtPage(name, built).replace(place, () => place.replace("></", () => `>${jsonInScript(data)}</`));
 }
+
+function builtPage(name: string, built: string): string {
+  try {
+    return readFileSync(join(built, `${name}.html`), "utf8");
+  } catch {
+    throw new Error(
+      `the ${name} page cannot be written: its part of Boardroom is not built. Run "npm run build" and then the same command again; nothing is lost.`,
+    );
+  }
+}
+
+/** Inside a script element only `<` could end the data; U+2028 and U+2029 end a line for old readers of JSON. */
+const jsonInScript = (data: unknown): string =>
+  JSON.stringify(data).replace(
+    /[<\u2028\u2029]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );

@@ -77,7 +77,7 @@ function buildPage(name, outDir) {
       rolldownOptions: {
         treeshake,
         // "use client" means nothing to a bundle.
-        checks: { moduleLevelDirective: false },
+        checks: { moduleLevelDirective: false, pluginTimings: false },
         ...(!served && { output: { codeSplitting: false } }),
       },
     },

@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { redact, redactJson } from "../../secrets.ts";
+import { redactJson } from "../../secrets.ts";
 import { filesOf } from "../files.ts";
 import { AttemptRow, ResultRow, StepRow, VerdictRow } from "../records.ts";
 import { readRows } from "../row-file.ts";
 import { type Summary, summarize } from "../summary.ts";
-import { reportHtml } from "./report.ts";
+import { reportHtml } from "./report-html.ts";
 
 interface Written {
   out: string;
@@ -34,6 +34,6 @@ export function writeReport({ out, benchmark, origin, planned, compare }: Writte
     }),
   );
   writeFileSync(join(out, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
-  writeFileSync(join(out, "report.html"), redact(reportHtml(summary, results, steps)));
+  writeFileSync(join(out, "report.html"), reportHtml(summary, redactJson(results), redactJson(steps)));
   return summary;
 }

@@ -1,4 +1,4 @@
-import { html, Markup } from "../../evals/report/markup.ts";
+import { html, Markup } from "../markup.ts";
 import type { ExportStatistics } from "./export-statistics.ts";
 import type { Manifest } from "./manifest.ts";
 import { rejectionReasons } from "./sample-candidate.ts";

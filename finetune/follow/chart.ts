@@ -1,7 +1,7 @@
-import { ticks } from "../../evals/report/chart.ts";
-import { html, type Markup } from "../../evals/report/markup.ts";
+import { html, type Markup } from "../markup.ts";
 import { finite, thinned } from "./plot.ts";
 import type { Point, Progress } from "./progress.ts";
+import { ticks } from "./ticks.ts";
 
 const WIDTH = 800;
 const HEIGHT = 400;

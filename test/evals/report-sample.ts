@@ -1,6 +1,10 @@
 import type { ResultRow, StepRow } from "../../evals/records.ts";
 import type { AnytimeCurve, Estimate, ModeSummary, Summary } from "../../evals/summary.ts";
-import { type Mode, modes } from "../../state/run-info.ts";
+import type { Call } from "../../models/ledger.ts";
+import type { Plan } from "../../state/decision.ts";
+import type { RunRecord } from "../../state/record.ts";
+import { type Mode, modes, RECORD_VERSION } from "../../state/run-info.ts";
+import { totalsOf } from "../../state/totals.ts";
 
 /** A made-up evaluation, the same for the same arguments: choice items in four modes, with whole discussions. */
 export interface Sample {
@@ -77,32 +81,42 @@ function run({ item, mode, repeat, gold, hardness, talk, payload, next }: RunOpt
     return text;
   };
   const guess = () => (next() < skill[mode] * (1.5 - hardness) ? gold : letters[Math.floor(next() * 4)]!);
-  const transcript: object[] = [];
-  const candidates: object[] = [];
-  const spend: object[] = [];
+  const transcript: RunRecord["transcript"] = [];
+  const candidates: RunRecord["candidates"] = [];
+  const spend: Call[] = [];
   const steps: StepRow[] = [];
   let [step, tokens, answer] = [0, 0, null as string | null];
   const spent = (node: string, expert: string | null, input: number, output: number) => {
     tokens += input + output;
-    spend.push({ node, expert, step, status: "settled", input, output, usd: (input + 4 * output) / 1e7 });
-    const score = answer === gold ? 1 : 0;
-    steps.push({
-      ...key,
-      step,
-      superstep: step,
-      node,
-      expert,
-      answer,
-      score,
-      verdict: null,
-      tokens,
-      usd: tokens / 5e6,
-    });
+    spend.push(call({ id: `${spend.length}`, node, expert, step, input, output }));
+    const last = steps.at(-1);
+    const standing = { answer, score: answer === gold ? 1 : 0, tokens, usd: tokens / 5e6 };
+    if (last?.superstep === step) Object.assign(last, { ...standing, expert: null });
+    else
+      steps.push({
+        ...key,
+        ...standing,
+        step: steps.length + 1,
+        superstep: step,
+        node,
+        expert,
+        verdict: null,
+      });
   };
   const speak = (expert: string, kind: "draft" | "revision" | "critique", round: number) => {
     const abstained = next() < 0.03 ? "unparsable" : null;
     const given = kind === "critique" || abstained ? null : guess();
-    const said = { id: `${step}-${expert}`, turn: 1, round, step, kind, expert, text: say(), answer: given };
+    const said = {
+      id: `${step}-${expert}`,
+      turn: 1,
+      round,
+      step,
+      kind,
+      expert,
+      text: say(),
+      reasoning: "",
+      answer: given,
+    };
     const agree = kind === "critique" && !abstained ? next() < 0.5 : null;
     transcript.push({ ...said, agree, abstained, error: abstained && `no verdict in the reply ${payload}` });
     if (given) {
@@ -122,7 +136,7 @@ function run({ item, mode, repeat, gold, hardness, talk, payload, next }: RunOpt
       120 + Math.floor(next() * 500),
     );
   };
-  const plan = (action: string, confidence: number) => ({
+  const plan = (action: Plan["action"], confidence: number): Plan => ({
     action,
     experts: experts.length,
     format: mode === "vote" ? "vote" : "critique",
@@ -132,8 +146,8 @@ function run({ item, mode, repeat, gold, hardness, talk, payload, next }: RunOpt
     direction: "",
     confidence,
   });
-  const decisions: object[] = [];
-  const decide = (action: string) => {
+  const decisions: RunRecord["decisions"] = [];
+  const decide = (action: Plan["action"]) => {
     step++;
     const applied = plan(action, Number((0.35 + 0.6 * next()).toFixed(2)));
     const asked = mode === "ceo" ? { ...applied, experts: 6, reason: "" } : null;
@@ -160,24 +174,17 @@ function run({ item, mode, repeat, gold, hardness, talk, payload, next }: RunOpt
   }
   step++;
   if (mode === "ceo") decide("finish");
-  steps.push({
-    ...key,
-    step,
-    superstep: step,
-    node: "conclude",
-    expert: null,
-    answer,
-    score: answer === gold ? 1 : 0,
-    verdict: null,
-    tokens,
-    usd: 0,
-  });
   const row = {
     ...key,
     score: answer === gold ? 1 : 0,
     answer,
     status: answer === null ? "failed" : mode === "ceo" ? "stopped" : "solved",
-    usage: { calls: spend.length, usd: tokens / 5e6, wallMs: Math.round(tokens * 3.1) } as ResultRow["usage"],
+    usage: {
+      ...totalsOf(spend),
+      usd: tokens / 5e6,
+      wallMs: Math.round(tokens * 3.1),
+      byNode: {},
+    },
     model: "m1-32b",
     settingsHash: "af5f474c3767",
     promptHash: "346e0a7b6fce",
@@ -185,6 +192,22 @@ function run({ item, mode, repeat, gold, hardness, talk, payload, next }: RunOpt
     budget: { tokens: BUDGET, usd: null, seconds: null },
     gold,
     record: {
+      run: {
+        version: RECORD_VERSION,
+        id: `${id} ${mode} ${repeat}`,
+        thread: null,
+        mode,
+        question: "0",
+        message: null,
+        budget: { tokens: BUDGET, usd: null, seconds: null },
+        rule: mode === "vote" ? "majority" : "last",
+        settingsHash: "af5f474c3767",
+        promptHash: "346e0a7b6fce",
+      },
+      elapsed: Math.round(tokens * 3.1),
+      halted: null,
+      status: answer === null ? "failed" : mode === "ceo" ? "stopped" : "solved",
+      answer,
       task: {
         id,
         question: `A compound of formula C${8 + (item % 5)}H10O2 shows a doublet at ${(1 + hardness * 6).toFixed(2)} ppm and no broad signal above 3000 cm⁻¹.\n\nWhich of these structures fits both spectra, and why not its isomer? ${payload}`,
@@ -198,14 +221,33 @@ function run({ item, mode, repeat, gold, hardness, talk, payload, next }: RunOpt
       },
       experts: experts.map((name, i) => ({ name, expertise: mode === "vote" ? "" : fields[i]!, focus: "" })),
       decisions,
+      reviews: [],
       transcript,
       candidates,
       spend,
-    },
-  };
-  // As much of a record as a report shows.
-  return { row: row as unknown as ResultRow, steps };
+    } satisfies RunRecord,
+  } satisfies ResultRow;
+  return { row, steps };
 }
+
+const call = (made: Pick<Call, "id" | "node" | "expert" | "step" | "input" | "output">): Call => ({
+  ...made,
+  task: made.id,
+  model: "m1-32b",
+  endpoint: "http://127.0.0.1:8000/v1",
+  counted: made.input,
+  schema: 0,
+  reserved: { tokens: made.input + 1024, usd: 0 },
+  maxTokens: 1024,
+  status: "settled",
+  reasoning: 0,
+  cached: 0,
+  usd: (made.input + 4 * made.output) / 1e7,
+  estimated: false,
+  overrun: false,
+  replayed: false,
+  ms: 4 * made.output,
+});
 
 const quantile = (sorted: number[], q: number) =>
   sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0;

@@ -8,6 +8,7 @@ import { lastOutput } from "../../finetune/follow/last-output.ts";
 import { parseLogLine, secondsOf } from "../../finetune/follow/log-line.ts";
 import { plotted } from "../../finetune/follow/plot.ts";
 import { advanced, noProgress, type Progress, secondsLeft } from "../../finetune/follow/progress.ts";
+import { ticks } from "../../finetune/follow/ticks.ts";
 import { trainingWarnings } from "../../finetune/follow/training-warnings.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "boardroom-follow-"));
@@ -194,4 +195,13 @@ test("the trainer's last words begin at its traceback, without what its progress
   writeFileSync(file, "one\n 1%|\r 9%|\n");
   expect(lastOutput(file)).toEqual(["one", " 9%|"]);
   expect(lastOutput(join(folder, "none"))).toEqual([]);
+});
+
+test.each([
+  [16_000, [0, 5000, 10_000, 15_000]],
+  [1, [0, 0.5, 1]],
+  [900, [0, 500]],
+  [40, [0, 10, 20, 30, 40]],
+])("ticks up to %d are round", (max, expected) => {
+  expect(ticks(max)).toEqual(expected);
 });

@@ -1,17 +1,8 @@
 import "../theme/theme.css";
-import type { Manifest } from "../../datasets/curate/manifest.ts";
+import "./dataset.css";
+import type { DatasetPageData } from "../../datasets/curate/page-data.ts";
 import { pageData } from "../page-data.ts";
 import { show } from "../show.tsx";
+import { DatasetPage } from "./dataset-page.tsx";
 
-/** What datasets/curate/page.ts puts into the page. */
-interface DatasetData {
-  manifest: Manifest;
-}
-
-const { manifest } = pageData<DatasetData>();
-show(
-  <main>
-    <h1>Curated dataset</h1>
-    <p className="dim">{manifest.kept} kept</p>
-  </main>,
-);
+show(<DatasetPage data={pageData<DatasetPageData>()} />);

@@ -1,5 +1,6 @@
-import { type Candidate, candidatesOf } from "../../state/candidate.ts";
+import { candidatesOf } from "../../state/candidate.ts";
 import type { RunRecord } from "../../state/record.ts";
+import { Finding } from "./finding.tsx";
 
 /** Every answer that was given, with what was found out about it. */
 export function CandidateList({ transcript, candidates }: Pick<RunRecord, "transcript" | "candidates">) {
@@ -17,24 +18,5 @@ export function CandidateList({ transcript, candidates }: Pick<RunRecord, "trans
         </li>
       ))}
     </ul>
-  );
-}
-
-function Finding({ candidate: { check, verdict } }: { candidate: Candidate }) {
-  return (
-    <>
-      {check && (
-        <p className={check.passed === true ? "good" : check.passed === false ? "bad" : "dim"}>
-          {check.passed === null ? "own tests: " : "check: "}
-          {check.detail}
-        </p>
-      )}
-      {verdict && (
-        <p className={verdict.accepted ? "good" : "bad"}>
-          {verdict.accepted ? "accepted" : verdict.unusable ? "the verdict could not be read" : "rejected"}
-          {verdict.advice && <span className="dim said">: {verdict.advice}</span>}
-        </p>
-      )}
-    </>
   );
 }

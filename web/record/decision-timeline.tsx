@@ -28,7 +28,8 @@ export function DecisionTimeline({ decisions, step, choose }: Props) {
   );
 }
 
-function DecisionView({ decision }: { decision: Decision }) {
+/** What was done, where that is not what was asked for, and why. */
+export function DecisionView({ decision }: { decision: Decision }) {
   const { asked, applied, forced, reason, reasoning, changedBy } = decision;
   const wanted = asked && planText(asked);
   const done = planText(applied);
@@ -44,6 +45,11 @@ function DecisionView({ decision }: { decision: Decision }) {
         </p>
       )}
       {applied.direction && <p className="said">{applied.direction}</p>}
+      {applied.assignments.map(({ expert, focus }) => (
+        <p key={expert} className="said">
+          <span className="dim">{expert}:</span> {focus}
+        </p>
+      ))}
       {reason && <p className="dim said">{reason}</p>}
       <Thinking text={reasoning} />
     </>

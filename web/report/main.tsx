@@ -1,16 +1,8 @@
 import "../theme/theme.css";
-import type { Summary } from "../../evals/summary.ts";
+import "./report.css";
+import type { ReportData } from "../../evals/report/report-data.ts";
 import { pageData } from "../page-data.ts";
 import { show } from "../show.tsx";
+import { Report } from "./report.tsx";
 
-/** What evals/report/write.ts puts into the page. */
-interface ReportData {
-  summary: Summary;
-}
-
-const { summary } = pageData<ReportData>();
-show(
-  <main>
-    <h1>{summary.benchmark}</h1>
-  </main>,
-);
+show(<Report data={pageData<ReportData>()} />);

@@ -1,9 +1,12 @@
-import type { Estimate } from "../summary.ts";
+import type { Estimate } from "../evals/stats.ts";
 
 const MINUS = "\u2212";
 const NARROW_SPACE = "\u202f";
 
 export const whole = (n: number): string => Math.round(n).toLocaleString("en-US");
+
+/** `1 item`, `2 items`. */
+export const counted = (n: number, one: string): string => `${whole(n)} ${one}${n === 1 ? "" : "s"}`;
 
 /** A share or score of 0..1, in percent with one decimal. */
 export const percent = (share: number): string => (100 * share).toFixed(1);
@@ -15,6 +18,8 @@ const signed = (share: number): string => {
 
 export const interval = ({ low, high }: Estimate): string => `${percent(low)}\u2013${percent(high)}`;
 
+export const intervalInWords = ({ low, high }: Estimate): string => `${percent(low)} to ${percent(high)}`;
+
 /** Percentage points, with sign. */
 export const points = ({ mean }: Estimate): string => signed(mean);
 export const pointsInterval = ({ low, high }: Estimate): string => `${signed(low)} to ${signed(high)}`;
@@ -25,6 +30,3 @@ export const seconds = (s: number): string => `${s < 10 ? s.toFixed(1) : whole(s
 /** Dollars to three significant digits below one dollar, else to the cent. */
 export const dollars = (usd: number): string =>
   usd === 0 ? "$0" : `$${usd < 1 ? Number(usd.toPrecision(3)) : usd.toFixed(2)}`;
-
-export const counted = (n: number, one: string, many = `${one}s`): string =>
-  `${whole(n)} ${n === 1 ? one : many}`;
