@@ -47,9 +47,19 @@ const run = async (assistant: string, body: object) => {
 
 test("the graph shows the stages and a label on every edge out of ceo and discuss", async () => {
   const { nodes, edges } = await get("/assistants/ceo/graph");
-  const stages = ["ceo", "recruit", "discuss", "solve", "critique", "execute", "evaluate", "conclude"];
+  const stages = [
+    "ceo",
+    "recruit",
+    "discuss",
+    "solve",
+    "critique",
+    "execute",
+    "evaluate",
+    "conclude",
+    "human",
+  ];
   expect(nodes.map(({ id }: { id: string }) => id)).toEqual(["__start__", ...stages, "__end__"]);
-  for (const source of ["ceo", "discuss"]) {
+  for (const source of ["ceo", "discuss", "human"]) {
     const out = edges.filter((edge: { source: string }) => edge.source === source);
     expect(out.length).toBeGreaterThan(2);
     for (const edge of out) {
