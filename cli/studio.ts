@@ -6,12 +6,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import open from "open";
 import { packageRoot } from "../paths.ts";
+import type { SettingsFile } from "../runtime/settings-file.ts";
 import { DEFAULTS_VARIABLE } from "../state/settings.ts";
 import { openTracing } from "../tracing/index.ts";
 import { UsageError } from "./fail.ts";
-import { settingsFrom, traceFrom, withSettings } from "./options.ts";
+import { settingsFileFrom, settingsFrom, traceFrom, withSettings } from "./options.ts";
 import { withPause } from "./pause.ts";
 import { port } from "./port.ts";
+import { registerAssistants, shippedSettings } from "./studio/assistants.ts";
 import { FOLDER_VARIABLE } from "./studio/folder-routes.ts";
 import { writeStderr, writeStdout } from "./terminal.ts";
 
@@ -60,7 +62,8 @@ async function serve(number: number, browser: boolean, options: Record<string, u
   });
   const base = `http://127.0.0.1:${number}`;
   writeStdout(`${base}\nStudio: https://smith.langchain.com/studio?baseUrl=${base}\n`);
-  if (browser) void openWhenReady(base);
+  const own = settingsFileFrom(options);
+  void furnished(base, [...shippedSettings(), ...(own ? [own] : [])], browser);
   const kill = () => {
     try {
       if (child.pid) process.kill(process.platform === "win32" ? child.pid : -child.pid, "SIGTERM");
@@ -79,19 +82,26 @@ async function serve(number: number, browser: boolean, options: Record<string, u
   }).finally(() => tracing.end());
 }
 
-/** Opens the page once the server answers; a machine without a browser has the address on stdout. */
-async function openWhenReady(base: string): Promise<void> {
+/** Once the server answers, it gets the assistants, and the page is opened; a machine without a browser has its address. */
+async function furnished(base: string, files: readonly SettingsFile[], browser: boolean): Promise<void> {
+  if (!(await answers(base))) return;
+  await registerAssistants(base, files).catch((error: Error) =>
+    writeStderr(`boardroom: Studio lacks assistants: ${error.message}\n`),
+  );
+  if (browser) await open(base).catch(() => undefined);
+}
+
+/** Waits for the server, half a minute at most. */
+async function answers(base: string): Promise<boolean> {
   for (let tries = 0; tries < 120; tries++) {
     const ready = await fetch(`${base}/ok`).then(
       ({ ok }) => ok,
       () => false,
     );
-    if (ready) {
-      await open(base).catch(() => undefined);
-      return;
-    }
+    if (ready) return true;
     await sleep(250);
   }
+  return false;
 }
 
 /** Throws UsageError where something else listens on the port. */

@@ -5,7 +5,8 @@ import { type PromptName, promptText } from "../prompts/index.ts";
 export const modelNodes = ["ceo", "recruit", "solve", "critique", "execute", "evaluate"] as const;
 export type ModelNode = (typeof modelNodes)[number];
 
-type Nodes = readonly ModelNode[];
+/** Where Studio shows a setting: also at nodes that call no model. */
+type Nodes = readonly (ModelNode | "discuss" | "conclude" | "human")[];
 const prompt = (name: PromptName, nodes: Nodes) =>
   z
     .string()
@@ -53,52 +54,43 @@ const shape = {
   temperatureExecute: temperature("execute", 0),
   temperatureEvaluate: temperature("evaluate", 0),
 
-  budgetTokens: z
-    .number()
-    .int()
-    .positive()
-    .nullable()
-    .default(null)
-    .describe(
-      "Input plus output tokens of the whole run; empty: by the main model's kind, as `boardroom models` shows.",
-    ),
-  budgetUsd: z
-    .number()
-    .positive()
-    .nullable()
-    .default(null)
-    .describe("Dollars for the whole run; empty: no limit."),
-  budgetSeconds: z
-    .number()
-    .positive()
-    .nullable()
-    .default(null)
-    .describe("Seconds of work for the whole run; empty: no limit."),
-  callSeconds: z
-    .number()
-    .positive()
-    .default(300)
-    .describe("The longest one model call may take, in seconds."),
+  budgetTokens: at(
+    modelNodes,
+    z.number().int().positive().nullable().default(null),
+    "Input plus output tokens of the whole run; empty: by the main model's kind, as `boardroom models` shows.",
+  ),
+  budgetUsd: at(
+    modelNodes,
+    z.number().positive().nullable().default(null),
+    "Dollars for the whole run; empty: no limit.",
+  ),
+  budgetSeconds: at(
+    modelNodes,
+    z.number().positive().nullable().default(null),
+    "Seconds of work for the whole run; empty: no limit.",
+  ),
+  callSeconds: at(
+    modelNodes,
+    z.number().positive().default(300),
+    "The longest one model call may take, in seconds.",
+  ),
 
-  maxExperts: count(32)
-    .default(4)
-    .describe("The most experts that may speak, the lead included; `team` recruits this many."),
-  rounds: z
-    .number()
-    .int()
-    .min(0)
-    .max(20)
-    .default(3)
-    .describe("The most discussion rounds in a turn; `team` plans this many."),
-  maxTurns: count(50).default(4).describe("The most turns (recruit or discuss decisions)."),
-  maxTokensPerTurn: z
-    .number()
-    .int()
-    .min(32)
-    .default(8192)
-    .describe(
-      "The most tokens of an expert's answer each time it speaks; what a reasoning model thinks comes on top.",
-    ),
+  maxExperts: at(
+    ["ceo", "recruit"],
+    count(32).default(4),
+    "The most experts that may speak, the lead included; `team` recruits this many.",
+  ),
+  rounds: at(
+    ["ceo", "discuss"],
+    z.number().int().min(0).max(20).default(3),
+    "The most discussion rounds in a turn; `team` plans this many.",
+  ),
+  maxTurns: at(["ceo"], count(50).default(4), "The most turns (recruit or discuss decisions)."),
+  maxTokensPerTurn: at(
+    ["solve", "critique"],
+    z.number().int().min(32).default(8192),
+    "The most tokens of an expert's answer each time it speaks; what a reasoning model thinks comes on top.",
+  ),
   thinkingTokens: at(
     modelNodes,
     z.number().int().positive().nullable().default(null),
@@ -109,54 +101,57 @@ const shape = {
     z.number().int().min(0).max(10).default(0),
     "How often a model that has thought is told to wait and think on, while money is left.",
   ),
-  format: z
-    .enum(["critique", "debate"])
-    .nullable()
-    .default(null)
-    .describe("The discussion format; empty: as the CEO chooses, and critique in `team`."),
+  format: at(
+    ["ceo", "discuss"],
+    z.enum(["critique", "debate"]).nullable().default(null),
+    "The discussion format; empty: as the CEO chooses, and critique in `team`.",
+  ),
   experts: at(
     ["recruit"],
     z.array(NamedExpert).min(1).max(32).nullable().default(null),
     "The team, the lead first, instead of one that is recruited; `maxExperts` caps who speaks.",
   ),
-  samples: count(1000).default(15).describe("The most votes that `vote` takes."),
+  samples: at(["discuss"], count(1000).default(15), "The most votes that `vote` takes."),
   pauseRecruit: at(
-    ["recruit"],
+    ["human"],
     z.boolean().default(false),
     "Ask a person about a team that was put together, before it speaks.",
   ),
   pauseDecision: at(
-    ["ceo"],
+    ["human"],
     z.boolean().default(false),
     "Ask a person before a decision of the CEO, or the plan of another mode, takes effect.",
   ),
-  pauseTokens: z
-    .number()
-    .int()
-    .positive()
-    .nullable()
-    .default(null)
-    .describe("Ask a person before the run may spend more tokens than this; empty: never."),
-  procedure: z
-    .enum(["free", "mas-tts"])
-    .default("free")
-    .describe(
-      "Who sets the order of stages in `ceo`: the CEO, or the reference: recruit, discuss, evaluate, again.",
-    ),
-  rule: z
-    .enum(["majority", "last"])
-    .default("majority")
-    .describe("What `conclude` answers: the best supported answer, or the last one."),
-  sandbox: z
-    .enum(["process", "pyodide", "docker"])
-    .nullable()
-    .default(null)
-    .describe("Run code in this backend; empty: in `process`, or not at all where that is not usable."),
-  seed: z.number().int().nullable().default(null).describe("Sampling seed, sent to endpoints that take one."),
-  headers: z
-    .boolean()
-    .default(true)
-    .describe("Send x-boardroom-node and x-boardroom-run with every request."),
+  pauseTokens: at(
+    ["human"],
+    z.number().int().positive().nullable().default(null),
+    "Ask a person before the run may spend more tokens than this; empty: never.",
+  ),
+  procedure: at(
+    ["ceo"],
+    z.enum(["free", "mas-tts"]).default("free"),
+    "Who sets the order of stages in `ceo`: the CEO, or the reference: recruit, discuss, evaluate, again.",
+  ),
+  rule: at(
+    ["conclude"],
+    z.enum(["majority", "last"]).default("majority"),
+    "What `conclude` answers: the best supported answer, or the last one.",
+  ),
+  sandbox: at(
+    ["execute"],
+    z.enum(["process", "pyodide", "docker"]).nullable().default(null),
+    "Run code in this backend; empty: in `process`, or not at all where that is not usable.",
+  ),
+  seed: at(
+    modelNodes,
+    z.number().int().nullable().default(null),
+    "Sampling seed, sent to endpoints that take one.",
+  ),
+  headers: at(
+    modelNodes,
+    z.boolean().default(true),
+    "Send x-boardroom-node and x-boardroom-run with every request.",
+  ),
 
   promptTask: prompt("task", modelNodes),
   promptCeo: prompt("ceo", ["ceo"]),

@@ -1,5 +1,3 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -10,13 +8,12 @@ import { openStore } from "../../tracing/local/store.ts";
 import { projectsOf, rootsOf, runsOf } from "../../tracing/roots.ts";
 import { rowOf } from "../../tracing/rows.ts";
 import { TracedRun } from "../../tracing/traced-run.ts";
-import { freePort } from "../free-port.ts";
 import { board, type ScriptedServer, scriptedServer } from "../scripted-server.ts";
-import { start } from "./boardroom.ts";
+import { type RunningStudio, startStudio } from "./studio-server.ts";
 
 let model: ScriptedServer;
 let base: string;
-let studio: ReturnType<typeof start>;
+let studio: RunningStudio;
 let home: string;
 
 beforeAll(async () => {
@@ -28,32 +25,14 @@ beforeAll(async () => {
     { action: "finish" },
   ];
   model = await scriptedServer(board({ rounds: 3, agree: false, accept: false, decisions }));
-  const port = await freePort();
-  base = `http://127.0.0.1:${port}`;
-  home = mkdtempSync(join(tmpdir(), "boardroom-studio-"));
-  studio = start(["studio", "--no-browser", "--port", String(port), "--max-experts", "3", "--no-headers"], {
-    BOARDROOM_HOME: home,
-    OPENAI_BASE_URL: model.url,
-    BOARDROOM_MODEL: "scripted",
-  });
-  for (let tries = 0; tries < 240; tries++) {
-    if (
-      await fetch(`${base}/ok`).then(
-        (reply) => reply.ok,
-        () => false,
-      )
-    )
-      return;
-    await sleep(250);
-  }
-  throw new Error("the dev server did not start");
-}, 90_000);
+  studio = await startStudio(model, "--max-experts", "3", "--no-headers");
+  ({ base, home } = studio);
+}, 180_000);
 
 afterAll(async () => {
-  studio.child.kill("SIGTERM");
-  await studio.ended;
+  await studio?.stop();
   await model.close();
-});
+}, 60_000);
 
 const get = async (path: string) => JSON.parse(await (await fetch(`${base}${path}`)).text());
 const run = async (assistant: string, body: object) => {
@@ -68,9 +47,19 @@ const run = async (assistant: string, body: object) => {
 
 test("the graph shows the stages and a label on every edge out of ceo and discuss", async () => {
   const { nodes, edges } = await get("/assistants/ceo/graph");
-  const stages = ["ceo", "recruit", "discuss", "solve", "critique", "execute", "evaluate", "conclude"];
+  const stages = [
+    "ceo",
+    "recruit",
+    "discuss",
+    "solve",
+    "critique",
+    "execute",
+    "evaluate",
+    "conclude",
+    "human",
+  ];
   expect(nodes.map(({ id }: { id: string }) => id)).toEqual(["__start__", ...stages, "__end__"]);
-  for (const source of ["ceo", "discuss"]) {
+  for (const source of ["ceo", "discuss", "human"]) {
     const out = edges.filter((edge: { source: string }) => edge.source === source);
     expect(out.length).toBeGreaterThan(2);
     for (const edge of out) {

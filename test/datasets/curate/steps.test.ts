@@ -61,6 +61,14 @@ test.each<[string, (run: TracedRun) => boolean, string | null]>([
   expect(reasonWithout(isLeftOut)).toBe(reason);
 });
 
+test("a run in which a person was asked is not the team's alone", () => {
+  const trace = traceOf(graphRunOf(traceRuns(1))!);
+  const state = stateOf(trace)!;
+  const approved = { id: "r1", step: 2, at: "decision", type: "approve", by: "Eva" } as const;
+  const reviews = [{ ...approved, decision: "d1", was: null, pauseTokens: null }];
+  expect(incomplete(trace, { ...state, reviews })?.reason).toBe("a person's hand");
+});
+
 test("a run without an answer has failed", () => {
   const runs = traceRuns(1);
   runs.find(({ name }) => name === "conclude")!.outputs = { status: "failed", answer: null };
