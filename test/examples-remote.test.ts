@@ -28,7 +28,7 @@ beforeAll(async () => {
     OPENAI_BASE_URL: model.url,
     BOARDROOM_MODEL: "scripted",
   });
-  for (let tries = 0; tries < 240; tries++) {
+  for (let tries = 0; tries < 480; tries++) {
     const answers = await fetch(`${base}/ok`).then(
       ({ ok }) => ok,
       () => false,
@@ -37,14 +37,14 @@ beforeAll(async () => {
     await sleep(250);
   }
   throw new Error("the dev server did not start");
-}, 90_000);
+}, 150_000);
 
 afterAll(async () => {
   studio.child.kill("SIGTERM");
   await studio.ended;
   await langsmith.close();
   await model.close();
-});
+}, 60_000);
 
 async function example(program: string[], env: Record<string, string> = {}) {
   const [command = "", ...args] = program;
