@@ -74,7 +74,8 @@ test("team.yaml is a team that nobody recruits", async () => {
 });
 
 test("every example is run by a test", () => {
-  const own = readFileSync(join(packageRoot, "test", "examples.test.ts"), "utf8");
+  const tests = ["examples.test.ts", "examples-remote.test.ts"];
+  const own = tests.map((file) => readFileSync(join(packageRoot, "test", file), "utf8")).join();
   const files = readdirSync(join(packageRoot, "examples")).filter((file) => file !== "README.md");
   for (const file of files) expect(own).toContain(file);
 });
