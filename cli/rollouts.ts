@@ -128,7 +128,8 @@ async function traced(work: Work, flags: RolloutFlags, place: Place): Promise<nu
   else limiter?.widen(flags.concurrency, flags.concurrency);
   const standard = [name, ...fileOf(name, flags.data), entry.name].join("-").replace(/[^\w.]+/g, "-");
   const out = resolve(flags.out ?? join(boardroomHome(), work.folder, standard));
-  const board = new Scoreboard(flags.modes);
+  const models = await Promise.all([...modelsOf(settings)].map((model) => openModel(model)));
+  const board = new Scoreboard(flags.modes, models);
   const options: EvalOptions = {
     ...{ benchmark: name, items, modes: flags.modes, repeats: work.repeats, settings: work.settings },
     ...{ model: entry.name, out, signal, totalTokens: flags.totalTokens, totalUsd: flags.totalUsd },

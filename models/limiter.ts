@@ -54,6 +54,11 @@ export class Limiter {
     return this.active;
   }
 
+  /** How long nobody will be let in because the endpoint refuses, in ms; 0: somebody may be now. */
+  get pauseMs(): number {
+    return this.pace.delay(performance.now());
+  }
+
   /** When the endpoint served a request last, by `performance.now()`; -Infinity: never. */
   get lastServed(): number {
     return this.pace.lastServed;

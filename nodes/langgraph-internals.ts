@@ -1,4 +1,6 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import { schemaMetaRegistry } from "@langchain/langgraph/zod";
+import type { z } from "zod";
 
 /**
  * Doors of LangGraph that are not public, all in one place; seen in @langchain/langgraph 1.7.3, and
@@ -29,4 +31,28 @@ export function keepRecursionLimit<Graph extends { streamEvents: unknown }>(
   const streamEvents = (input: never, options?: { recursionLimit?: number }, filter?: never) =>
     inner(input, { ...options, recursionLimit: options?.recursionLimit ?? recursionLimit } as never, filter);
   return Object.assign(graph, { streamEvents });
+}
+
+/**
+ * For every write of a node LangGraph makes two partial schemas of the state anew, and zod compiles them when they are
+ * used. From here on the first one of each is kept: an object schema's `_zod.constr` is what makes its copies.
+ */
+export function keepPartials(state: z.ZodObject): void {
+  const forUpdates = schemaMetaRegistry.getExtendedChannelSchemas(state, { withReducerSchema: true });
+  for (const schema of [state, forUpdates as z.ZodObject]) keepPartial(schema);
+}
+
+function keepPartial(schema: z.ZodObject): void {
+  const { constr: Copy } = schema._zod;
+  const [key] = Object.entries(schema.shape).find(([, field]) => field._zod.def.type !== "optional") ?? [];
+  if (key === undefined)
+    throw new Error("a schema whose fields are all optional has no partial to tell from it");
+  let partial: z.ZodObject | undefined;
+  schema._zod.constr = function copy(def: z.ZodObject["_zod"]["def"]) {
+    const field = def.shape[key]?._zod.def as { type: string; innerType?: unknown } | undefined;
+    const isPartial = field?.type === "optional" && field.innerType === schema.shape[key];
+    if (!isPartial) return new Copy(def);
+    partial ??= new Copy(def) as z.ZodObject;
+    return partial;
+  } as unknown as typeof Copy;
 }

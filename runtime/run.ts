@@ -37,6 +37,8 @@ export interface RunRequest {
   runId?: string;
   signal?: AbortSignal | undefined;
   callbacks?: Callbacks | undefined;
+  /** Whether what goes on inside nodes is told, each piece of a reply: it takes time also where nobody listens. Default: true. */
+  callEvents?: boolean;
   /** For the root of its trace. */
   metadata?: Record<string, unknown>;
   /** Of a person, where the thread is paused. */
@@ -114,6 +116,7 @@ async function* pass(
     settings,
     signal,
     metadata,
+    callEvents = true,
     config,
   }: RunRequest & { runId: string; settings: Settings; config: object },
   before: State,
@@ -124,7 +127,7 @@ async function* pass(
     const stream = await graph.stream(input as never, {
       ...config,
       context: settings,
-      streamMode: ["updates", "values", "custom"],
+      streamMode: callEvents ? ["updates", "values", "custom"] : ["updates", "values"],
       durability: "sync",
       recursionLimit: maxSupersteps(settings),
       runName: mode,
@@ -168,7 +171,7 @@ const firstRun = { question: "", message: null };
 
 /** Runs to the end; `onEvent` is told what happens. */
 export async function run(request: RunRequest, onEvent?: (event: RunEvent) => void): Promise<RunOutcome> {
-  const events = streamRun(request);
+  const events = streamRun({ ...request, callEvents: onEvent !== undefined });
   for (;;) {
     const { done, value } = await events.next();
     if (done) return value;

@@ -2,7 +2,7 @@ import { END, Overwrite, Send, START, StateGraph } from "@langchain/langgraph";
 import { withLangGraph } from "@langchain/langgraph/zod";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { keepRecursionLimit, readChannels } from "../../nodes/langgraph-internals.ts";
+import { keepPartials, keepRecursionLimit, readChannels } from "../../nodes/langgraph-internals.ts";
 import { unwrapUpdate } from "../../state/overwrite.ts";
 
 const list = withLangGraph(z.array(z.string()), {
@@ -47,4 +47,30 @@ test("a value that replaces a list is wrapped as `__overwrite__` in a trace", ()
   expect(JSON.parse(JSON.stringify(wrapped)).said).toEqual({ __overwrite__: ["new"] });
   for (const update of [wrapped, JSON.parse(JSON.stringify(wrapped))])
     expect(unwrapUpdate(update)).toEqual({ said: ["new"], topic: "t" });
+});
+
+test("partial schemas of the state are asked for at each write, made once, and check what is written", async () => {
+  const Talk = z.object({ topic: z.string(), said: list });
+  keepPartials(Talk);
+  const kept = Talk._zod.constr;
+  const made: unknown[] = [];
+  Talk._zod.constr = function copy(def: never) {
+    made.push(new kept(def));
+    return made.at(-1);
+  } as unknown as typeof kept;
+  const graph = new StateGraph(Talk)
+    .addNode("right", () => ({ said: ["."], topic: "u" }))
+    .addNode("wrong", () => ({ said: "no list" as unknown as string[] }))
+    .addEdge(START, "right")
+    .addConditionalEdges("right", ({ topic, said }) => (said.length < 5 ? "right" : topic), {
+      right: "right",
+      u: "wrong",
+    })
+    .compile();
+  await expect(graph.invoke({ topic: "t", said: [] })).rejects.toThrow(/expected array/);
+  expect(made.length).toBeGreaterThanOrEqual(6);
+  expect(new Set(made).size).toBe(1);
+  const more = Talk.extend({ more: z.number() });
+  expect(more.parse({ topic: "t", said: [], more: 1 })).toEqual({ topic: "t", said: [], more: 1 });
+  expect(() => Talk.parse({ said: [] })).toThrow(/topic/);
 });
