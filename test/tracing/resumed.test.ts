@@ -113,6 +113,21 @@ test.each([0, 1, 2, 3, 4, 5, 6, 7, 8])(
   },
 );
 
+test("a run that paused for a person and went on is one", async () => {
+  const { callbacks, traces, rows } = traced();
+  await serve(script());
+  const asked = { ...settings, pauseRecruit: true };
+  const waiting = await solve({ mode: "ceo", task, settings: asked, callbacks });
+  expect(waiting.status).toBe("paused");
+  const done = await resume(waiting.threadId, { callbacks, answer: {} });
+  const [one, ...none] = await traces();
+  expect(none).toEqual([]);
+  const state = stateOf(one!)!;
+  expect(unfinished(one!) ?? incomplete(one!, state)).toBeNull();
+  expect(state.answer).toBe(done.answer);
+  expect(await rows()).toMatchObject([{ id: one!.id, question, status: done.status }]);
+});
+
 test("a second question and a fork are runs of their own", async () => {
   const { callbacks, traces, rows } = traced();
   await serve(script());
