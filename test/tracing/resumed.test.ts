@@ -119,7 +119,7 @@ test("a run that paused for a person and went on is one", async () => {
   const asked = { ...settings, pauseRecruit: true };
   const waiting = await solve({ mode: "ceo", task, settings: asked, callbacks });
   expect(waiting.status).toBe("paused");
-  const done = await resume(waiting.threadId, { callbacks, answer: {} });
+  const done = await resume(waiting.threadId, { callbacks, answer: "approve" });
   const [one, ...none] = await traces();
   expect(none).toEqual([]);
   const state = stateOf(one!)!;
@@ -145,7 +145,7 @@ test("a second question and a fork are runs of their own", async () => {
   for (const { config: made, metadata, createdAt } of history) {
     const time = checkpointTime(made.configurable!.checkpoint_id);
     expect(time?.step).toBe(metadata?.step);
-    expect(Math.abs(time!.made - Date.parse(createdAt!))).toBeLessThan(5);
+    expect(Math.abs(time!.made - Date.parse(createdAt!))).toBeLessThan(1000);
   }
   await invoke({ task: { question: "What is 7 times 8?", kind: "math" } });
   await invoke(null, before("critique").config.configurable);
