@@ -23,10 +23,10 @@ export const clientOptions = {
 type Outputs = Record<string, unknown>;
 
 function withoutRepeats(outputs: Outputs): Outputs {
-  const { generations, run, transcript, answer, status, messages } = outputs;
+  const { generations, run, transcript, answer, status, messages, pause } = outputs;
   if (Array.isArray(generations)) return { ...outputs, generations: generations.map(withoutTexts) };
   // A node never writes all three.
-  if (run && transcript && messages) return { answer, status, messages };
+  if (run && transcript && messages) return { answer, status, messages, ...(pause != null && { pause }) };
   return outputs;
 }
 

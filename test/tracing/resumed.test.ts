@@ -119,11 +119,12 @@ test("a run that paused for a person and went on is one", async () => {
   const asked = { ...settings, pauseRecruit: true };
   const waiting = await solve({ mode: "ceo", task, settings: asked, callbacks });
   expect(waiting.status).toBe("paused");
+  expect(await rows()).toMatchObject([{ question, status: "paused" }]);
   const done = await resume(waiting.threadId, { callbacks, answer: "approve" });
   const [one, ...none] = await traces();
   expect(none).toEqual([]);
   const state = stateOf(one!)!;
-  expect(unfinished(one!) ?? incomplete(one!, state)).toBeNull();
+  expect(unfinished(one!) ?? incomplete(one!, state)).toMatchObject({ reason: "a person's hand" });
   expect(state.answer).toBe(done.answer);
   expect(await rows()).toMatchObject([{ id: one!.id, question, status: done.status }]);
 });
