@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { awaitAllCallbacks } from "@langchain/core/callbacks/promises";
 import { LangChainTracer } from "@langchain/core/tracers/tracer_langchain";
 import { MemorySaver } from "@langchain/langgraph";
 import { expect, test } from "vitest";
@@ -41,14 +42,21 @@ function traced() {
   const store = openStore(":memory:");
   const client = localClient({ store });
   const callbacks = [new LangChainTracer({ client, projectName: "p" })];
-  const traces = async (): Promise<Trace[]> => {
+  const written = async () => {
+    await awaitAllCallbacks();
     await client.awaitPendingTraceBatches();
+  };
+  const traces = async (): Promise<Trace[]> => {
+    await written();
     const graphRuns = [];
     for await (const root of rootsOf(client, await projectsOf(client, undefined)))
       graphRuns.push(graphRunOf((await runsOf(client, root)).map((run) => TracedRun.parse(run)))!);
     return runsOfThread(graphRuns).map(traceOf);
   };
-  const rows = async () => collected(rowsOf(client, await projectsOf(client, undefined), 100));
+  const rows = async () => {
+    await written();
+    return collected(rowsOf(client, await projectsOf(client, undefined), 100));
+  };
   return { callbacks, traces, rows };
 }
 
@@ -69,6 +77,7 @@ function hangingOnce(script: Record<string, Scripted>, at: number): Record<strin
   );
 }
 
+const soon = { timeout: 20_000 };
 const script = () => board({ experts: 3, rounds: 2, agree: (round) => round > 1, talk: 40 });
 /** Calls that were cut off are in the broken run's books alone. */
 const paid = (state: State): State => ({
@@ -87,8 +96,8 @@ test.each([0, 1, 2, 3, 4, 5, 6, 7, 8])(
     const stop = new AbortController();
     const { callbacks } = broken;
     const running = solve({ mode: "ceo", task, settings, callbacks, signal: stop.signal });
-    await expect.poll(() => requests.length).toBeGreaterThan(at);
-    await expect.poll(() => requests.filter(({ endedAt }) => endedAt === null).length).toBe(1);
+    await expect.poll(() => requests.length, soon).toBeGreaterThan(at);
+    await expect.poll(() => requests.filter(({ endedAt }) => endedAt === null).length, soon).toBe(1);
     stop.abort();
     const { threadId, error } = await running;
     expect(error).toBe("the run was interrupted");
@@ -190,8 +199,8 @@ test("a process that was killed, resumed and curated leaves the row of an unbrok
     const first = start(args, env);
     let name = "";
     if (way === "killed") {
-      await expect.poll(() => server.requests.length, { timeout: 20_000 }).toBeGreaterThan(4);
-      await expect.poll(() => server.requests.filter(({ endedAt }) => endedAt === null).length).toBe(1);
+      await expect.poll(() => server.requests.length, soon).toBeGreaterThan(4);
+      await expect.poll(() => server.requests.filter(({ endedAt }) => endedAt === null).length, soon).toBe(1);
       await sleep(1000); // traces go out in batches
       first.child.kill("SIGKILL");
       await first.ended;
