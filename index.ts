@@ -24,3 +24,4 @@ export { type Mode, modes } from "./state/run-info.ts";
 export { Settings } from "./state/settings.ts";
 export { Input, Output, State } from "./state/state.ts";
 export { Task } from "./state/task.ts";
+export { clientOptions } from "./tracing/client-options.ts";

@@ -1,6 +1,7 @@
 /**
- * Keys are taken out where data leaves a run: traces, threads, recordings, results, datasets, logs and error texts. What is
- * said within a run is never changed. A key is a value of this process's own key variables, or a text in one issuer's
+ * Keys are taken out where data leaves a run: traces, threads, recordings, results, datasets, logs and error texts; this
+ * process's own keys already where a model's reply comes in, for a tracer that is not ours sees it before we do. What is
+ * said within a run is otherwise never changed. A key is a value of this process's own key variables, or a text in one issuer's
  * format at its real length; a password of no issuer's format that is in no variable here is not found.
  */
 const KEY = "[key]";
@@ -131,10 +132,15 @@ function ownKeys(): string[] {
     .sort((a, b) => b.length - a.length); // one may be the beginning of another
 }
 
-function withoutKeys(text: string, own: readonly string[]): string {
-  if (text.length < SHORTEST_OWN) return text;
+function withoutOwn(text: string, own: readonly string[]): string {
   let clean = text;
   for (const key of own) if (clean.includes(key)) clean = clean.replaceAll(key, KEY);
+  return clean;
+}
+
+function withoutKeys(text: string, own: readonly string[]): string {
+  if (text.length < SHORTEST_OWN) return text;
+  let clean = withoutOwn(text, own);
   if (text.length < SHORTEST_ISSUED) return clean;
   for (const { mark, pattern } of issued)
     if (clean.includes(mark))
@@ -149,8 +155,49 @@ function withoutKeys(text: string, own: readonly string[]): string {
 /** The text with `[key]` in place of each key. */
 export const redact = (text: string): string => withoutKeys(text, ownKeys());
 
+/** The error, without keys in what it says and in its stack. */
+export function redactError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  for (const field of ["message", "stack"] as const) {
+    const said = error[field] ?? "";
+    const clean = redact(said);
+    if (clean !== said) Object.defineProperty(error, field, { value: clean, configurable: true });
+  }
+  return error;
+}
+
 /**
- * The same for every string of a JSON value, the names of fields included; a value that holds no key is given back itself.
+ * Takes this process's own keys out of a text that comes in pieces: what may be the beginning of one is held back. Keys of
+ * others stay: a model may write a program that has one in it.
+ */
+export class OwnKeyFilter {
+  private readonly own = ownKeys();
+  private held = "";
+
+  push(piece: string): string {
+    const text = withoutOwn(this.held + piece, this.own);
+    const most = Math.max(0, ...this.own.map((key) => begunAtEnd(text, key)));
+    this.held = text.slice(text.length - most);
+    return text.slice(0, text.length - most);
+  }
+
+  /** What is still held back, at the end of the text. */
+  end(): string {
+    const rest = this.held;
+    this.held = "";
+    return rest;
+  }
+}
+
+/** How many signs at the end of the text are the beginning of the key. */
+function begunAtEnd(text: string, key: string): number {
+  let length = Math.min(key.length - 1, text.length);
+  while (length > 0 && !text.endsWith(key.slice(0, length))) length--;
+  return length;
+}
+
+/**
+ * `redact` for every string of a JSON value, the names of fields included; a value that holds no key is given back itself.
  * What a class writes of itself (`toJSON`) is looked at as it would be written. Fit for `anonymizer` of LangSmith's client.
  */
 export function redactJson<T>(value: T): T {

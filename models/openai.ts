@@ -9,8 +9,8 @@ import {
 } from "@langchain/openai";
 import { apiKey, endpointOf, type ModelEntry } from "./catalog.ts";
 import { httpFetch } from "./http.ts";
-import type { AccumulatedReply } from "./reply/accumulated-reply.ts";
 import { chatCompletion, chatCompletionChunk } from "./reply/chat-completion.ts";
+import { type CompleteReply, withoutOwnKeys } from "./reply/own-keys.ts";
 import { readReply } from "./reply/read-reply.ts";
 import type { FollowedCall, ReplyDelta } from "./reply/reply-delta.ts";
 import { type GivenReply, messageFields } from "./reply-message.ts";
@@ -84,10 +84,16 @@ export class ChatEndpoint extends ChatOpenAICompletions<EndpointCallOptions> {
     return params;
   }
 
-  /** What a trace shows of a request beside its call options, which hold the schema. */
-  protected override _getInvocationParamsForTracing(options: this["ParsedCallOptions"]) {
-    const { response_format: _, tools: __, ...params } = this.invocationParams(options);
-    return params as ReturnType<this["invocationParams"]>;
+  /** Beside what getLsParams says. LangChain writes these into a trace twice, and again for every handler: no more than is read. */
+  protected override _getInvocationParamsForTracing({ seed, response_format }: this["ParsedCallOptions"]) {
+    const schema = response_format?.type === "json_schema" ? response_format.json_schema.name : undefined;
+    const params = { ...(seed !== undefined && { seed }), ...(schema && { schema }) };
+    return params as unknown as ReturnType<this["invocationParams"]>;
+  }
+
+  /** Of the options only what the model was given to go on with is not said elsewhere. */
+  protected override _getCallOptionsForTracing({ prefill }: this["ParsedCallOptions"]) {
+    return { ...(prefill && { prefill }) } as this["ParsedCallOptions"];
   }
 
   override async _generate(
@@ -153,7 +159,7 @@ export class ChatEndpoint extends ChatOpenAICompletions<EndpointCallOptions> {
   private async *reading(
     { messages, ...params }: Request,
     { prefill, headers, signal, onDelta, onReply }: Sending,
-  ): AsyncGenerator<ReplyDelta, AccumulatedReply> {
+  ): AsyncGenerator<ReplyDelta, CompleteReply> {
     const begun = prefill ? [{ role: "assistant", content: prefill }] : [];
     const response = await httpFetch(this.url, {
       method: "POST",
@@ -161,7 +167,7 @@ export class ChatEndpoint extends ChatOpenAICompletions<EndpointCallOptions> {
       body: JSON.stringify({ ...params, stream: true, messages: [...messages, ...begun] }),
       signal: signal ?? null,
     });
-    const reading = readReply(response);
+    const reading = withoutOwnKeys(readReply(response));
     for (let next = await reading.next(); ; next = await reading.next()) {
       if (next.done) {
         onReply?.(given(next.value));
@@ -173,11 +179,11 @@ export class ChatEndpoint extends ChatOpenAICompletions<EndpointCallOptions> {
   }
 }
 
-const given = ({ text, reasoning, refusal, finish, usage, model }: AccumulatedReply): GivenReply => ({
+const given = ({ text, reasoning, refusal, finish, usage, model }: CompleteReply): GivenReply => ({
   ...{ text, reasoning, refusal, finish, model },
   usage: usage && dearestUsage(usage),
 });
 
-async function* chunks(reading: AsyncGenerator<ReplyDelta, AccumulatedReply>) {
+async function* chunks(reading: AsyncGenerator<ReplyDelta, CompleteReply>) {
   for await (const delta of reading) yield chatCompletionChunk(delta);
 }

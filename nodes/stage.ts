@@ -97,9 +97,8 @@ export function stage(
         signal: config.signal,
         metadata: {
           boardroom_node: speaking,
-          boardroom_expert: expert,
           boardroom_turn: turnOf(state.decisions),
-          boardroom_round: expert === null ? null : (state.next?.round ?? null),
+          ...(expert !== null && { boardroom_expert: expert, boardroom_round: state.next?.round ?? null }),
         },
         emit: (event: CallEvent) => config.writer?.(event),
       }),

@@ -17,8 +17,8 @@ import type { State } from "../state/state.ts";
 import type { Task } from "../state/task.ts";
 import { compiledGraph } from "./graphs.ts";
 import { isCallersMistake } from "./mistakes.ts";
+import { rootMetadata, withRootMetadata } from "./root-metadata.ts";
 import { NoThread } from "./thread-id.ts";
-import { traceMetadata } from "./trace-metadata.ts";
 
 /** What a node wrote, as it happens, what goes on inside one, and what a person is asked. */
 export type RunEvent =
@@ -115,6 +115,7 @@ async function* pass(
     runId,
     settings,
     signal,
+    callbacks,
     metadata,
     callEvents = true,
     config,
@@ -126,12 +127,14 @@ async function* pass(
   try {
     const stream = await graph.stream(input as never, {
       ...config,
+      callbacks: await withRootMetadata(callbacks, { ...metadata, ...rootMetadata(settings) }),
       context: settings,
       streamMode: callEvents ? ["updates", "values", "custom"] : ["updates", "values"],
       durability: "sync",
       recursionLimit: maxSupersteps(settings),
       runName: mode,
-      metadata: { ...metadata, ...traceMetadata({ mode, runId }, settings) },
+      // Nodes read these; all other metadata is the root's alone.
+      metadata: { boardroom_mode: mode, boardroom_run: runId },
       ...(signal && { signal }),
     });
     for await (const [kind, event] of stream as AsyncIterable<["updates" | "values" | "custom", never]>) {

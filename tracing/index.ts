@@ -1,7 +1,8 @@
 import type { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import { awaitAllCallbacks } from "@langchain/core/callbacks/promises";
-import { LangChainTracer } from "@langchain/core/tracers/tracer_langchain";
+
 import { Client } from "langsmith";
+import { tracingOptions } from "./client-options.ts";
 import { Delivery } from "./delivery.ts";
 import { handlerOf } from "./local/app.ts";
 import { localClient } from "./local/client.ts";
@@ -9,6 +10,7 @@ import { type LocalServer, served } from "./local/server.ts";
 import { openStore, type Store, storeFile } from "./local/store.ts";
 import type { TraceMode } from "./mode.ts";
 import { cloudHost, unreachable } from "./reach.ts";
+import { tracerCallbacks } from "./tracer.ts";
 import { unsentFolder } from "./unsent.ts";
 
 /** Where the traces of a command go. */
@@ -71,12 +73,12 @@ const nowhere: Tracing = {
 function here(project: string, say: (line: string) => void): Tracing {
   const store = opened(say);
   if (!store) return nowhere;
-  const client = localClient({ store, zips: false, omitTracedRuntimeInfo: true });
-  const tracer = new LangChainTracer({ client, projectName: project });
+  const client = localClient({ store, zips: false, ...tracingOptions });
+  const callbacks = tracerCallbacks(client, project);
   let server: LocalServer | undefined;
   return {
     mode: "local",
-    callbacks: [tracer],
+    callbacks,
     client,
     answers: true,
     environment: async () => {
@@ -97,8 +99,8 @@ async function there(mode: "cloud" | "both", project: string, say: (line: string
   const why = await unreachable(host);
   const store = mode === "both" ? opened(say) : null;
   const delivery = new Delivery({ unreachable: why !== null, ...(store && { also: handlerOf(store) }) });
-  const client = new Client({ fetchImplementation: delivery.fetch, omitTracedRuntimeInfo: true });
-  const tracer = new LangChainTracer({ client, projectName: project });
+  const client = new Client({ fetchImplementation: delivery.fetch, ...tracingOptions });
+  const callbacks = tracerCallbacks(client, project);
   const both = store ? ` and to the local store ${store.file}` : "";
   say(
     why === null
@@ -109,7 +111,7 @@ async function there(mode: "cloud" | "both", project: string, say: (line: string
   const flushed = () => awaitAllCallbacks().then(() => client.awaitPendingTraceBatches());
   return {
     mode,
-    callbacks: [tracer],
+    callbacks,
     client,
     answers: why === null,
     environment: async () => {

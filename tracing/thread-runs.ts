@@ -37,22 +37,14 @@ function follows(part: GraphRun, run: GraphRun): boolean {
   return first === Number.POSITIVE_INFINITY || last < 0 || first === last || first === last + 1;
 }
 
-/** The run that was being worked on when the checkpoint was made, if its steps say the same. */
+/** The run that was being worked on when the checkpoint was made: no later step of it had begun. */
 function holderOf({ step, made }: CheckpointTime, runs: readonly GraphRun[]): GraphRun | undefined {
-  const time = (at: string | null | undefined) => Date.parse(at ?? "");
-  return runs.findLast(({ root, nodes }) => {
-    const done = nodes.filter(isDone);
-    return (
-      time(root.start_time) <= made &&
-      done.every(({ run }) =>
-        stepOf(run) <= step ? time(run.end_time) <= made + CLOCK_MS : time(run.start_time) >= made - CLOCK_MS,
-      )
-    );
-  });
+  const beganBefore = ({ start_time }: TracedRun) => Date.parse(start_time) < made;
+  return runs.findLast(
+    ({ root, nodes }) =>
+      beganBefore(root) && !nodes.some(({ run }) => stepOf(run) > step && beganBefore(run)),
+  );
 }
-
-/** Times of runs and of checkpoints are rounded each in its own way. */
-const CLOCK_MS = 2;
 
 const isDone = ({ run }: NodeRun): boolean => run.outputs != null && !run.error;
 

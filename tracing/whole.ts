@@ -1,13 +1,17 @@
 import type { Run } from "langsmith/resources/runs";
+import { unwrapUpdate } from "../state/overwrite.ts";
+import { isAsked } from "./thread-runs.ts";
 
 /** Of a run that was seen, what tells whether its trace is whole. One line of a file each. */
 export interface Sighting {
   id: string;
   trace: string;
-  /** How many model calls a graph's root has paid. */
+  /** How many model calls a node has paid. */
   calls?: number;
   llm?: true;
   ended?: true;
+  /** Of a graph that goes on with its thread: its nodes may have paid for calls of an earlier trace. */
+  resumed?: true;
   /** It was not there before. */
   fresh?: true;
 }
@@ -17,20 +21,25 @@ export function sighting(run: Run, fresh: boolean): Sighting {
   return {
     id: run.id!,
     trace: run.trace_id ?? run.id!,
-    ...(calls !== null && { calls }),
+    ...(calls > 0 && { calls }),
     ...(run.run_type === "LLM" && { llm: true }),
     ...(run.end_time && { ended: true }),
+    ...(isResumed(run) && { resumed: true }),
     ...(fresh && { fresh: true }),
   };
 }
 
-/** Of a graph's root, whose outputs are its last state. A resumed run, which is given no task, has calls elsewhere, too. */
-function settledCalls({ inputs, outputs, metadata }: Run): number | null {
-  if (!metadata?.boardroom_mode || metadata.langgraph_node !== undefined) return null;
-  if (inputs?.task === undefined && inputs?.messages === undefined) return null;
-  if (!Array.isArray(outputs?.spend)) return null;
-  return outputs.spend.filter((call: { status?: unknown }) => call.status === "settled").length;
+function settledCalls({ outputs, metadata }: Run): number {
+  if (metadata?.langgraph_node === undefined) return 0;
+  const { spend } = unwrapUpdate(outputs);
+  if (!Array.isArray(spend)) return 0;
+  return spend.filter(({ status }) => status === "settled").length;
 }
+
+const isResumed = ({ inputs, metadata }: Run): boolean =>
+  metadata?.boardroom_mode !== undefined &&
+  metadata.langgraph_node === undefined &&
+  !isAsked({ inputs: inputs as Record<string, unknown> });
 
 /** What was seen of each trace, each run once: the last sighting of it counts, and that it was fresh once. */
 export function byTrace(sightings: Iterable<Sighting>): Map<string, Sighting[]> {
@@ -44,9 +53,10 @@ export function byTrace(sightings: Iterable<Sighting>): Map<string, Sighting[]> 
   return traces;
 }
 
-/** Its root has ended, and all model calls that its graphs paid are there. */
+/** Its root has ended, and all model calls that its nodes paid are there. */
 export function isWhole(trace: string, runs: readonly Sighting[]): boolean {
   const root = runs.find(({ id }) => id === trace);
+  if (runs.some(({ resumed }) => resumed)) return root?.ended === true;
   const counted = runs.reduce((sum, { calls = 0 }) => sum + calls, 0);
   return root?.ended === true && runs.filter(({ llm }) => llm).length >= counted;
 }

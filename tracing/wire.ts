@@ -36,11 +36,14 @@ function clean(body: Buffer, type: string): [Buffer, string] {
 
 const cleanJson = (text: string): string => (text ? redactJsonText(text) : text);
 
-/** Part by part, with the lengths of what is left. Attachments, of which Boardroom makes none, do not pass. */
+/**
+ * Part by part, with the lengths of what is left. Attachments, of which Boardroom makes none, do not pass, nor does the class
+ * that a run came from, which nobody reads.
+ */
 function cleanParts(body: Buffer, type: string): [Buffer, string] {
   const boundary = `boardroom-${randomUUID()}`;
   const parts = splitParts(body.toString(), type)
-    .filter(({ name }) => !name.startsWith("attachment."))
+    .filter(({ name }) => !name.startsWith("attachment.") && !name.endsWith(".serialized"))
     .map(({ name, text }) => {
       const json = cleanJson(text);
       const about = `Content-Type: application/json; length=${Buffer.byteLength(json)}`;

@@ -1,5 +1,5 @@
 import type { OpenAIClient } from "@langchain/openai";
-import type { AccumulatedReply } from "./accumulated-reply.ts";
+import type { CompleteReply } from "./own-keys.ts";
 import type { ReplyDelta } from "./reply-delta.ts";
 
 type Message = OpenAIClient.ChatCompletionMessage & { reasoning_content?: string };
@@ -8,7 +8,7 @@ type Message = OpenAIClient.ChatCompletionMessage & { reasoning_content?: string
 const head = { created: 0, model: "" };
 
 /** A reply that was read, in the form of OpenAI's API, as LangChain takes it. */
-export function chatCompletion({ text, reasoning }: AccumulatedReply): OpenAIClient.ChatCompletion {
+export function chatCompletion({ text, reasoning }: CompleteReply): OpenAIClient.ChatCompletion {
   const message: Message = {
     role: "assistant",
     content: text,

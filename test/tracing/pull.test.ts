@@ -88,7 +88,7 @@ async function trace(
       inputs: { task: { question: "?" } },
       ...(ended && {
         end_time: iso(at + 900),
-        outputs: { answer: "42", status: "solved", spend: spent(calls) },
+        outputs: { answer: "42", status: "solved" },
       }),
       extra: { metadata: { boardroom_mode: "ceo" } },
     },
@@ -101,7 +101,8 @@ async function trace(
       start_time: iso(at + 1),
       end_time: iso(at + 800),
       inputs: {},
-      extra: {},
+      outputs: { spend: spent(calls) },
+      extra: { metadata: { langgraph_node: "solve" } },
     },
     ...Array.from({ length: there }, (_, i) => {
       const id = randomUUID();
@@ -283,7 +284,7 @@ test("traces that are not whole do not count, and are looked for again until the
         trace_id: running.root,
         dotted_order: order(at, running.root),
         end_time: iso(at + 5),
-        outputs: { answer: "42", status: "solved", spend: spent(2) },
+        outputs: { answer: "42", status: "solved" },
       },
     ],
   });

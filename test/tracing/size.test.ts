@@ -1,16 +1,17 @@
 import { LangChainTracer } from "@langchain/core/tracers/tracer_langchain";
 import { expect, test } from "vitest";
+import { tracingOptions } from "../../tracing/client-options.ts";
 import { localClient } from "../../tracing/local/client.ts";
 import { openStore } from "../../tracing/local/store.ts";
 import { run } from "../graphs/scripted-run.ts";
 import { board } from "../scripted-server.ts";
 
-const columns = ["inputs", "outputs", "extra", "metadata", "events", "serialized", "error", "tags"];
+const columns = ["inputs", "outputs", "extra", "metadata", "events", "error", "tags"];
 
 /** Bytes said (prompts and replies) and bytes traced, where every reply has so many words. */
 async function bytesOf(talk: number) {
   const store = openStore(":memory:");
-  const client = localClient({ store });
+  const client = localClient({ store, ...tracingOptions });
   const decisions = [{ action: "recruit" }, { action: "evaluate" }, { action: "finish" }];
   const script = board({ experts: 4, rounds: 3, tokensPerTurn: 4000, talk, agree: false, decisions });
   const callbacks = [new LangChainTracer({ client, projectName: "p" })];
@@ -22,7 +23,9 @@ async function bytesOf(talk: number) {
   await client.awaitPendingTraceBatches();
   const sum = (sql: string) => store.get<{ bytes: number }>(`SELECT sum(${sql}) AS bytes FROM runs`)!.bytes;
   const traced = sum(columns.map((name) => `coalesce(length(CAST(${name} AS BLOB)), 0)`).join(" + "));
-  const replies = sum("coalesce(length(CAST(outputs ->> '$.generations[0][0].text' AS BLOB)), 0)");
+  const replies = sum(
+    "coalesce(length(CAST(outputs ->> '$.generations[0][0].message.kwargs.content' AS BLOB)), 0)",
+  );
   store.close();
   return { said: requests.reduce((bytes, { text }) => bytes + Buffer.byteLength(text), replies), traced };
 }

@@ -30,6 +30,7 @@ export const WholeRun = SentRun.extend({
   inputs: z.unknown().optional(),
   outputs: z.unknown().optional(),
   events: z.unknown().optional(),
+  /** The class that the run came from: known, and not kept. */
   serialized: z.unknown().optional(),
   extra: Extra,
   error: z.string().nullish(),
@@ -44,7 +45,7 @@ export interface Change {
   outputs?: unknown;
   json: Partial<Record<JsonField, string>>;
 }
-const jsonFields = ["inputs", "outputs", "events", "serialized"] as const;
+const jsonFields = ["inputs", "outputs", "events"] as const;
 type JsonField = (typeof jsonFields)[number];
 
 /** A change out of a run that was sent as one JSON object. */
@@ -71,7 +72,7 @@ export async function ingestMultipart(store: Store, request: Request): Promise<v
       const change = changes.get(`${kind}.${id}`);
       // The clients send a run's own part first.
       if (!change) throw notBuilt(`the part ${name} of POST /runs/multipart before ${kind}.${id}`);
-      if (value === null) continue;
+      if (value === null || field === "serialized") continue;
       if (field === "extra") change.extra = checked(Extra, value, `the part ${name}`);
       else if (field === "error") change.error = checked(z.string(), value, `the part ${name}`);
       else {
@@ -136,7 +137,7 @@ const upserts = { post: upsert("post"), patch: upsert("patch") };
 
 function keepRun(store: Store, change: Change, projectOf: (name: string) => number): void {
   const { run, kind, json } = change;
-  const { metadata, ...extra } = wholeExtra(store, change);
+  const { metadata, runtime: _, ...extra } = wholeExtra(store, change);
   const usage = usageOf(metadata, change.outputs);
   const input = usage?.input_tokens ?? null;
   const output = usage?.output_tokens ?? null;
@@ -158,14 +159,18 @@ function keepRun(store: Store, change: Change, projectOf: (name: string) => numb
     error: change.error ?? null,
     tags: run.tags ? JSON.stringify(run.tags) : null,
     metadata: metadata ? JSON.stringify(metadata) : null,
-    extra: change.extra ? JSON.stringify(extra) : null,
+    extra: Object.keys(extra).length > 0 ? JSON.stringify(extra) : null,
     inputs: json.inputs ?? null,
     outputs: json.outputs ?? null,
-    events: json.events ?? null,
-    serialized: json.serialized ?? null,
+    events: json.events && !saysTimesAlone(json.events) ? json.events : null,
   };
   store.run(upserts[kind], ...columns.map((name) => values[name]));
 }
+
+/** Of LangChain's events a beginning, an end and an error repeat the run's own fields. */
+const saysTimesAlone = (events: string): boolean =>
+  [...events.matchAll(/"name":\s*"([^"]*)"/g)].every(([, name]) => /^(?:start|end|error)$/.test(name!)) &&
+  !events.includes("kwargs");
 
 /** `extra` as sent, merged with what an earlier batch brought. */
 function wholeExtra(store: Store, { kind, run, extra }: Change): Record<string, unknown> {

@@ -133,4 +133,7 @@ DROP TABLE prompts;
 DROP TABLE commits;
 DROP TABLE commit_tags;
 `,
+  `
+ALTER TABLE runs DROP COLUMN serialized;
+`,
 ];

@@ -54,7 +54,6 @@ export const fields: Record<string, Field> = {
   INPUTS_PREVIEW: preview("inputs"),
   OUTPUTS: parsed("outputs"),
   OUTPUTS_PREVIEW: preview("outputs"),
-  MANIFEST: parsed("serialized"),
   PARENT_RUN_IDS: { needs: ["dotted_order", "parent_run_id"], view: ancestors },
   PROJECT_ID: {
     needs: ["(SELECT id FROM projects WHERE projects.key = project) AS project_id"],
@@ -90,7 +89,7 @@ const neverThere = new Set(
   (
     "FIRST_TOKEN_TIME PROMPT_COST COMPLETION_COST PROMPT_TOKEN_DETAILS COMPLETION_TOKEN_DETAILS PROMPT_COST_DETAILS " +
     "COMPLETION_COST_DETAILS PRICE_MODEL_ID APP_PATH ATTACHMENTS THREAD_EVALUATION_TIME IS_IN_DATASET LAST_QUEUED_AT " +
-    "SHARE_URL LS_USER_ID"
+    "SHARE_URL LS_USER_ID MANIFEST"
   ).split(" "),
 );
 

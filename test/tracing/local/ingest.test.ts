@@ -93,7 +93,7 @@ test("a run comes in pieces, in any order: a patch wins, and metadata merges", a
     tags: ["late"],
     inputs: { question: "6 times 7" },
     outputs: { answer: "42" },
-    extra: { metadata: { usage: { input: 1, output: 2 }, status: "solved" }, runtime: { sdk: "js" } },
+    extra: { metadata: { usage: { input: 1, output: 2 }, status: "solved" } },
   });
 });
 

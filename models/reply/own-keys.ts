@@ -1,0 +1,45 @@
+import { OwnKeyFilter, redactError } from "../../secrets.ts";
+import type { AccumulatedReply } from "./accumulated-reply.ts";
+import type { ReplyDelta } from "./reply-delta.ts";
+
+/** A reply that has come to its end. */
+export type CompleteReply = Pick<
+  AccumulatedReply,
+  "text" | "reasoning" | "refusal" | "finish" | "usage" | "model"
+>;
+
+/** A reply without this process's own keys, which some servers and proxies send back, in what is said and in what is thrown. */
+export async function* withoutOwnKeys(
+  reading: AsyncGenerator<ReplyDelta, AccumulatedReply>,
+): AsyncGenerator<ReplyDelta, CompleteReply> {
+  const filters = { text: new OwnKeyFilter(), reasoning: new OwnKeyFilter() };
+  try {
+    for (let next = await reading.next(); ; next = await reading.next()) {
+      const delta = next.done
+        ? { text: filters.text.end(), reasoning: filters.reasoning.end() }
+        : {
+            text: filters.text.push(next.value.text),
+            reasoning: filters.reasoning.push(next.value.reasoning),
+          };
+      if (delta.text || delta.reasoning) yield delta;
+      if (next.done) return completed(next.value);
+    }
+  } catch (error) {
+    throw redactError(error);
+  }
+}
+
+function completed({ text, reasoning, refusal, finish, usage, model }: AccumulatedReply): CompleteReply {
+  const clean = (said: string) => {
+    const filter = new OwnKeyFilter();
+    return filter.push(said) + filter.end();
+  };
+  return {
+    text: clean(text),
+    reasoning: clean(reasoning),
+    refusal: clean(refusal),
+    finish,
+    usage,
+    model: model && clean(model),
+  };
+}
