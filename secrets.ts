@@ -109,7 +109,8 @@ const SHORTEST_OWN = 8;
 
 const isPlaceholder = (key: string): boolean => new Set(key.slice(-20)).size < DISTINCT;
 
-const keyNamed = /(KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|PWD|CREDENTIALS?|_PAT)(_?\d{1,3})?$/i;
+const keyNamed =
+  /(KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|(?<!^(?:OLD)?)PWD|CREDENTIALS?|_PAT)(_?\d{1,3})?$/i;
 const addressNamed = /(URL|URI|ENDPOINT|DSN|PROXY)$/i;
 const registered = new Set<string>();
 

@@ -1,6 +1,16 @@
 import type { Command } from "commander";
-import { apiKey, catalog, endpointOf, isLocal, type ModelEntry, userCatalog } from "../models/catalog.ts";
+import {
+  apiKey,
+  catalog,
+  endpointOf,
+  isLocal,
+  type ModelEntry,
+  modelEntry,
+  userCatalog,
+} from "../models/catalog.ts";
 import { weightsAvailability } from "../models/weights.ts";
+import { redact } from "../secrets.ts";
+import { UsageError } from "./fail.ts";
 import { flat } from "./table.ts";
 import { writeStderr, writeStdout } from "./terminal.ts";
 
@@ -21,8 +31,10 @@ export function addModels(program: Command): void {
   program
     .command("models")
     .description("List the models that are known by name, and which of them can be used here.")
-    .option("--json", "Print a JSON array.")
-    .action(async ({ json }) => {
+    .option("--check <name>", "Ask the server of a model what it can, and print an entry for models.yaml.")
+    .option("--json", "Print a JSON array; with --check, an object.")
+    .action(async ({ json, check }) => {
+      if (check !== undefined) return checkServer(check, json === true);
       const rows = await Promise.all(catalog().map(row));
       writeStdout(json ? `${JSON.stringify(rows, null, 2)}\n` : table(rows));
       if (!json)
@@ -30,6 +42,23 @@ export function addModels(program: Command): void {
           `\nAny other name is a model of OPENAI_BASE_URL, a path of a .gguf file an embedded one. Add entries in ${userCatalog()}.\n`,
         );
     });
+}
+
+/** One small request of each kind. What was found is said on stderr as it is found. */
+async function checkServer(name: string, json: boolean): Promise<void> {
+  const entry = modelEntry(name);
+  if (entry.provider === "llama.cpp")
+    throw new UsageError(`${name} runs in this process: --check asks the servers of models.`);
+  apiKey(entry); // throws where it is missing
+  const [{ checkModel }, { catalogYaml, enteredFields }] = await Promise.all([
+    import("../models/check/check-model.ts"),
+    import("../models/check/catalog-yaml.ts"),
+  ]);
+  writeStderr(`${name} at ${endpointOf(entry)}\n`);
+  const check = await checkModel(name, (line) => writeStderr(`  ${line}\n`));
+  const shown = { ...check, entry: { ...enteredFields(check.entry), baseURL: check.endpoint } };
+  writeStdout(redact(json ? `${JSON.stringify(shown, null, 2)}\n` : catalogYaml(check)));
+  if (!json) writeStderr(`\nPaste it into ${userCatalog()}.\n`);
 }
 
 async function row(entry: ModelEntry): Promise<Row> {
