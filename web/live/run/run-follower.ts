@@ -1,4 +1,5 @@
 import type { CallEvent } from "../../../models/call-context.ts";
+import type { PauseRequest } from "../../../state/pause.ts";
 import type { State } from "../../../state/state.ts";
 import { client } from "../server/client.ts";
 import { errorText } from "../server/error-text.ts";
@@ -71,12 +72,14 @@ export class RunFollower {
       signal,
     });
     const failed = tasks.find(({ error }) => error);
-    const waits = tasks.some(({ interrupts }) => interrupts.length > 0);
+    const [interrupt] = tasks.flatMap(({ interrupts }) => interrupts);
+    const waits = interrupt !== undefined && !running;
     this.change({
       state: shownState(values) ?? this.view.state,
       phase: running ? "running" : next.length === 0 ? "done" : waits ? "waiting" : "broken",
       active: running || waits ? next : [],
       speaking: [],
+      pause: waits ? (interrupt.value as PauseRequest) : null,
       ...(!running && next.length > 0 && !waits && { error: failed?.error ?? this.view.error }),
     });
   }

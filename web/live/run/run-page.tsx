@@ -1,10 +1,12 @@
 import { useMemo, useState } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
 import { historyOf } from "../../../state/history.ts";
+import type { AnswerInput } from "../../../state/pause.ts";
 import { changedStages } from "../ask/ask-page.tsx";
 import { ForkDialog } from "../fork/fork-dialog.tsx";
 import { GraphView } from "../graph/graph-view.tsx";
 import { Tabs } from "../layout/tabs.tsx";
+import { PausePanel } from "../pause/pause-panel.tsx";
 import { StagePanel } from "../prompts/stage-panel.tsx";
 import { useChanges } from "../prompts/use-changes.ts";
 import { useGraph } from "../server/assistants.ts";
@@ -27,7 +29,7 @@ type Panel = (typeof panels)[number];
 /** One run, as it happens or as it was at a step: `/runs/ID?step=5&stage=ceo`. */
 export function RunPage({ threadId }: { threadId: string }) {
   const { run, again } = useRun(threadId);
-  const { phase, state, active, speaking, error, assistantId, runId, context, before } = run;
+  const { phase, state, active, speaking, pause, error, assistantId, runId, context, before } = run;
   const [, go] = useLocation();
   const [search, setSearch] = useSearchParams();
   const [panel, setPanel] = useState<Panel>(search.has("stage") ? "Prompt" : "Discussion");
@@ -65,10 +67,11 @@ export function RunPage({ threadId }: { threadId: string }) {
       changes.clear();
       go(`/runs/${next}`);
     });
-  const resume = () =>
+  const resume = (answer?: AnswerInput) =>
     attempt(async () => {
       if (!assistantId) return;
-      await beginOn(threadId, { assistantId, context: { ...context, ...changes.values } });
+      const asked = { assistantId, context: { ...context, ...changes.values } };
+      await beginOn(threadId, answer === undefined ? asked : { ...asked, answer });
       again();
     });
 
@@ -94,7 +97,7 @@ export function RunPage({ threadId }: { threadId: string }) {
             </button>
           )}
           {phase === "broken" && (
-            <button type="button" className="primary" onClick={resume}>
+            <button type="button" className="primary" onClick={() => resume()}>
               Go on
             </button>
           )}
@@ -140,6 +143,7 @@ export function RunPage({ threadId }: { threadId: string }) {
         {shown && shown.experts.length > 0 && <Team experts={shown.experts} />}
       </section>
       <section className="panel middle" aria-label={panel === "Prompt" ? "Prompt" : "Discussion"}>
+        {pause && <PausePanel key={state?.reviews.length} request={pause} answer={resume} />}
         {panel === "Prompt" ? (
           <div className="scroll">
             {stage ? (
@@ -176,7 +180,7 @@ export function RunPage({ threadId }: { threadId: string }) {
           assistantId={assistantId}
           step={standing.step}
           decision={standing.state.decisions.find(
-            (one) => one.step === standing.step && standing.node === "ceo",
+            (one) => one.step === standing.step && ["ceo", "plan"].includes(standing.node),
           )}
           context={{ ...context, ...changes.values }}
           changed={changed}
