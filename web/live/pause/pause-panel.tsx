@@ -8,11 +8,13 @@ import "./pause.css";
 
 interface Props {
   request: PauseRequest;
+  /** An answer is on its way. */
+  sending: boolean;
   answer: (answer: AnswerInput) => void;
 }
 
 /** A run that waits for a person: to approve, to change, to say something, or to stop it. */
-export function PausePanel({ request, answer }: Props) {
+export function PausePanel({ request, sending, answer }: Props) {
   const { at, question, actions, spent, next, limit, problem } = request;
   const [filled, setFilled] = useState<Filled>(() => unchanged(request));
   const fill = (part: Partial<Filled>) => setFilled((before) => ({ ...before, ...part }));
@@ -67,10 +69,10 @@ export function PausePanel({ request, answer }: Props) {
         />
       </label>
       <div className="row">
-        <button type="submit" className="primary">
+        <button type="submit" className="primary" disabled={sending}>
           {made.type === "change" ? "Go on with the change" : "Approve"}
         </button>
-        <button type="button" onClick={() => answer({ type: "stop", ...said(filled) })}>
+        <button type="button" disabled={sending} onClick={() => answer({ type: "stop", ...said(filled) })}>
           Stop the run
         </button>
       </div>

@@ -34,6 +34,7 @@ export function RunPage({ threadId }: { threadId: string }) {
   const [search, setSearch] = useSearchParams();
   const [panel, setPanel] = useState<Panel>(search.has("stage") ? "Prompt" : "Discussion");
   const [forking, setForking] = useState(false);
+  const [sending, setSending] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const changes = useChanges(threadId);
   const { value: graph } = useGraph(assistantId);
@@ -57,7 +58,10 @@ export function RunPage({ threadId }: { threadId: string }) {
     );
   const attempt = (work: () => Promise<unknown>) => {
     setFailure(null);
-    work().catch((error) => setFailure(errorText(error)));
+    setSending(true);
+    work()
+      .catch((error) => setFailure(errorText(error)))
+      .finally(() => setSending(false));
   };
   const runAgain = () =>
     attempt(async () => {
@@ -102,7 +106,12 @@ export function RunPage({ threadId }: { threadId: string }) {
             </button>
           )}
           {phase !== "running" && state && (
-            <button type="button" className={changed.length > 0 ? "primary" : ""} onClick={runAgain}>
+            <button
+              type="button"
+              className={changed.length > 0 ? "primary" : ""}
+              disabled={sending}
+              onClick={runAgain}
+            >
               {changed.length > 0 ? "Run again with the changes" : "Run again"}
             </button>
           )}
@@ -143,7 +152,14 @@ export function RunPage({ threadId }: { threadId: string }) {
         {shown && shown.experts.length > 0 && <Team experts={shown.experts} />}
       </section>
       <section className="panel middle" aria-label={panel === "Prompt" ? "Prompt" : "Discussion"}>
-        {pause && <PausePanel key={state?.reviews.length} request={pause} answer={resume} />}
+        {pause && (
+          <PausePanel
+            key={`${state?.reviews.length} ${pause.problem}`}
+            request={pause}
+            sending={sending}
+            answer={resume}
+          />
+        )}
         {panel === "Prompt" ? (
           <div className="scroll">
             {stage ? (
