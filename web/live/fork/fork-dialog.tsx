@@ -1,6 +1,7 @@
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import type { Decision, Plan } from "../../../state/decision.ts";
+import { changedFields } from "../pause/answer-from.ts";
 import { errorText } from "../server/error-text.ts";
 import { forkRun } from "./fork-run.ts";
 import { PlanFields } from "./plan-fields.tsx";
@@ -30,9 +31,11 @@ export function ForkDialog({ threadId, assistantId, step, decision, context, cha
   async function fork(event: FormEvent) {
     event.preventDefault();
     setWorking(true);
-    const other = plan !== decision?.applied ? plan : undefined;
+    const other = changedFields(decision?.applied, plan ?? null);
     try {
-      go(`/runs/${await forkRun({ threadId, assistantId, step, context, plan: other })}`);
+      go(
+        `/runs/${await forkRun({ threadId, assistantId, step, context, plan: Object.keys(other).length > 0 ? other : undefined })}`,
+      );
     } catch (error) {
       setError(errorText(error));
       setWorking(false);

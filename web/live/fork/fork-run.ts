@@ -1,4 +1,5 @@
-import type { Decision, Plan } from "../../../state/decision.ts";
+import type { Checkpoint, ThreadState } from "@langchain/langgraph-sdk";
+import type { Plan } from "../../../state/decision.ts";
 import type { State } from "../../../state/state.ts";
 import { beginOn } from "../server/begin-run.ts";
 import { client } from "../server/client.ts";
@@ -8,8 +9,8 @@ interface Fork {
   assistantId: string;
   step: number;
   context: Record<string, unknown>;
-  /** The decision of that step as it is to be, where it is to be another. */
-  plan?: Plan | undefined;
+  /** What is to be otherwise in the decision of that step. */
+  plan?: Partial<Plan> | undefined;
 }
 
 /** Goes on from a step in a copy of the thread, which stays as it is; returns the copy. Throws where the step has no checkpoint. */
@@ -23,27 +24,21 @@ export async function forkRun({ threadId, assistantId, step, context, plan }: Fo
   if (stood?.metadata?.step !== step)
     throw new Error(`the server has no checkpoint of step ${step} any more.`);
   await client.threads.update(copy.thread_id, { metadata: { before: threadId, forkedAt: step } });
-  const decision = stood.values.decisions?.find((one) => one.step === step);
-  const checkpoint =
-    plan && decision ? await decide(copy.thread_id, stood.checkpoint, decision, plan) : stood.checkpoint;
-  await beginOn(copy.thread_id, { assistantId, context, checkpoint });
+  if (!plan) await beginOn(copy.thread_id, { assistantId, context, checkpoint: stood.checkpoint });
+  else {
+    const checkpoint = await asked(copy.thread_id, stood);
+    await beginOn(copy.thread_id, { assistantId, context, checkpoint, answer: { type: "change", plan } });
+  }
   return copy.thread_id;
 }
 
-type Checkpoint = Awaited<ReturnType<typeof client.threads.getHistory>>[number]["checkpoint"];
-
-/** Puts another plan in the place of the one that was decided: the edges out of the deciding node are taken anew. */
-async function decide(
-  threadId: string,
-  checkpoint: Checkpoint,
-  decision: Decision,
-  plan: Plan,
-): Promise<Checkpoint> {
-  const changed: Decision = { ...decision, applied: plan, reason: "changed by hand" };
-  const { configurable, checkpoint: next } = (await client.threads.updateState(threadId, {
-    checkpoint,
-    asNode: "ceo",
-    values: { decisions: [changed] },
+/** Has the node that decided ask a person, whose answer then changes the decision by the rules of any pause. */
+async function asked(threadId: string, stood: ThreadState<Partial<State>>): Promise<Checkpoint> {
+  const from = stood.values.run?.mode === "ceo" ? "ceo" : "plan";
+  const { configurable, checkpoint } = (await client.threads.updateState(threadId, {
+    checkpoint: stood.checkpoint,
+    asNode: from,
+    values: { pause: { at: "decision", from } },
   })) as { configurable?: Checkpoint; checkpoint?: Checkpoint };
-  return next ?? configurable ?? checkpoint;
+  return checkpoint ?? configurable ?? stood.checkpoint;
 }

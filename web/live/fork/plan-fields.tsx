@@ -2,10 +2,12 @@ import type { Plan } from "../../../state/decision.ts";
 
 interface Props {
   plan: Plan;
+  /** What it may do; left out: anything. */
+  actions?: readonly Plan["action"][];
   change: (plan: Plan) => void;
 }
 
-const actions = ["recruit", "discuss", "execute", "evaluate", "finish"] as const;
+const allActions = ["recruit", "discuss", "execute", "evaluate", "finish"] as const;
 const formats = ["critique", "debate"] as const;
 const numbers = [
   ["experts", "Experts", 1, 32],
@@ -14,7 +16,7 @@ const numbers = [
 ] as const;
 
 /** A decision of the CEO to be changed. */
-export function PlanFields({ plan, change }: Props) {
+export function PlanFields({ plan, actions = allActions, change }: Props) {
   const talks = plan.action === "recruit" || plan.action === "discuss";
   return (
     <fieldset className="plan">

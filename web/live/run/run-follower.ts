@@ -1,12 +1,17 @@
 import type { CallEvent } from "../../../models/call-context.ts";
+import type { PauseRequest } from "../../../state/pause.ts";
 import type { State } from "../../../state/state.ts";
 import { client } from "../server/client.ts";
 import { errorText } from "../server/error-text.ts";
 import { type RunView, type Speaking, unknownRun } from "./run-view.ts";
 import { shownState } from "./shown-state.ts";
+import { taskError } from "./task-error.ts";
 
 /** How often a reader's page is drawn anew while words arrive, in milliseconds. */
 const PAUSE = 80;
+
+/** Runs of one thread: a question, and an answer to each pause. */
+const MOST_RUNS = 1000;
 
 interface StreamedEvent {
   event: string;
@@ -38,10 +43,12 @@ export class RunFollower {
   async open(): Promise<void> {
     const { signal } = this.left;
     try {
-      const [thread, [run]] = await Promise.all([
+      const [thread, runs] = await Promise.all([
         client.threads.get(this.threadId, { signal }),
-        client.runs.list(this.threadId, { limit: 1, signal }),
+        client.runs.list(this.threadId, { limit: MOST_RUNS, signal }),
       ]);
+      // The server lists them in no order.
+      const run = runs.toSorted((a, b) => a.created_at.localeCompare(b.created_at)).at(-1);
       const { kwargs } = (run ?? {}) as { kwargs?: { context?: Record<string, unknown> } };
       const before = thread.metadata?.before;
       this.change({
@@ -55,6 +62,12 @@ export class RunFollower {
     } catch (error) {
       if (!signal.aborted) this.change({ phase: "missing", error: errorText(error) });
     }
+  }
+
+  /** Follows what was begun on the thread just now. */
+  async again(): Promise<void> {
+    this.change({ phase: "running", pause: null, error: null });
+    await this.open();
   }
 
   private async follow(runId: string): Promise<void> {
@@ -71,13 +84,17 @@ export class RunFollower {
       signal,
     });
     const failed = tasks.find(({ error }) => error);
-    const waits = tasks.some(({ interrupts }) => interrupts.length > 0);
+    const [interrupt] = tasks.flatMap(({ interrupts }) => interrupts);
+    const waits = interrupt !== undefined && !running;
     this.change({
       state: shownState(values) ?? this.view.state,
       phase: running ? "running" : next.length === 0 ? "done" : waits ? "waiting" : "broken",
       active: running || waits ? next : [],
       speaking: [],
-      ...(!running && next.length > 0 && !waits && { error: failed?.error ?? this.view.error }),
+      pause: waits ? (interrupt.value as PauseRequest) : null,
+      ...(!running &&
+        next.length > 0 &&
+        !waits && { error: failed?.error ? taskError(failed.error) : this.view.error }),
     });
   }
 

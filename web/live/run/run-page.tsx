@@ -1,10 +1,12 @@
 import { useMemo, useState } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
 import { historyOf } from "../../../state/history.ts";
+import type { AnswerInput } from "../../../state/pause.ts";
 import { changedStages } from "../ask/ask-page.tsx";
 import { ForkDialog } from "../fork/fork-dialog.tsx";
 import { GraphView } from "../graph/graph-view.tsx";
 import { Tabs } from "../layout/tabs.tsx";
+import { PausePanel } from "../pause/pause-panel.tsx";
 import { StagePanel } from "../prompts/stage-panel.tsx";
 import { useChanges } from "../prompts/use-changes.ts";
 import { useGraph } from "../server/assistants.ts";
@@ -27,11 +29,12 @@ type Panel = (typeof panels)[number];
 /** One run, as it happens or as it was at a step: `/runs/ID?step=5&stage=ceo`. */
 export function RunPage({ threadId }: { threadId: string }) {
   const { run, again } = useRun(threadId);
-  const { phase, state, active, speaking, error, assistantId, runId, context, before } = run;
+  const { phase, state, active, speaking, pause, error, assistantId, runId, context, before } = run;
   const [, go] = useLocation();
   const [search, setSearch] = useSearchParams();
   const [panel, setPanel] = useState<Panel>(search.has("stage") ? "Prompt" : "Discussion");
   const [forking, setForking] = useState(false);
+  const [sending, setSending] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const changes = useChanges(threadId);
   const { value: graph } = useGraph(assistantId);
@@ -55,7 +58,10 @@ export function RunPage({ threadId }: { threadId: string }) {
     );
   const attempt = (work: () => Promise<unknown>) => {
     setFailure(null);
-    work().catch((error) => setFailure(errorText(error)));
+    setSending(true);
+    work()
+      .catch((error) => setFailure(errorText(error)))
+      .finally(() => setSending(false));
   };
   const runAgain = () =>
     attempt(async () => {
@@ -65,10 +71,11 @@ export function RunPage({ threadId }: { threadId: string }) {
       changes.clear();
       go(`/runs/${next}`);
     });
-  const resume = () =>
+  const resume = (answer?: AnswerInput) =>
     attempt(async () => {
       if (!assistantId) return;
-      await beginOn(threadId, { assistantId, context: { ...context, ...changes.values } });
+      const asked = { assistantId, context: { ...context, ...changes.values } };
+      await beginOn(threadId, answer === undefined ? asked : { ...asked, answer });
       again();
     });
 
@@ -94,12 +101,17 @@ export function RunPage({ threadId }: { threadId: string }) {
             </button>
           )}
           {phase === "broken" && (
-            <button type="button" className="primary" onClick={resume}>
+            <button type="button" className="primary" onClick={() => resume()}>
               Go on
             </button>
           )}
           {phase !== "running" && state && (
-            <button type="button" className={changed.length > 0 ? "primary" : ""} onClick={runAgain}>
+            <button
+              type="button"
+              className={changed.length > 0 ? "primary" : ""}
+              disabled={sending}
+              onClick={runAgain}
+            >
               {changed.length > 0 ? "Run again with the changes" : "Run again"}
             </button>
           )}
@@ -140,6 +152,14 @@ export function RunPage({ threadId }: { threadId: string }) {
         {shown && shown.experts.length > 0 && <Team experts={shown.experts} />}
       </section>
       <section className="panel middle" aria-label={panel === "Prompt" ? "Prompt" : "Discussion"}>
+        {pause && (
+          <PausePanel
+            key={`${state?.reviews.length} ${pause.problem}`}
+            request={pause}
+            sending={sending}
+            answer={resume}
+          />
+        )}
         {panel === "Prompt" ? (
           <div className="scroll">
             {stage ? (
@@ -176,7 +196,7 @@ export function RunPage({ threadId }: { threadId: string }) {
           assistantId={assistantId}
           step={standing.step}
           decision={standing.state.decisions.find(
-            (one) => one.step === standing.step && standing.node === "ceo",
+            (one) => one.step === standing.step && ["ceo", "plan"].includes(standing.node),
           )}
           context={{ ...context, ...changes.values }}
           changed={changed}

@@ -1,3 +1,4 @@
+import type { PauseRequest } from "../../../state/pause.ts";
 import type { State } from "../../../state/state.ts";
 
 /** What someone is saying at this moment. */
@@ -14,6 +15,8 @@ export interface RunView {
   /** The nodes that work now. */
   active: readonly string[];
   speaking: readonly Speaking[];
+  /** What a person is asked, where the run waits for one. */
+  pause: PauseRequest | null;
   error: string | null;
   assistantId: string | null;
   runId: string | null;
@@ -28,6 +31,7 @@ export const unknownRun: RunView = {
   state: null,
   active: [],
   speaking: [],
+  pause: null,
   error: null,
   assistantId: null,
   runId: null,

@@ -15,5 +15,5 @@ export function useRun(threadId: string): { run: RunView; again: () => void } {
     return () => next.close();
   }, [threadId]);
   const run = useSyncExternalStore(follower?.subscribe ?? nothing, follower?.snapshot ?? unknown);
-  return { run, again: () => void follower?.open() };
+  return { run, again: () => void follower?.again() };
 }

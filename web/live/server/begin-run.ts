@@ -1,4 +1,5 @@
 import type { Checkpoint } from "@langchain/langgraph-sdk";
+import type { AnswerInput } from "../../../state/pause.ts";
 import type { Task } from "../../../state/task.ts";
 import { client } from "./client.ts";
 
@@ -20,11 +21,15 @@ export async function beginRun(
   return thread_id;
 }
 
-/** Goes on with a thread where it stands, or from one of its checkpoints. */
+/** Goes on with a thread where it stands, or from one of its checkpoints; `answer` is for the person whom it asked. */
 export async function beginOn(
   threadId: string,
-  { assistantId, context, checkpoint }: Asked & { checkpoint?: Checkpoint },
+  { assistantId, context, checkpoint, answer }: Asked & { checkpoint?: Checkpoint; answer?: AnswerInput },
 ): Promise<void> {
-  const from = checkpoint ? { checkpoint } : {};
-  await client.runs.create(threadId, assistantId, { input: null, context, streamMode, ...from });
+  await client.runs.create(threadId, assistantId, {
+    ...(answer === undefined ? { input: null } : { command: { resume: answer } }),
+    ...(checkpoint && { checkpoint }),
+    context,
+    streamMode,
+  });
 }
