@@ -77,13 +77,9 @@ export function ensureBuilt() {
     console.error("boardroom: building");
     const began = new Date();
     const next = join(root, ".build", String(process.pid));
-    run(process.execPath, [
-      join(root, "node_modules/typescript/bin/tsc"),
-      "-p",
-      "tsconfig.build.json",
-      "--outDir",
-      next,
-    ]);
+    const declarations = ["-p", "tsconfig.build.json", "--outDir", next];
+    run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), ...declarations]);
+    run(process.execPath, [join(root, "cli", "bundle.mjs"), next]);
     run(process.execPath, [join(root, "web", "build.mjs"), join(next, "web")]);
     writeFileSync(join(next, ".built"), "");
     utimesSync(join(next, ".built"), began, began); // a source edited during the build stays newer than it

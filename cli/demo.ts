@@ -4,11 +4,9 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { Cassette } from "../models/cassette.ts";
 import { packageRoot } from "../paths.ts";
-import { solve } from "../runtime/solve.ts";
 import { modes } from "../state/run-info.ts";
 import { Settings } from "../state/settings.ts";
 import { Task } from "../state/task.ts";
-import { openTracing } from "../tracing/index.ts";
 import type { TraceMode } from "../tracing/mode.ts";
 import { UsageError } from "./fail.ts";
 import { asMode, prepare, settingsFrom, taskFrom, traceFrom, withSettings, withTask } from "./options.ts";
@@ -62,6 +60,10 @@ async function play(file: string, json: boolean, trace: TraceMode): Promise<numb
       ? "A discussion written by hand, to show what the system does: no model said this, and nothing is paid."
       : `A replay of a real run: ${model}, recorded ${recorded}. Nothing is computed or paid now.`,
   );
+  const [{ solve }, { openTracing }] = await Promise.all([
+    import("../runtime/solve.ts"),
+    import("../tracing/index.ts"),
+  ]);
   const tracing = await openTracing(trace, (line) => display.note(line));
   display.note(banner(mode, task.question));
   const onEvent = (event: Parameters<Display["event"]>[0]) => display.event(event);
@@ -90,6 +92,7 @@ async function record(
   rmSync(file, { force: true });
   const cassette = new Cassette(file, "record");
   const given = settingsFrom(options);
+  const { solve } = await import("../runtime/solve.ts");
   const result = await cassette.around(async () => {
     // The whole settings with their prompts: a later edit of a prompt must not make the recording unplayable.
     const settings = await prepare(given, display, abort.signal);

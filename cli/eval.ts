@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { benchmarkNamed, benchmarkNames } from "../benchmarks/index.ts";
-import { writeReport } from "../evals/report/write.ts";
 import { modes } from "../state/run-info.ts";
 import { UsageError } from "./fail.ts";
 import { whole } from "./numbers.ts";
 import { settingsFrom, withSettings } from "./options.ts";
-import { type RolloutFlags, runRollouts, withRollouts } from "./rollouts.ts";
+import { type RolloutFlags, withRollouts } from "./rollout-flags.ts";
 import { scoresTable } from "./scores-table.ts";
 import { writeStdout } from "./terminal.ts";
 
@@ -42,6 +41,10 @@ async function evaluate(name: string, flags: Flags): Promise<number> {
   const benchmark = benchmarkNamed(name);
   if (!benchmark)
     throw new UsageError(`there is no benchmark ${name}: choose one of ${benchmarkNames.join(", ")}.`);
+  const [{ runRollouts }, { writeReport }] = await Promise.all([
+    import("./rollouts.ts"),
+    import("../evals/report/write.ts"),
+  ]);
   const work = { folder: "evals", benchmark, repeats: flags.repeats, settings: settingsFrom(flags) };
   return runRollouts(work, flags, ({ out, items, planned, display }) => {
     const origin = items[0]?.meta.origin ?? "file";

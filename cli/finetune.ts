@@ -1,21 +1,31 @@
-import type { Command } from "commander";
-import { addCancel } from "./finetune/cancel.ts";
-import { addExport } from "./finetune/export.ts";
-import { addFollow } from "./finetune/follow.ts";
-import { addGate } from "./finetune/gate.ts";
-import { addLaunch } from "./finetune/launch.ts";
-import { addLogs } from "./finetune/logs.ts";
-import { addPlan } from "./finetune/plan.ts";
-import { addServe } from "./finetune/serve.ts";
-import { addStatus } from "./finetune/status.ts";
+import { type AddCommand, addCommands, type CommandTable } from "./command-table.ts";
+
+const commands: CommandTable = {
+  export: [
+    "Write a dataset's rows as samples.",
+    async () => (await import("./finetune/export.ts")).addExport,
+  ],
+  plan: ["What a training run would take.", async () => (await import("./finetune/plan.ts")).addPlan],
+  launch: ["Start a training run.", async () => (await import("./finetune/launch.ts")).addLaunch],
+  follow: ["Watch a run until it ends.", async () => (await import("./finetune/follow.ts")).addFollow],
+  status: [
+    "How one run stands, or all of them.",
+    async () => (await import("./finetune/status.ts")).addStatus,
+  ],
+  logs: ["What the trainer prints.", async () => (await import("./finetune/logs.ts")).addLogs],
+  cancel: ["End a run.", async () => (await import("./finetune/cancel.ts")).addCancel],
+  serve: ["Serve a run's result.", async () => (await import("./finetune/serve.ts")).addServe],
+  gate: ["Compare the base and the tuned model.", async () => (await import("./finetune/gate.ts")).addGate],
+};
 
 /** From dataset to tuned model: one file for each step. */
-export function addFinetune(program: Command): void {
-  const finetune = program
-    .command("finetune")
-    .description(
-      "Train a model on a dataset: export its rows, plan and launch a run, serve what came of it.",
-    );
-  const steps = [addExport, addPlan, addLaunch, addFollow, addStatus, addLogs, addCancel, addServe, addGate];
-  for (const add of steps) add(finetune);
-}
+export const addFinetune: AddCommand = (program, words) =>
+  addCommands(
+    program
+      .command("finetune")
+      .description(
+        "Train a model on a dataset: export its rows, plan and launch a run, serve what came of it.",
+      ),
+    commands,
+    words,
+  );

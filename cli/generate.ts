@@ -1,13 +1,10 @@
 import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { benchmarkNamed, benchmarkNames } from "../benchmarks/index.ts";
-import { filesOf } from "../evals/files.ts";
-import { ResultRow, tokensOf } from "../evals/records.ts";
-import { readRows } from "../evals/row-file.ts";
 import { UsageError } from "./fail.ts";
 import { whole } from "./numbers.ts";
 import { settingsFrom, withSettings } from "./options.ts";
-import { type RolloutFlags, runRollouts, withRollouts } from "./rollouts.ts";
+import { type RolloutFlags, withRollouts } from "./rollout-flags.ts";
 import { writeStdout } from "./terminal.ts";
 
 interface Flags extends RolloutFlags {
@@ -39,6 +36,12 @@ async function generate(problems: string, flags: Flags): Promise<number> {
   const { name, data } = placeOf(problems, flags.data);
   const benchmark = benchmarkNamed(name)!;
   const settings = settingsFrom({ ...others, samples: votes });
+  const [{ runRollouts }, { ResultRow, tokensOf }, { readRows }, { filesOf }] = await Promise.all([
+    import("./rollouts.ts"),
+    import("../evals/records.ts"),
+    import("../evals/row-file.ts"),
+    import("../evals/files.ts"),
+  ]);
   const work = { folder: "generated", benchmark, repeats: samples, settings };
   return runRollouts(work, { ...flags, ...(data && { data }) }, ({ out, items, planned }) => {
     // An earlier command may have made more in the same folder.

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { boardroomHome, makeFolder } from "../paths.ts";
 import { exitCodeOf, UsageError } from "./fail.ts";
-import { program } from "./program.ts";
+import { programFor } from "./program.ts";
 
 /** Makes the folder that BOARDROOM_HOME names; where folders cannot be made (below /proc) all else would hang. */
 function usable(home: string): void {
@@ -20,6 +20,7 @@ try {
   const home = boardroomHome();
   if (existsSync(home) && !statSync(home).isDirectory())
     throw new UsageError(`${home} is a file: BOARDROOM_HOME names a folder.`);
+  const program = await programFor(process.argv.slice(2));
   program.hook("preAction", () => usable(home));
   await program.parseAsync();
 } catch (error) {

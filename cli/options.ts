@@ -1,9 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { z } from "zod";
-import { type Kind, kinds } from "../answers/answer.ts";
-import { openModel } from "../models/open.ts";
-import { assertPriced } from "../models/priced.ts";
+import { type Kind, kinds } from "../answers/problem.ts";
 import { readSettingsFile, type SettingsFile } from "../runtime/settings-file.ts";
 import { type Mode, modes } from "../state/run-info.ts";
 import { modelsOf, presets, Settings } from "../state/settings.ts";
@@ -121,6 +119,10 @@ export async function prepare(
   display: Display,
   signal: AbortSignal,
 ): Promise<Settings> {
+  const [{ openModel }, { assertPriced }] = await Promise.all([
+    import("../models/open.ts"),
+    import("../models/priced.ts"),
+  ]);
   const settings = Settings.parse(given);
   if (settings.model === "embedded" && process.env.OPENAI_BASE_URL)
     display.note(

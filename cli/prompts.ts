@@ -1,25 +1,38 @@
-import type { Command } from "commander";
-import { addPromptsDiff } from "./prompts/diff.ts";
-import { addPromptsList } from "./prompts/list.ts";
-import { addPromptsRender } from "./prompts/render.ts";
-import { addPromptsCheck, addPromptsPull, addPromptsPush } from "./prompts/sync.ts";
-import { addPromptsTry } from "./prompts/try.ts";
+import { type AddCommand, addCommands, type CommandTable } from "./command-table.ts";
+
+const commands: CommandTable = {
+  list: ["The prompts.", async () => (await import("./prompts/list.ts")).addPromptsList],
+  render: [
+    "What a node sent to its model.",
+    async () => (await import("./prompts/render.ts")).addPromptsRender,
+  ],
+  diff: [
+    "How prompts differ from LangSmith's hub.",
+    async () => (await import("./prompts/diff.ts")).addPromptsDiff,
+  ],
+  push: [
+    "Commit prompts to LangSmith's hub.",
+    async () => (await import("./prompts/sync.ts")).addPromptsPush,
+  ],
+  pull: [
+    "Take prompts from LangSmith's hub.",
+    async () => (await import("./prompts/sync.ts")).addPromptsPull,
+  ],
+  check: [
+    "Say which prompts differ from LangSmith's hub.",
+    async () => (await import("./prompts/sync.ts")).addPromptsCheck,
+  ],
+  try: ["Whether an edit helps.", async () => (await import("./prompts/try.ts")).addPromptsTry],
+};
 
 /** `boardroom prompts …`: one small file for each sub-command. */
-export function addPrompts(program: Command): void {
-  const prompts = program
-    .command("prompts")
-    .description(
-      "The prompts of the nodes: what they say, what was sent, LangSmith's hub, and whether an edit helps.",
-    );
-  for (const add of [
-    addPromptsList,
-    addPromptsRender,
-    addPromptsDiff,
-    addPromptsPush,
-    addPromptsPull,
-    addPromptsCheck,
-    addPromptsTry,
-  ])
-    add(prompts);
-}
+export const addPrompts: AddCommand = (program, words) =>
+  addCommands(
+    program
+      .command("prompts")
+      .description(
+        "The prompts of the nodes: what they say, what was sent, LangSmith's hub, and whether an edit helps.",
+      ),
+    commands,
+    words,
+  );

@@ -1,5 +1,4 @@
 import { basename, join, resolve } from "node:path";
-import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Benchmark, Item } from "../benchmarks/benchmark.ts";
 import { type EvalOptions, type Evaluation, withEvaluation } from "../evals/evaluation.ts";
 import { filesOf } from "../evals/files.ts";
@@ -11,63 +10,16 @@ import { openModel } from "../models/open.ts";
 import { assertPriced } from "../models/priced.ts";
 import { boardroomHome } from "../paths.ts";
 import { redact } from "../secrets.ts";
-import { type Mode, modes } from "../state/run-info.ts";
 import { mayPause, modelsOf, type Settings } from "../state/settings.ts";
 import { openTracing, type Tracing } from "../tracing/index.ts";
 import { UsageError } from "./fail.ts";
-import { positive, whole } from "./numbers.ts";
 import { prepare, traceFrom } from "./options.ts";
 import { Display, tokens } from "./progress.ts";
 import { quietly } from "./quietly.ts";
+import type { RolloutFlags } from "./rollout-flags.ts";
 import { Scoreboard } from "./scoreboard.ts";
 import { interruptible } from "./solve.ts";
 import { writeStderr } from "./terminal.ts";
-
-/** The flags of commands that run many rollouts: `eval` and `generate`. */
-export interface RolloutFlags extends Record<string, unknown> {
-  data?: string;
-  modes: Mode[];
-  limit?: number;
-  concurrency: number | "auto";
-  out?: string;
-  totalTokens?: number;
-  totalUsd?: number;
-  judge?: string;
-  trace?: string;
-  upload?: true;
-}
-
-const modeList = (text: string): Mode[] =>
-  text.split(",").map((word) => {
-    const mode = modes.find((known) => known === word.trim());
-    if (!mode) throw new InvalidArgumentError(`Modes are ${modes.join(", ")}.`);
-    return mode;
-  });
-
-export const withRollouts = (command: Command, { modes: standard }: { modes: readonly Mode[] }): Command =>
-  command
-    .option("--data <file>", "Rows with the fields of the public file, or langsmith:NAME[@tag].")
-    .addOption(
-      new Option("--modes <list>", "Modes to run.")
-        .argParser(modeList)
-        .default([...standard], standard.join(",")),
-    )
-    .addOption(new Option("--limit <n>", "The first n items.").argParser(whole(1)))
-    .addOption(
-      new Option("--concurrency <n>", "Requests at once, or auto: as many as the endpoint bears.")
-        .argParser((text) => (text === "auto" ? text : whole(1)(text)))
-        .default("auto"),
-    )
-    .option(
-      "--out <dir>",
-      "Where results go; default: a folder of the data folder, named by what is worked on.",
-    )
-    .addOption(new Option("--total-tokens <n>", "For the whole.").argParser(whole(1)))
-    .addOption(new Option("--total-usd <x>", "For the whole.").argParser(positive))
-    .option(
-      "--judge <model>",
-      "Ask this model where no rule finds an open answer right, or reads a maths answer; its spend is counted apart.",
-    );
 
 /** What is to be done, beside the flags. */
 export interface Work {

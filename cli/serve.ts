@@ -1,15 +1,10 @@
 import { type Command, Option } from "commander";
-import { kinds } from "../answers/answer.ts";
+import { kinds } from "../answers/problem.ts";
 import { mayPause } from "../state/settings.ts";
-import { openTracing } from "../tracing/index.ts";
 import { UsageError } from "./fail.ts";
 import { whole } from "./numbers.ts";
 import { prepare, settingsFrom, traceFrom, withSettings } from "./options.ts";
 import { port } from "./port.ts";
-import { Display } from "./progress.ts";
-import { app } from "./serve/app.ts";
-import { listen } from "./serve/listen.ts";
-import { Runs } from "./serve/runs.ts";
 import { writeStderr, writeStdout } from "./terminal.ts";
 
 export function addServe(program: Command): void {
@@ -55,6 +50,13 @@ async function serve(options: Flags): Promise<void> {
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
 
+  const [{ openTracing }, { Display }, { app }, { listen }, { Runs }] = await Promise.all([
+    import("../tracing/index.ts"),
+    import("./progress.ts"),
+    import("./serve/app.ts"),
+    import("./serve/listen.ts"),
+    import("./serve/runs.ts"),
+  ]);
   const settings = settingsFrom(options);
   const tracing = await openTracing(traceFrom(options), say);
   const runs = new Runs(Number(options.maxRuns));

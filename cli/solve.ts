@@ -1,6 +1,4 @@
 import type { Command } from "commander";
-import { openModel } from "../models/open.ts";
-import { resume, solve } from "../runtime/solve.ts";
 import { readRequest } from "../runtime/thread-request.ts";
 import { redact, redactJson } from "../secrets.ts";
 import type { AnswerInput, PauseRequest } from "../state/pause.ts";
@@ -8,12 +6,12 @@ import type { Result } from "../state/result.ts";
 import type { Mode } from "../state/run-info.ts";
 import type { Settings } from "../state/settings.ts";
 import type { Task } from "../state/task.ts";
-import { openTracing, type Tracing } from "../tracing/index.ts";
+import type { Tracing } from "../tracing/index.ts";
 import type { TraceMode } from "../tracing/mode.ts";
 import { UsageError } from "./fail.ts";
 import { modeFrom, prepare, settingsFrom, taskFrom, traceFrom, withSettings, withTask } from "./options.ts";
 import { answerFrom, askOnTerminal, howToGoOn, told, withAnswer, withPause } from "./pause.ts";
-import { banner, Display } from "./progress.ts";
+import type { Display } from "./progress.ts";
 import { writeStderr, writeStdout } from "./terminal.ts";
 
 export function addSolve(program: Command): void {
@@ -55,10 +53,16 @@ export async function work(ask: Ask, { json, trace }: { json: boolean; trace: Tr
   const asked = ask.resume === undefined ? ask : readRequest(ask.resume);
   const given = { ...asked.settings, ...ask.settings };
   let budget: number | null = null;
+  const { banner, Display } = await import("./progress.ts");
   const display = new Display(() => budget);
   const abort = interruptible(display);
   let tracing: Tracing | undefined;
   try {
+    const [{ resume, solve }, { openModel }, { openTracing }] = await Promise.all([
+      import("../runtime/solve.ts"),
+      import("../models/open.ts"),
+      import("../tracing/index.ts"),
+    ]);
     tracing = await openTracing(trace, (line) => display.note(line));
     const settings = await prepare(given, display, abort.signal);
     budget = settings.budgetTokens ?? (await openModel(settings.model)).entry.budgetTokens;

@@ -8,7 +8,6 @@ import open from "open";
 import { packageRoot } from "../paths.ts";
 import type { SettingsFile } from "../runtime/settings-file.ts";
 import { DEFAULTS_VARIABLE } from "../state/settings.ts";
-import { openTracing } from "../tracing/index.ts";
 import { UsageError } from "./fail.ts";
 import { settingsFileFrom, settingsFrom, traceFrom, withSettings } from "./options.ts";
 import { withPause } from "./pause.ts";
@@ -32,6 +31,7 @@ export function addStudio(program: Command): void {
 
 async function serve(number: number, browser: boolean, options: Record<string, unknown>): Promise<number> {
   await free(number);
+  const { openTracing } = await import("../tracing/index.ts");
   const tracing = await openTracing(traceFrom(options), (line) => writeStderr(`${line}\n`));
   const settings = settingsFrom(options);
   const cli = createRequire(import.meta.url).resolve("@langchain/langgraph-cli/package.json");

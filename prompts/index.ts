@@ -1,29 +1,9 @@
-import { createHash } from "node:crypto";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import matter from "gray-matter";
 import { Liquid, type Template } from "liquidjs";
+import { parse } from "yaml";
 import { z } from "zod";
-import { packageRoot } from "../paths.ts";
+import { PromptError, type PromptName, promptFile, promptText, replacePromptText } from "./prompt-file.ts";
 
-export const promptNames = [
-  "task",
-  "ceo",
-  "recruit",
-  "solve",
-  "critique",
-  "execute",
-  "evaluate",
-  "answer-math",
-  "answer-choice",
-  "answer-code",
-  "answer-concepts",
-  "answer-open",
-  "repair",
-  "answer-now",
-  "judge",
-] as const;
-export type PromptName = (typeof promptNames)[number];
+export { PromptError, type PromptName, promptHash, promptNames, promptText } from "./prompt-file.ts";
 
 const holeNames = z.array(z.string()).default([]);
 const Front = z.strictObject({
@@ -35,17 +15,7 @@ const Front = z.strictObject({
   sections: z.record(z.string(), holeNames).default({}),
 });
 
-interface Prompt {
-  front: z.infer<typeof Front>;
-  /** The file's text without its front matter, and how many lines that took. */
-  text: string;
-  lineOffset: number;
-}
-
-/** A prompt that cannot be used: lost or unknown holes, a lost section, broken template syntax. */
-export class PromptError extends Error {
-  override name = "PromptError";
-}
+type Front = z.infer<typeof Front>;
 
 // Values are inserted as they are, never parsed again, so braces in maths and code are safe in them.
 // To `if`, an empty text is no value.
@@ -57,58 +27,45 @@ const plainBraces =
 const guarded = (text: string): string =>
   text.replace(plainBraces, (brace) => `{% raw %}${brace}{% endraw %}`);
 
-const files = new Map<PromptName, Prompt & { changed: number }>();
+const fronts = new WeakMap<object, Front>();
 
-/** Reads a prompt file, again after it was edited: a running server takes the new text. */
-function file(name: PromptName): Prompt {
-  const path = join(packageRoot, "prompts", `${name}.md`);
-  const changed = statSync(path).mtimeMs;
-  const known = files.get(name);
-  if (known?.changed === changed) return known;
-  const source = readFileSync(path, "utf8");
-  let parsed: { data: unknown; content: string };
+/** The front matter of a prompt's file. Throws PromptError. */
+function frontOf(name: PromptName): Front {
+  const file = promptFile(name);
+  const known = fronts.get(file);
+  if (known) return known;
+  const front = Front.safeParse(yamlOf(name, file.front ?? "") ?? {});
+  if (!front.success) {
+    const issue = front.error.issues[0];
+    throw new PromptError(`prompts/${name}.md: front matter, ${issue?.path.join(".")}: ${issue?.message}`);
+  }
+  fronts.set(file, front.data);
+  return front.data;
+}
+
+function yamlOf(name: PromptName, text: string): unknown {
   try {
-    parsed = matter(source, {}); // the empty options keep gray-matter from handing out a cached object
+    return parse(text);
   } catch (error) {
     throw new PromptError(
       `prompts/${name}.md: the front matter is not YAML: ${(error as Error).message.split("\n")[0]}`,
     );
   }
-  const front = Front.safeParse(parsed.data);
-  if (!front.success) {
-    const issue = front.error.issues[0];
-    throw new PromptError(`prompts/${name}.md: front matter, ${issue?.path.join(".")}: ${issue?.message}`);
-  }
-  const text = parsed.content.replace(/^\n/, "");
-  const prompt = {
-    front: front.data,
-    text,
-    lineOffset: source.split("\n").length - text.split("\n").length,
-    changed,
-  };
-  files.set(name, prompt);
-  return prompt;
 }
 
-/** The text of a prompt file without front matter: what Studio shows and edits. */
-export const promptText = (name: PromptName): string => file(name).text;
-
 /** The node that a prompt belongs to; null where several share it. */
-export const promptNode = (name: PromptName): string | null => file(name).front.node ?? null;
+export const promptNode = (name: PromptName): string | null => frontOf(name).node ?? null;
 
 /** The holes that a prompt must have, in all or one of its situations, and those it may have. */
 export function promptHoles(name: PromptName): { required: string[]; optional: string[] } {
-  const { holes, optional, sections } = file(name).front;
+  const { holes, optional, sections } = frontOf(name);
   return { required: [...new Set([...holes, ...Object.values(sections).flat()])], optional };
 }
 
 /** Puts a text in the place of a prompt file's own; its front matter stays. Throws PromptError where it cannot be used. */
 export function writePrompt(name: PromptName, text: string): void {
   checkPrompt(name, text);
-  const path = join(packageRoot, "prompts", `${name}.md`);
-  const source = readFileSync(path, "utf8");
-  writeFileSync(path, source.slice(0, source.length - file(name).text.length) + text);
-  files.delete(name);
+  replacePromptText(name, text);
 }
 
 interface Section {
@@ -120,7 +77,7 @@ interface Section {
 }
 
 function section(name: PromptName, text: string, situation: string | null): Section | null {
-  const situations = Object.keys(file(name).front.sections);
+  const situations = Object.keys(frontOf(name).sections);
   if (situations.length === 0) return { common: "", body: text, line: 1 };
   const heads = text
     .split("\n")
@@ -145,13 +102,13 @@ export interface PromptFault {
 
 /** The holes that a prompt may use. */
 export function holesOf(name: PromptName): string[] {
-  const { front } = file(name);
+  const front = frontOf(name);
   return [...new Set([...front.holes, ...front.optional, ...Object.values(front.sections).flat()])];
 }
 
 /** All that keeps a prompt from being rendered in one of its situations; empty where it is sound. */
 export function promptFaults(name: PromptName, text: string): PromptFault[] {
-  const { front } = file(name);
+  const front = frontOf(name);
   const allowed = holesOf(name);
   let used: { hole: string; line: number }[];
   try {
@@ -189,7 +146,7 @@ export function checkPrompt(name: PromptName, text = promptText(name)): void {
   if (sound.get(name) === text) return;
   const [fault] = promptFaults(name, text);
   if (fault) {
-    const { lineOffset, text: own } = file(name);
+    const { lineOffset, text: own } = promptFile(name);
     const [place, offset] =
       text === own ? [`prompts/${name}.md`, lineOffset] : [`the edited prompt "${name}"`, 0];
     throw new PromptError(`${place}, line ${fault.line + offset}: ${fault.message}`);
@@ -252,7 +209,3 @@ export function render(
   const fill = (template: string): string => liquid.renderSync(parsed(template), values).trim();
   return { common: fill(part.common), body: fill(part.body) };
 }
-
-/** Twelve hex digits of the SHA-256 of a template's text: recorded with every call. */
-export const promptHash = (text: string): string =>
-  createHash("sha256").update(text).digest("hex").slice(0, 12);

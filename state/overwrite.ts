@@ -1,4 +1,3 @@
-import { Overwrite } from "@langchain/langgraph";
 import type { StateUpdate } from "./fold.ts";
 
 /**
@@ -11,4 +10,10 @@ export function unwrapUpdate(update: unknown): StateUpdate {
 }
 
 const unwrap = (value: unknown): unknown =>
-  Overwrite.isInstance(value) ? JSON.parse(JSON.stringify(value)).__overwrite__ : value;
+  isOverwrite(value) ? JSON.parse(JSON.stringify(value)).__overwrite__ : value;
+
+/** `Overwrite.isInstance` without LangGraph, which a reader of traces need not load. */
+const isOverwrite = (value: unknown): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  ("__overwrite__" in value || (value as { lg_name?: unknown }).lg_name === "Overwrite");

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type PromptName, promptText } from "../prompts/index.ts";
+import { type PromptName, promptText } from "../prompts/prompt-file.ts";
 
 /** Nodes that call a model. */
 export const modelNodes = ["ceo", "recruit", "solve", "critique", "execute", "evaluate"] as const;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Kind, kinds } from "../answers/answer.ts";
+import { type Kind, kinds } from "../answers/problem.ts";
 
 /** Something that was said before the problem was put, and by whom. */
 const Earlier = z.object({ role: z.enum(["system", "user", "assistant", "tool"]), text: z.string() });

@@ -1,15 +1,13 @@
 import { z } from "zod";
-import { CandidateRecord } from "../state/candidate.ts";
+import { CandidatePatch, fields } from "../state/fields.ts";
 import { emptyState, foldUpdate, type StateUpdate } from "../state/fold.ts";
 import { unwrapUpdate } from "../state/overwrite.ts";
-import { State } from "../state/state.ts";
+import type { State } from "../state/state.ts";
 import type { GraphRun } from "./graph-run.ts";
 import type { TracedRun } from "./traced-run.ts";
 
 /** A node's update as a trace holds it. The chat's messages repeat the answer. */
-const Update = State.omit({ messages: true, candidates: true })
-  .extend({ candidates: z.array(CandidateRecord.partial().required({ id: true })) })
-  .partial();
+const Update = z.object({ ...fields, candidates: z.array(CandidatePatch) }).partial();
 
 /** What a node wrote is not a state of this version. */
 export class UnreadableTrace extends Error {

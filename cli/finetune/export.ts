@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { openDataset } from "../../datasets/curate/source.ts";
-import { exportTo } from "../../finetune/export/export.ts";
 import { histogramText } from "../../finetune/export/histogram.ts";
 import type { Manifest } from "../../finetune/export/manifest.ts";
 import { refuseOccupied } from "../../finetune/export/replace-folder.ts";
@@ -33,6 +32,7 @@ export function addExport(finetune: Command): void {
         seed: form.seed,
         onProgress: (progress) => display.fetching(progress),
       });
+      const { exportTo } = await import("../../finetune/export/export.ts");
       const { manifest, bins, notes } = await exportTo(out, dataset, { ...options, onRow: counting() });
       writeStdout(
         json ? `${JSON.stringify(manifest, null, 2)}\n` : `${roleTable(manifest)}\n${histogramText(bins)}`,

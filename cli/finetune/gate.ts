@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { benchmarkNamed, benchmarkNames } from "../../benchmarks/index.ts";
 import { contendersOf } from "../../finetune/gate/contenders.ts";
-import { type Gate, gate } from "../../finetune/gate/gate.ts";
+import type { Gate } from "../../finetune/gate/gate.ts";
 import { tuningOf } from "../../finetune/serve/result.ts";
 import { type Engine, engineFor, engines, refusePort } from "../../finetune/serve/serve.ts";
 import { type Mode, modes } from "../../state/run-info.ts";
@@ -69,6 +69,7 @@ async function judge(run: string, options: Options): Promise<number> {
   const { benchmark: name, data, limit, mode, repeats, margin, port } = options;
   if (options.model !== undefined)
     throw new UsageError("gate compares the run's own two models: leave --model out.");
+  const { gate } = await import("../../finetune/gate/gate.ts");
   const tuning = await tuningOf(run);
   const display = new Display();
   const { signal } = interruptible(display);

@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import { openDataset } from "../../datasets/curate/source.ts";
-import { exportTo } from "../../finetune/export/export.ts";
 import type { Exporter } from "../../finetune/launch/data.ts";
 import { launch, trainerAt } from "../../finetune/launch/launch.ts";
 import { rentedPins, trainerWith } from "../../finetune/launch/tools.ts";
@@ -88,6 +87,7 @@ const exporterFor =
       display.fetching(progress);
     const dataset = await openDataset(data, { seed: form.seed, onProgress });
     if (recipe.base.local) await ready(recipe);
+    const { exportTo } = await import("../../finetune/export/export.ts");
     const { manifest, notes } = await exportTo(out, dataset, {
       ...exportOptions(form, recipe),
       onRow: counting(),

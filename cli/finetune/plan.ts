@@ -4,7 +4,6 @@ import type { Command } from "commander";
 import { Unfetchable } from "../../benchmarks/fetch.ts";
 import { roles } from "../../datasets/curate/row.ts";
 import { openDataset } from "../../datasets/curate/source.ts";
-import { exported } from "../../finetune/export/export.ts";
 import { isExport, readManifest } from "../../finetune/export/manifest.ts";
 import { trainerAt } from "../../finetune/launch/launch.ts";
 import { machinesFor } from "../../finetune/launch/machines.ts";
@@ -76,6 +75,7 @@ async function planned(
     const onProgress = (progress: { label: string; received: number; total: number }) =>
       display.fetching(progress);
     const dataset = await openDataset(data, { seed: options.seed, onProgress });
+    const { exported } = await import("../../finetune/export/export.ts");
     const { manifest, notes } = await exported(dataset, { ...form, onRow: counting() });
     for (const note of notes) display.note(note);
     return { data: manifest, estimated: false };

@@ -1,4 +1,3 @@
-import { ChatPromptTemplate } from "@langchain/core/prompts";
 import type { Client } from "langsmith";
 import type { PromptName } from "../../prompts/index.ts";
 
@@ -28,6 +27,7 @@ export async function pullPrompt(client: Client, name: PromptName): Promise<HubP
 
 /** Commits a text to the hub. Returns the whole hash of the commit that holds it, which is the one before if nothing changed. */
 export async function pushPrompt(client: Client, name: PromptName, text: string): Promise<string> {
+  const { ChatPromptTemplate } = await import("@langchain/core/prompts");
   // Braces of maths and code would break an f-string template; to mustache only {{ holes }} mean something.
   const object = ChatPromptTemplate.fromMessages([["human", text]], { templateFormat: "mustache" });
   try {

@@ -7,7 +7,6 @@ import { boardroomHome } from "../../paths.ts";
 import { checkPrompt, type PromptName, promptNames, promptNode } from "../../prompts/index.ts";
 import { modes } from "../../state/run-info.ts";
 import { type ModelNode, modelNodes, promptField } from "../../state/settings.ts";
-import { openTracing } from "../../tracing/index.ts";
 import { UsageError } from "../fail.ts";
 import { whole } from "../numbers.ts";
 import { asMode, prepare, settingsFrom, traceFrom, withSettings } from "../options.ts";
@@ -85,6 +84,7 @@ async function tryPrompt(name: PromptName, flags: Flags): Promise<void> {
   );
   const { runTrial } = await import("../../evals/prompt-trial/run-trial.ts");
   const { trialSummary } = await import("../../evals/prompt-trial/verdict.ts");
+  const { openTracing } = await import("../../tracing/index.ts");
   const tracing = await openTracing(traceFrom(flags), (line) => display.note(line));
   let done = 0;
   try {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { projectsOf } from "../../tracing/roots.ts";
-import { type Row, rowsOf } from "../../tracing/rows.ts";
+import type { Row } from "../../tracing/rows.ts";
 import { UsageError } from "../fail.ts";
 import { whole } from "../numbers.ts";
 import { tokens } from "../progress.ts";
@@ -35,6 +35,7 @@ async function list(flags: Flags): Promise<Row[]> {
   const projects = await projectsOf(client, flags.project);
   if (flags.project !== undefined && projects.length === 0)
     throw new UsageError(`there is no project ${flags.project}.`);
+  const { rowsOf } = await import("../../tracing/rows.ts");
   const rows: Row[] = [];
   for await (const row of rowsOf(client, projects, Math.min(1000, flags.limit + 10))) {
     rows.push(row);

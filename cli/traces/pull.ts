@@ -1,10 +1,9 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { localClient } from "../../tracing/local/client.ts";
 import { NoProject, pull } from "../../tracing/pull.ts";
 import { cloudHost } from "../../tracing/reach.ts";
 import { UsageError } from "../fail.ts";
 import { writeStderr, writeStdout } from "../terminal.ts";
-import { langsmith } from "./place.ts";
+import { langsmith, localStore } from "./place.ts";
 
 const units: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -38,7 +37,7 @@ export function addTracesPull(traces: Command): void {
       const done = await pull({
         from: await langsmith(),
         host: cloudHost(),
-        to: localClient({ omitTracedRuntimeInfo: true }),
+        to: await localStore({ omitTracedRuntimeInfo: true }),
         project,
         since: flags.since,
         onPage: (runs) => {

@@ -1,12 +1,11 @@
 import type { Command } from "commander";
-import { localClient } from "../../tracing/local/client.ts";
 import { pushTraces, pushUnsent } from "../../tracing/push.ts";
 import { cloudHost } from "../../tracing/reach.ts";
 import { type Project, projectsOf, rootNamed, rootsOf, WhichTrace } from "../../tracing/roots.ts";
 import { wholeRun } from "../../tracing/whole-run.ts";
 import { UsageError } from "../fail.ts";
 import { writeStderr, writeStdout } from "../terminal.ts";
-import { langsmith } from "./place.ts";
+import { langsmith, localStore } from "./place.ts";
 
 export function addTracesPush(traces: Command): void {
   traces
@@ -22,7 +21,7 @@ export function addTracesPush(traces: Command): void {
       writeStdout(`${sent} batches sent, ${left} left\n`);
       if (why) writeStderr(`boardroom: ${why}: what is left stays on disk\n`);
       if (left > 0) process.exitCode = 1;
-      const from = localClient();
+      const from = await localStore();
       for (const [project, wantedTraces] of await wanted(ids, flags.project)) {
         const { traces: all, runs, feedback } = await pushTraces(from, to, project, wantedTraces);
         writeStdout(
@@ -34,7 +33,7 @@ export function addTracesPush(traces: Command): void {
 
 /** The traces that are meant, by project; of a run that was resumed all of its traces. */
 async function wanted(ids: string[], name: string | undefined): Promise<[Project, string[]][]> {
-  const from = localClient();
+  const from = await localStore();
   const byId = new Map<string, [Project, string[]]>();
   const add = (project: Project, traces: string[]) => {
     const [, before] = byId.get(project.id) ?? [project, []];

@@ -1,7 +1,4 @@
 import type { Command } from "commander";
-import { handlerOf } from "../../tracing/local/app.ts";
-import { served } from "../../tracing/local/server.ts";
-import { openStore } from "../../tracing/local/store.ts";
 import { UsageError } from "../fail.ts";
 import { port } from "../port.ts";
 import { writeStderr, writeStdout } from "../terminal.ts";
@@ -16,6 +13,11 @@ export function addTracesServe(traces: Command): void {
 
 /** Until it is interrupted. Requests that have begun are answered first. */
 async function serve(number: number): Promise<void> {
+  const [{ handlerOf }, { served }, { openStore }] = await Promise.all([
+    import("../../tracing/local/app.ts"),
+    import("../../tracing/local/server.ts"),
+    import("../../tracing/local/store.ts"),
+  ]);
   const store = openStore();
   const server = await served(handlerOf(store), number).catch((error: NodeJS.ErrnoException) => {
     store.close();

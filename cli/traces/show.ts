@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import { writeStdout } from "../terminal.ts";
 import { runNamed, withPlace } from "./place.ts";
-import { treeLines } from "./tree.ts";
 
 export function addTracesShow(traces: Command): void {
   const command = traces
@@ -12,7 +11,7 @@ export function addTracesShow(traces: Command): void {
   withPlace(command).action(async (id: string, flags: { json?: true; cloud?: true }) => {
     const { graphRun, runs } = await runNamed(id, flags);
     if (flags.json) writeStdout(`${JSON.stringify(runs, null, 2)}\n`);
-    else if (graphRun) writeStdout(`${treeLines(graphRun).join("\n")}\n`);
+    else if (graphRun) writeStdout(`${(await import("./tree.ts")).treeLines(graphRun).join("\n")}\n`);
     else throw new Error(`the trace ${id} holds no run of a graph of ours (--json shows it).`);
   });
 }

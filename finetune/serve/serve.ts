@@ -1,6 +1,5 @@
 import { execa, type ResultPromise } from "execa";
 import { DataError } from "../../benchmarks/rows.ts";
-import { serveGguf } from "../../models/llama/server.ts";
 import { ensureEnvironment } from "../environment.ts";
 import { gpusHere } from "../launch/gpus.ts";
 import { isFree } from "../launch/port.ts";
@@ -85,6 +84,7 @@ async function commandOf(
 }
 
 async function inProcess({ name, weights = "", context = 8192 }: Entry, port: number): Promise<Server> {
+  const { serveGguf } = await import("../../models/llama/server.ts");
   const server = await serveGguf({ path: weights, name, contextSize: context }, port);
   return { ...server, ended: new Promise(() => {}) };
 }

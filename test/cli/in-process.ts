@@ -1,14 +1,15 @@
 import { Command } from "commander";
 import { vi } from "vitest";
+import type { AddCommand } from "../../cli/command-table.ts";
 import { exitCodeOf } from "../../cli/fail.ts";
 import type { Ended } from "./boardroom.ts";
 
 type Write = typeof process.stdout.write;
 
 /** A command as cli/main.ts runs it, without a process of its own, which takes seconds to start. */
-export async function inProcess(add: (program: Command) => void, args: string[]): Promise<Ended> {
+export async function inProcess(add: AddCommand, args: string[]): Promise<Ended> {
   const program = new Command("boardroom").exitOverride();
-  add(program);
+  await add(program, args.slice(1));
   const said = { stdout: "", stderr: "" };
   const spies = (["stdout", "stderr"] as const).map((stream) =>
     vi.spyOn(process[stream], "write").mockImplementation(((
@@ -22,7 +23,6 @@ export async function inProcess(add: (program: Command) => void, args: string[])
   );
   process.exitCode = 0;
   try {
-    for (const command of program.commands) command.exitOverride();
     await program.parseAsync(args, { from: "user" });
     return { code: Number(process.exitCode), ...said };
   } catch (error) {

@@ -175,10 +175,12 @@ test("a terminal of 0 columns is written line by line", () => {
 });
 
 test("commander's own sentences are made safe", async () => {
-  const { program } = await import("../../cli/program.ts");
+  const { programFor } = await import("../../cli/program.ts");
   const err = heard("stderr");
+  const words = ["sol\u001b]0;x\u0007ve"];
+  const program = await programFor(words);
   expect(program).toBeInstanceOf(Command);
-  await expect(program.parseAsync(["sol\u001b]0;x\u0007ve"], { from: "user" })).rejects.toThrow();
+  await expect(program.parseAsync(words, { from: "user" })).rejects.toThrow();
   expect(err()).toContain("unknown command");
   expect(err()).not.toMatch(commands);
 });
