@@ -3,7 +3,7 @@
  * uses `boardroom serve` as a model, and its scores are compared with ours on the same replies. Without --model the experts
  * are played by a scripted server, which is right in some problems and wrong in others; `--model embedded` asks the embedded
  * model. Takes one to three minutes, most of them for `pip install`; --python names one that has Inspect AI already. Exit
- * code 1 where one score differs.
+ * code 1 where one score differs: a model may leave out the form that Inspect AI asks for, where ours reads an option's text.
  */
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
