@@ -1,8 +1,9 @@
 /**
- * `npm run harness:smoke [-- --model NAME] [--python FILE]`: Inspect AI, a harness that nobody here wrote, uses `boardroom serve` as a model,
- * and its scores are compared with ours on the same replies. Without --model the experts are played by a scripted server,
- * which is right in some problems and wrong in others; `--model embedded` asks the embedded model. Takes one to three minutes,
- * most of them for `pip install`, which is left out where --python names one that has Inspect AI. Exit code 1 where one score differs.
+ * `npm run harness:smoke [-- --model NAME] [--as boardroom-solo] [--python FILE]`: Inspect AI, a harness that nobody here wrote,
+ * uses `boardroom serve` as a model, and its scores are compared with ours on the same replies. Without --model the experts
+ * are played by a scripted server, which is right in some problems and wrong in others; `--model embedded` asks the embedded
+ * model. Takes one to three minutes, most of them for `pip install`; --python names one that has Inspect AI already. Exit
+ * code 1 where one score differs: a model may leave out the form that Inspect AI asks for, where ours reads an option's text.
  */
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,8 +17,12 @@ import { pythonOf } from "../python.ts";
 import { board, scriptedServer } from "../scripted-server.ts";
 import { done, serving } from "./cli.ts";
 
-const { model, python } = parseArgs({
-  options: { model: { type: "string" }, python: { type: "string" } },
+const {
+  model,
+  python,
+  as = "boardroom-team",
+} = parseArgs({
+  options: { model: { type: "string" }, python: { type: "string" }, as: { type: "string" } },
 }).values;
 const packages = ["inspect-ai==0.3.285", "openai==3.57.0"];
 const folder = mkdtempSync(join(tmpdir(), "boardroom-harness-"));
@@ -65,7 +70,7 @@ async function inspected(
   url: string,
 ): Promise<Map<string, { response: string; score: number }>> {
   const logs = join(folder, "logs");
-  const flags = ["--model", "openai-api/boardroom/boardroom-team", "--log-dir", logs, "--log-format", "json"];
+  const flags = ["--model", `openai-api/boardroom/${as}`, "--log-dir", logs, "--log-format", "json"];
   await execa(
     python,
     ["-m", "inspect_ai", "eval", "harness_task.py", ...flags, "--display", "plain", "--max-retries", "0"],
