@@ -102,7 +102,7 @@ export class Evaluation {
   private readonly files: ReturnType<typeof filesOf>;
   private readonly money: WholeBudget;
   private readonly replies: KeptReplies;
-  private readonly writeFailed = new AbortController();
+  private readonly ending = new AbortController();
   private readonly signal: AbortSignal;
   private done = 0;
   /** Rollouts that ended one after the other without any reply. */
@@ -112,7 +112,7 @@ export class Evaluation {
     const { out, items, modes, repeats, totalTokens, totalUsd } = options;
     this.settings = Settings.parse(options.settings);
     this.hashes = hashesFor(this.settings, options.judge?.name);
-    this.signal = AbortSignal.any([options.signal, this.writeFailed.signal]);
+    this.signal = AbortSignal.any([options.signal, this.ending.signal]);
     setMaxListeners(0, this.signal); // each rollout listens to it
     this.files = filesOf(out);
     const { results, steps, attempts, judge } = this.files;
@@ -133,13 +133,18 @@ export class Evaluation {
   /** What tries paid before their process was killed becomes a row of attempts.jsonl, so that it stays in the account. */
   private tellKilled(done: ReadonlySet<string>): void {
     for (const { run, calls } of this.replies.unfinished()) {
-      if (done.has(run)) this.replies.done(run);
-      else if (calls.length > 0) {
-        const [id, mode, repeat] = JSON.parse(run);
-        const usage = usageOf(markUnsettled(calls), 0);
-        this.tell({ id, mode, repeat }, usage, "the process was killed");
-      }
+      const [id, mode, repeat, settingsHash] = JSON.parse(run);
+      const isDone = done.has(keyOf({ id, mode, repeat }));
+      if (calls.length > 0 && !isDone)
+        this.tell({ id, mode, repeat }, usageOf(markUnsettled(calls), 0), "the process was killed");
+      if (isDone || settingsHash !== this.hashes.settingsHash) this.replies.done(run);
+      else this.replies.told(run);
     }
+  }
+
+  /** What goes by other settings is not played back. */
+  private nameOf(key: RolloutKey): string {
+    return JSON.stringify([key.id, key.mode, key.repeat, this.hashes.settingsHash]);
   }
 
   /** Whether nothing more is to be begun. */
@@ -158,7 +163,7 @@ export class Evaluation {
    * not happen. `callbacks` nest its trace in an experiment's.
    */
   async rollout(job: Job, worst: Money, callbacks?: Callbacks): Promise<RolloutEnd> {
-    const replies = this.replies.run(keyOf(keyFieldsOf(job)));
+    const replies = this.replies.run(this.nameOf(keyFieldsOf(job)));
     const held = subtract(worst, replies.paid);
     if (this.over || !(await this.money.hold(held, this.signal)) || this.over) return this.notBegun();
     try {
@@ -169,8 +174,14 @@ export class Evaluation {
     } catch (thrown) {
       const error = asError(thrown);
       if (error instanceof WriteFailed) this.breakOff(error);
-      if (this.signal.aborted) return { error, begun: true };
-      if (!isCallersMistake(error)) throw error;
+      if (this.signal.aborted) {
+        this.stopped ??= "interrupted";
+        return { error, begun: true };
+      }
+      if (!isCallersMistake(error)) {
+        this.ending.abort(error);
+        throw error;
+      }
       this.unanswered++;
       this.fail(job, error, usageOf([], 0), []);
       return { error, begun: true };
@@ -178,8 +189,8 @@ export class Evaluation {
   }
 
   private notBegun(): RolloutEnd {
-    if (!this.over) this.stopped = "money";
-    return { error: new Error(whyNotBegun[this.stopped ?? "interrupted"]), begun: false };
+    this.stopped ??= this.signal.aborted ? "interrupted" : "money";
+    return { error: new Error(whyNotBegun[this.stopped]), begun: false };
   }
 
   private async play(job: Job, replies: KeptRun, held: Money, callbacks: Callbacks | undefined) {
@@ -228,7 +239,7 @@ export class Evaluation {
     this.append(files.steps, steps);
     this.append(files.results, [row]);
     this.kept++;
-    this.replies.done(keyOf(row));
+    this.replies.done(this.nameOf(row));
     this.done++;
     options.onResult?.(row, this.done, this.jobs.length);
     return row;
@@ -243,7 +254,8 @@ export class Evaluation {
     if (this.unanswered >= UNANSWERED) this.stopped ??= "endpoint";
     const row = this.tell(key, usage, error.message);
     // Nothing new was asked, and it broke off all the same: the next try is to ask anew.
-    if (spend.length > 0 && spend.every(({ replayed }) => replayed)) this.replies.done(keyOf(key));
+    if (spend.length > 0 && spend.every(({ replayed }) => replayed)) this.replies.done(this.nameOf(key));
+    else this.replies.told(this.nameOf(key));
     if (!this.signal.aborted) this.options.onError?.(row);
   }
 
@@ -254,7 +266,6 @@ export class Evaluation {
       time: new Date().toISOString(),
     };
     this.append(this.files.attempts, [row]);
-    this.replies.told(keyOf(key));
     return row;
   }
 
@@ -269,12 +280,12 @@ export class Evaluation {
     if (this.stopped === "disk") return;
     this.stopped = "disk";
     this.lastFailure = messageOf(error);
-    this.writeFailed.abort(error);
+    this.ending.abort(error);
   }
 
   /** When all has ended, replies that nobody will need go. */
   close(): void {
-    this.replies.close();
+    if (this.stopped !== "disk") this.replies.close();
   }
 }
 

@@ -100,7 +100,7 @@ test("killed ten times at random and resumed, an evaluation gives the rows of an
     const before = server.requests.length;
     const { child, ended } = start(...evaluate("killed", ...args));
     const done = ended.then(() => "done");
-    const begun = expect.poll(() => server.requests.length, { timeout: 20_000 }).toBeGreaterThan(before);
+    const begun = expect.poll(() => server.requests.length, { timeout: 60_000 }).toBeGreaterThan(before);
     if ((await Promise.race([done, begun.then(() => "begun")])) === "done") break;
     await sleep(Math.random() * 600);
     child.kill("SIGKILL");
@@ -137,7 +137,7 @@ test("a reply that had arrived when the process was killed is played back, count
   });
   const args = evaluate("arrived", "--modes", "ceo", "--limit", "1", "--concurrency", "6");
   const { child, ended } = start(...args);
-  await expect.poll(() => solving, { timeout: 30_000 }).toBe(3);
+  await expect.poll(() => solving, { timeout: 90_000 }).toBe(3);
   await sleep(1000);
   child.kill("SIGKILL");
   await ended;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { boardroom, start } from "../cli/boardroom.ts";
 import { type ScriptedServer, scriptedServer } from "../scripted-server.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 let server: ScriptedServer;
 const folder = mkdtempSync(join(tmpdir(), "boardroom-folder-"));
 const data = join(folder, "items.jsonl");
@@ -36,7 +36,7 @@ test.each(["eval", "generate"])("a second %s in a folder says who works there", 
   });
   const before = server.requests.length;
   const first = start(...asked(command, command));
-  await expect.poll(() => server.requests.length, { timeout: 20_000 }).toBeGreaterThan(before);
+  await expect.poll(() => server.requests.length, { timeout: 60_000 }).toBeGreaterThan(before);
   const second = await boardroom(...asked("eval", command));
   expect(second.code).toBe(1);
   expect(second.stderr).toMatch(

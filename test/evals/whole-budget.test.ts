@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
@@ -126,6 +126,40 @@ test("what tries that were killed paid stays in the account", async () => {
       .trim()
       .split("\n"),
   ).toHaveLength(1);
+});
+
+test("what was paid under other settings stays in the account, and is not played back", async () => {
+  let hang = true;
+  server = await scriptedServer({ "*": () => ({ content: "\\boxed{1}", hang }) });
+  process.env.OPENAI_BASE_URL = server.url;
+  const out = join(folder, "other-settings");
+  const files = ["replies.jsonl", "attempts.jsonl"].map((name) => join(out, name));
+  const args = (temperature: string) => [
+    ...["eval", ...asked("other-settings", "--model", "m", "--limit", "1")],
+    ...["--temperature-solve", temperature],
+  ];
+  const first = inProcess(addEval, args("0"));
+  await expect.poll(() => server.requests.length, { timeout: 20_000 }).toBe(1);
+  // What a process leaves that is killed here: the call as it was sent.
+  const left = readFileSync(files[0]!, "utf8");
+  hang = false;
+  await server.close();
+  await first;
+  for (const file of files) rmSync(file, { force: true });
+  writeFileSync(files[0]!, left);
+
+  server = await scriptedServer({ "*": "\\boxed{1}" });
+  process.env.OPENAI_BASE_URL = server.url;
+  const { code, stderr } = await inProcess(addEval, args("1"));
+  expect(code, stderr).toBe(0);
+  expect(server.requests).toHaveLength(1);
+  const [killed] = readFileSync(files[1]!, "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(killed).toMatchObject({ error: "the process was killed", usage: { calls: 1 } });
+  expect(killed.usage.unknownTokens).toBeGreaterThan(0);
+  expect(existsSync(files[0]!)).toBe(false);
 });
 
 test("money is held, given back, and waited for", async () => {
