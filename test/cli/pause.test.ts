@@ -49,7 +49,7 @@ describe("solve --pause, without a terminal", () => {
     const shown = await boardroom(["traces", "show", thread]);
     expect(shown.stdout).toContain("user says:\n");
     expect(shown.stdout).toContain("user approves the team");
-  });
+  }, 180_000);
 
   test.each([
     [["--pause", "lunch", "x"], "Pauses are recruit, decision and spend:TOKENS"],

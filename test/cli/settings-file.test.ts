@@ -1,13 +1,15 @@
 import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { packageRoot } from "../../paths.ts";
 import { readSettingsFile, settingsFileOf } from "../../runtime/settings-file.ts";
 import { hashesOf } from "../../state/hashes.ts";
 import { Settings } from "../../state/settings.ts";
 import { board, type ScriptedServer, scriptedServer } from "../scripted-server.ts";
 import { boardroom } from "./boardroom.ts";
+
+vi.setConfig({ testTimeout: 120_000 }); // whole commands, several in a test
 
 let server: ScriptedServer;
 beforeEach(async () => {
