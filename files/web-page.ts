@@ -6,14 +6,21 @@ const place = '<script type="application/json" id="data"></script>';
 
 /**
  * A page that is one file (web/report, web/dataset), with its data inside: built by `npm run build`, read from dist/web.
- * Throws where it is not built.
+ * `later` are texts in base64 that the page looks up when it needs them, by name: they stand at its end, so that it shows
+ * before they are read. Throws where the page is not built.
  */
 export function webPage(
   name: "report" | "dataset",
   data: unknown,
+  later: ReadonlyMap<string, string> = new Map(),
   built = join(packageRoot, "dist", "web"),
 ): string {
-  return builtPage(name, built).replace(place, () => place.replace("></", () => `>${jsonInScript(data)}</`));
+  const page = builtPage(name, built).replace(place, () =>
+    place.replace("></", () => `>${jsonInScript(data)}</`),
+  );
+  const end = page.lastIndexOf("</body>");
+  const texts = [...later].map(([id, text]) => `<script type="text/plain" id="${id}">${text}</script>\n`);
+  return `${page.slice(0, end)}${texts.join("")}${page.slice(end)}`;
 }
 
 function builtPage(name: string, built: string): string {

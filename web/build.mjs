@@ -31,7 +31,7 @@ const oneFile = (name) => ({
       .replace(/\s*<link rel="stylesheet"[^>]*>/g, "")
       .replace('<meta charset="utf-8" />', () => `<meta charset="utf-8">${policy}`)
       .replace("</head>", () => `${styles.map(({ source }) => `<style>${source}</style>`).join("")}</head>`)
-      .replace("</body>", () => `<script type="module">${code}</script></body>`);
+      .replace("</body>", () => `<script type="module" async>${code}</script></body>`);
     for (const { fileName } of [script, ...styles]) delete bundle[fileName];
     page.fileName = `${name}.html`;
   },

@@ -15,18 +15,24 @@ const cutAnswer = (answer: string | null) => (answer === null ? null : cut(answe
  * A line for every item, and the records of as many as fit in `limit` bytes: of those first on which runs disagree,
  * then of those that were answered wrongly.
  */
-export function itemsOf(rows: readonly ResultRow[], steps: readonly StepRow[], limit = RECORD_BYTES): Item[] {
+export function itemsOf(
+  rows: readonly ResultRow[],
+  steps: readonly StepRow[],
+  limit = RECORD_BYTES,
+): { items: Item[]; records: Map<string, string> } {
   const stepsOf = grouped(steps, keyOf);
   const groups = [...grouped(rows, ({ id }) => id).values()];
   const items = groups.map(lineOf);
+  const records = new Map<string, string>();
   let used = 0;
   for (const at of [...items.keys()].sort((a, b) => interest(items[a]!) - interest(items[b]!))) {
     const packed = pack(recordOf(groups[at]!, stepsOf));
     if (used + packed.length > limit) continue;
     used += packed.length;
-    items[at]!.record = packed;
+    items[at]!.record = `record-${at}`;
+    records.set(`record-${at}`, packed);
   }
-  return items;
+  return { items, records };
 }
 
 const pack = (record: ItemRecord): string => gzipSync(JSON.stringify(record)).toString("base64");

@@ -23,7 +23,7 @@ export interface Item {
   /** The beginning of the question. */
   title: string;
   runs: RunLine[];
-  /** An ItemRecord as JSON, compressed with gzip, in base64; null: left out to keep the page small. */
+  /** By what name the page's end holds its ItemRecord: JSON, compressed with gzip, in base64; null: left out. */
   record: string | null;
 }
 

@@ -15,12 +15,9 @@ export function reportHtml(
   steps: readonly StepRow[],
   recordBytes?: number,
 ): string {
-  const data: ReportData = {
-    summary,
-    reliability: reliability.map(withIntervals),
-    items: itemsOf(rows, steps, recordBytes),
-  };
-  return webPage("report", data);
+  const { items, records } = itemsOf(rows, steps, recordBytes);
+  const data: ReportData = { summary, reliability: reliability.map(withIntervals), items };
+  return webPage("report", data, records);
 }
 
 const withIntervals = (curve: Reliability): ReliabilityCurve => ({

@@ -12,7 +12,7 @@ export function DatasetPage({ data: { manifest, kept, rejected } }: { data: Data
       <Header manifest={manifest} />
       <Section id="funnel" title="What each filter let through">
         <p>
-          Bars: what was left after a filter, of all that was read. Beside them: what it rejected, and for
+          Bars: what was left after a filter, of all that was read. Below them: what it rejected, and for
           what.
         </p>
         <Funnel funnel={manifest.funnel} read={manifest.read} />

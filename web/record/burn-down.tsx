@@ -1,5 +1,6 @@
 import type { RunRecord } from "../../state/record.ts";
-import { dollars, tokens } from "./figures.ts";
+import { dollars } from "../figures.ts";
+import { tokens } from "./figures.ts";
 import { remainingByStep } from "./remaining.ts";
 
 const WIDTH = 320;

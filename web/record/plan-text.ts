@@ -1,5 +1,5 @@
 import type { Plan } from "../../state/decision.ts";
-import { counted } from "./figures.ts";
+import { counted } from "../figures.ts";
 
 /** What a plan says in a line: `discuss: 3 experts, debate, 2 rounds, 800 tokens each`. */
 export function planText(plan: Partial<Plan>): string {

@@ -1,10 +1,11 @@
 import { useEffect, useState } from "react";
 import type { Item, ItemRecord } from "../../../evals/report/report-data.ts";
+import { laterText } from "../../page-data.ts";
 
 const unpacked = new WeakMap<Item, ItemRecord>();
 
-async function unpack(packed: string): Promise<ItemRecord> {
-  const bytes = Uint8Array.from(atob(packed), (sign) => sign.charCodeAt(0));
+async function unpack(name: string): Promise<ItemRecord> {
+  const bytes = Uint8Array.from(atob(await laterText(name)), (sign) => sign.charCodeAt(0));
   const json = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return (await new Response(json).json()) as ItemRecord;
 }
