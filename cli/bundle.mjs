@@ -10,6 +10,7 @@ const entryPoints = [
   "cli/main.ts",
   "cli/studio/app.ts",
   "index.ts",
+  "answers/answer.ts",
   "graphs/index.ts",
   "graphs/ceo.ts",
   "graphs/team.ts",

@@ -5,7 +5,7 @@
  *   OPENAI_BASE_URL=http://localhost:8000/v1 npx tsx examples/own-graph.ts my-model "What is 6 times 7? And 7 times 6?"
  */
 import { END, START, StateGraph, StateSchema } from "@langchain/langgraph";
-import { Settings, team } from "boardroom";
+import { Settings, team } from "boardroom/graphs";
 import { z } from "zod";
 
 const [model = "embedded", text = "What is 6 times 7? And 7 times 6?"] = process.argv.slice(2);

@@ -8,6 +8,7 @@ import type { State } from "../state/state.ts";
 import type { Task } from "../state/task.ts";
 import { leadOf } from "./lead.ts";
 import { minSolveTokens } from "./min-tokens.ts";
+import { NoQuestion } from "./no-question.ts";
 import type { NodeContext, RunningState } from "./node-context.ts";
 import { speakerPrompt } from "./prompt.ts";
 
@@ -19,11 +20,6 @@ export interface NewRun {
   message: string | null;
   /** Refuses, before the first call, prompts and budgets that cannot work. */
   check(state: RunningState, context: NodeContext): Promise<void>;
-}
-
-/** A request that is not a question, or a thread without one. */
-export class NoQuestion extends Error {
-  override name = "NoQuestion";
 }
 
 /** Tells questions apart. */
