@@ -4,7 +4,8 @@
  *
  *   LANGSMITH_ENDPOINT=http://127.0.0.1:1984 LANGSMITH_API_KEY=local npx tsx examples/evaluate.ts my-model
  */
-import { equivalent, Settings, team } from "boardroom";
+import { equivalent, Settings } from "boardroom";
+import { team } from "boardroom/graphs";
 import { Client } from "langsmith";
 import { evaluate } from "langsmith/evaluation";
 
