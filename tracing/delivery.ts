@@ -23,7 +23,9 @@ const zip = promisify(gzip);
 
 /**
  * The last stretch to LangSmith, as a `fetch` for its client: takes keys out of everything, and sees to it that no run is
- * lost. A batch that LangSmith does not take is on disk from its first failure until it is taken after all.
+ * lost. A batch that LangSmith does not take is on disk from its first failure until it is taken after all. The SDK's own
+ * LANGSMITH_FAILED_TRACES_DIR (langsmith 0.12) writes after its last retry, which an exit does not wait for, keys included, and
+ * keeps no feedback. The form of a file is the SDK's.
  */
 export class Delivery {
   private readonly stop = new AbortController();
