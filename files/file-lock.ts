@@ -1,13 +1,17 @@
 import { randomBytes } from "node:crypto";
 import fs, { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import lockfile from "proper-lockfile";
 import { LockOwner, lives, thisProcess } from "./lock-owner.ts";
 
 /** A holder renews its lock this often, in milliseconds. */
 const RENEW_MS = 5_000;
-/** A lock whose owner cannot be asked (another machine, or not yet written down) is dead when it is older than this. */
+/** A lock whose owner cannot be asked, being on another machine, is dead when it was not renewed for so long. */
 const STALE_MS = 30_000;
+/** An owner says who it is within milliseconds; one that was killed before it did so is waited for so long. */
+const UNNAMED_MS = 3_000;
+const LOOK_AGAIN_MS = 100;
 /** proper-lockfile takes no lock over: two waiters could both take over the same dead one. It is done here. */
 const NEVER_MS = 1e15;
 
@@ -22,10 +26,9 @@ export class LockHeld extends Error {
   override name = "LockHeld";
   constructor(
     readonly lock: string,
-    /** null: it has not said who it is. */
-    readonly owner: LockOwner | null,
+    readonly owner: LockOwner,
   ) {
-    super(`${lock} is held by ${owner ? `process ${owner.pid} on ${owner.host}` : "another process"}`);
+    super(`${lock} is held by process ${owner.pid} on ${owner.host}`);
   }
 }
 
@@ -37,7 +40,8 @@ export interface Held {
 
 /**
  * Holds the lock `path`, a folder that stands while it is held, with its owner in `<path>.json`. Throws LockHeld. A
- * lock dies with its owner: that is seen at once on this machine, and after STALE_MS on another.
+ * lock dies with its owner: that is seen at once on this machine, and after STALE_MS on another. A lock without an owner's
+ * name is waited for.
  */
 export async function holdLock(path: string): Promise<Held> {
   mkdirSync(dirname(path), { recursive: true });
@@ -67,12 +71,16 @@ export async function holdLock(path: string): Promise<Held> {
 }
 
 /**
- * Takes a dead lock away, or throws LockHeld. Only who holds the lock named after this very owner may do so, and looks
- * again when it does: of two that saw the same dead lock the second finds another there, and leaves it.
+ * Takes a dead lock away, or throws LockHeld; where its owner is not known yet, waits a moment. Only who holds the lock named
+ * after this very owner may take it away, and looks again when it does: of two that saw the same dead lock the second finds
+ * another there, and leaves it.
  */
 async function removeDead(path: string): Promise<void> {
   const owner = ownerOf(path);
-  if (!isDead(path, owner)) throw new LockHeld(path, owner);
+  if (!isDead(path, owner)) {
+    if (owner) throw new LockHeld(path, owner);
+    return sleep(LOOK_AGAIN_MS);
+  }
   const guard = await holdLock(`${path}-${owner?.token ?? "unknown"}`);
   try {
     const now = ownerOf(path);
@@ -96,7 +104,7 @@ function isDead(path: string, owner: LockOwner | null): boolean {
   const alive = owner && lives(owner);
   if (alive !== null) return !alive;
   const renewed = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-  return renewed !== undefined && renewed < Date.now() - STALE_MS;
+  return renewed !== undefined && renewed < Date.now() - (owner ? STALE_MS : UNNAMED_MS);
 }
 
 const ownerFile = (path: string) => `${path}.json`;

@@ -18,9 +18,10 @@ export async function withFolderLock<T>(
   const path = join(folder, "lock");
   const held = await holdLock(path).catch((error: unknown) => {
     if (!(error instanceof LockHeld)) throw error;
-    const { owner } = error;
-    const who = owner ? `process ${owner.pid} on ${owner.host} since ${owner.since}` : "another process";
-    throw new FolderInUse(`${what} is being worked on by ${who} (${path}).`);
+    const { pid, host, since } = error.owner;
+    throw new FolderInUse(
+      `${what} is being worked on by process ${pid} on ${host} since ${since} (${path}).`,
+    );
   });
   try {
     return await work(held.lost);

@@ -84,5 +84,6 @@ function buildPage(name, outDir) {
   });
 }
 
+process.env.NODE_ENV = "production"; // a test that has the package built says otherwise, and would get React's development build
 const outDir = process.argv[2] ?? join(root, "dist", "web");
 await Promise.all(["live", "report", "dataset"].map((name) => buildPage(name, outDir)));

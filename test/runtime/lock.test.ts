@@ -102,7 +102,7 @@ describe("whether a lock is dead", { tags: ["attack:lock"] }, () => {
     ["a pid that was given to another process since", { began: "1" }, 0, true],
     ["a pid of another machine", { pids: "elsewhere" }, 0, false],
     ["a pid of another machine that was not heard of for long", { pids: "elsewhere" }, 3600, true],
-    ["nobody, just now", null, 0, false],
+    ["one that was killed before it said who it is", null, 0, true],
     ["nobody, long ago", null, 3600, true],
   ])("%s", async (_, owner, age, dead) => {
     const own = await mine();
@@ -113,6 +113,16 @@ describe("whether a lock is dead", { tags: ["attack:lock"] }, () => {
     if (dead) await expect(taken).resolves.toBe("done");
     else await expect(taken).rejects.toThrow(FolderInUse);
   });
+});
+
+test("a lock whose owner has not said yet who it is, is waited for", { tags: ["attack:lock"] }, async () => {
+  const own = await withFolderLock(join(folder, "mine"), "It", async () =>
+    readFileSync(join(folder, "mine", "lock.json"), "utf8"),
+  );
+  mkdirSync(join(folder, "lock"));
+  const taken = withFolderLock(folder, "It", idle);
+  setTimeout(() => writeFileSync(join(folder, "lock.json"), own), 300);
+  await expect(taken).rejects.toThrow(FolderInUse);
 });
 
 test("a lock that is deleted under its owner is told to the work", {
