@@ -4,7 +4,7 @@ import { firstLine, lastLine, marked, onlyBegins } from "./choice/listed.ts";
 import { onlyLetter, optionNamed } from "./choice/named.ts";
 import {
   hasLetter,
-  isOption,
+  isCutOption,
   type Options,
   optionAtStart,
   optionOf,
@@ -67,11 +67,11 @@ function chosenIn(content: string, options: Options): string | null {
 
 function wholeReply({ plain, options }: Reading): string | null {
   const beside = /^([A-Z]) ([A-Z][^.!?]{0,40})$/.exec(plain);
-  const isArticle = beside?.[1] === "A" && options.words.length > 0 && !isOption(options, "A", beside[2]!);
+  const isCut = beside?.[1] === "A" && isCutOption(options, "A", beside[2]!);
   const alone =
     /^[\s("'[{<⟦*]*(?:(?:option|choice|letter|answer|opción|alternativa)\s+\(?)?([A-Za-z])[\s)"'\]}>⟧.:。!*]*$/i.exec(
       plain,
-    ) ?? (isArticle ? null : beside);
+    ) ?? (isCut ? null : beside);
   const letter = alone?.[1]?.toUpperCase();
   return letter && hasLetter(options, letter) ? letter : null;
 }

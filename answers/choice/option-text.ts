@@ -26,6 +26,13 @@ export const startsOption = (options: Options, letter: string, rest: string): bo
 export const isOption = (options: Options, letter: string, rest: string): boolean =>
   optionOf(rest.slice(0, MAX_BEHIND), options) === letter;
 
+/** Whether the words of an option break off in what follows its letter. */
+export function isCutOption({ words }: Options, letter: string, rest: string): boolean {
+  const option = words[letter.charCodeAt(0) - 65] ?? "";
+  const said = wordsOf(rest);
+  return option.length > said.length && option.startsWith(said);
+}
+
 const letterAt = (index: number): string => String.fromCharCode(65 + index);
 
 /** The option that a text begins with (of two, the longer one), or null. */

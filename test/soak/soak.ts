@@ -128,14 +128,15 @@ export async function soak(seconds: number, seed: number): Promise<SoakReport> {
   /** A run that has concluded, though without an answer, has nothing to be resumed for. */
   const over = (result: Result | undefined) => result !== undefined && result.status !== "failed";
 
-  const check = ({ thread, budgetTokens }: Thread, result: Result) => {
+  const check = ({ thread, budgetTokens, tries }: Thread, result: Result) => {
     const wrong = (what: string) => report.wrong.push(`${thread}: ${what}`);
     const { usage } = result;
     const own = server.requests.filter(({ run }) => run === thread);
     const bill = own.reduce((sum, request) => sum + billOf(request), 0);
     const charged = usage.inputTokens + usage.outputTokens + usage.unknownTokens;
     const beyond = own.map((request) => billOf(request) - reservedBy(request)).sort((a, b) => b - a);
-    const inFlight = beyond.slice(0, SPEAKERS).reduce((sum, more) => sum + Math.max(0, more), 0);
+    // Whenever a process ends, as many calls as speak at once may be in flight.
+    const inFlight = beyond.slice(0, SPEAKERS * tries).reduce((sum, more) => sum + Math.max(0, more), 0);
     if (bill > budgetTokens + inFlight)
       wrong(`${bill} tokens billed of ${budgetTokens}, ${inFlight} in flight`);
     // What a server writes beyond max_tokens while the process is killed nobody can know of.
