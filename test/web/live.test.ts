@@ -1,6 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chromiumPath, launch, seriousFindings, watched } from "./browser.ts";
+import { longRun } from "./long-run.ts";
 import { scriptedTeam } from "./scripted-team.ts";
 import { studioServer } from "./studio-server.ts";
 
@@ -158,6 +159,50 @@ if (chromiumPath) {
         await page.goto(studio.origin);
       }
     });
+
+    test("a run waits for a person, who changes the decision and says something; the CEO was called once for it", async () => {
+      await page.goto(studio.origin);
+      await page.getByLabel("Question").fill(question);
+      await page.locator('[data-stage="ceo"]').click();
+      await page.getByLabel("pause decision").check();
+      studio.model.requests.length = 0;
+      await page.getByRole("button", { name: "Ask", exact: true }).click();
+      const form = page.getByRole("form", { name: "The run waits for you" });
+      await form.getByText("The CEO decided: recruit").waitFor();
+      await form.getByLabel("Rounds").fill("1");
+      await form.getByLabel("Say something to the team").fill("Mind the order of 7.");
+      await form.getByLabel("Your name").fill("Eva");
+      await form.getByRole("button", { name: "Go on with the change" }).click();
+      await form.getByText("The CEO decided: evaluate").waitFor();
+      expect(studio.model.requests.filter(({ node }) => node === "ceo")).toHaveLength(2);
+      const course = await page.getByRole("region", { name: "Course" }).textContent();
+      expect(course).toMatch(/1 round, 600 tokens each\s+changed by Eva/);
+      const solve = studio.model.requests.find(({ node }) => node === "solve");
+      expect(solve?.text).toContain("Mind the order of 7.");
+      await form.getByRole("button", { name: "Stop the run" }).click();
+      await done();
+      expect(await page.locator(".status").textContent()).toBe("stopped");
+    }, 60_000);
+
+    test("a run of 200 utterances stands in the page only as far as it is in sight, and is filtered at once", async () => {
+      const thread = await longRun(studio.origin, 200);
+      await page.goto(`${studio.origin}/runs/${thread}`);
+      await page.getByText("Number 0.").waitFor();
+      expect(await page.locator(".utterance").count()).toBeLessThan(40);
+      const ms = (await page.evaluate(`new Promise((done) => {
+        const input = document.querySelector("input[type=search]");
+        const began = performance.now();
+        Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(input, "Number 187.");
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+        const look = () =>
+          document.querySelector("article")?.textContent.includes("Number 187.")
+            ? done(performance.now() - began)
+            : requestAnimationFrame(look);
+        look();
+      })`)) as number;
+      expect(ms).toBeLessThan(500);
+      console.info(`filtering 200 utterances took ${Math.round(ms)} ms`);
+    }, 60_000);
 
     test("no page has a serious finding of axe, light or dark, nor scrolls sideways on a phone", async () => {
       for (const colorScheme of ["light", "dark"] as const) {
