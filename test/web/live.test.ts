@@ -163,7 +163,7 @@ if (chromiumPath) {
     test("a run waits for a person, who changes the decision and says something; the CEO was called once for it", async () => {
       await page.goto(studio.origin);
       await page.getByLabel("Question").fill(question);
-      await page.locator('[data-stage="ceo"]').click();
+      await page.locator('[data-stage="human"]').click();
       await page.getByLabel("pause decision").check();
       studio.model.requests.length = 0;
       await page.getByRole("button", { name: "Ask", exact: true }).click();
