@@ -72,7 +72,7 @@ function decisionLines({ asked, applied, forced, reason, changedBy }: Decision):
     (key) => asked && asked[key] !== undefined && asked[key] !== applied[key],
   );
   const how = opens
-    ? ` (${applied.experts} experts, ${applied.format}, ${applied.rounds} rounds, ${applied.tokensPerTurn} tokens each)`
+    ? ` (${applied.experts} ${applied.experts === 1 ? "expert" : "experts"}, ${applied.format}, ${applied.rounds} rounds, ${applied.tokensPerTurn} tokens each)`
     : "";
   return [
     `${changedBy ? `changed by ${changedBy}` : forced ? "forced" : asked ? "decided" : "planned"}: ${applied.action}${how}`,
