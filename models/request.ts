@@ -115,6 +115,21 @@ function reserved(context: CallContext, reservation: ReservationRequest, leave: 
   }
 }
 
+/** Closes a call in the ledger; where that cannot be written, the place at the endpoint is free all the same. */
+function closed(
+  context: CallContext,
+  call: Call,
+  end: Partial<Call> & Pick<Call, "status">,
+  leave: ReleaseSlot,
+): void {
+  try {
+    context.budget.close(call, end);
+  } catch (error) {
+    leave("failed");
+    throw error;
+  }
+}
+
 /** When the call has to be over, and whether it is the run that ends then. */
 function deadline(context: CallContext): { late: AbortSignal; runEnds: boolean } {
   const [run, call] = [context.timeLeft(), context.callSeconds * 1000];
@@ -169,7 +184,7 @@ function failed(
   // An HTTP refusal costs nothing; of a call that was cut, timed out or killed nobody knows what it cost.
   const sent = late.aborted || cancelled || got.text !== "" || got.reasoning !== "";
   const free = error instanceof CassetteMiss || (!sent && (status !== undefined || connection?.neverSent));
-  context.budget.close(call, { status: free ? "failed" : "unknown", ms, error: failure.kind });
+  closed(context, call, { status: free ? "failed" : "unknown", ms, error: failure.kind }, leave);
   const busy = failure.kind === "busy" ? failure : null;
   const patience = patienceOf(context, progress);
   const tooLong = (busy?.afterMs ?? 0) > patience;

@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { WriteFailed } from "../../files/file-errors.ts";
 import { generateText } from "../../models/generate-text.ts";
 import { OutOfBudget } from "../../models/ledger.ts";
 import { Limiter, limiterOf, type ReleaseSlot, type RequestOutcome } from "../../models/limiter.ts";
@@ -193,6 +194,18 @@ describe("one endpoint", () => {
     await expect(asked).rejects.toThrow("stopped");
     expect([first, late, cancelled].map(({ calls }) => calls.length)).toEqual([1, 0, 0]);
     await expect.poll(() => server.requests[0]!.aborted).toBe(true);
+    expect(limiter.inFlight).toBe(0);
+  });
+
+  it("has its place back where the end of a call could not be written", async () => {
+    server = await scriptedServer({ "*": { status: 500 } });
+    const limiter = narrow(1);
+    const line = await lineTo(server);
+    line.budget.close = () => {
+      throw new WriteFailed("no space is left");
+    };
+    const asked = generateText({ ...line, model: { ...line.model, limiter } }, question, options);
+    await expect(asked).rejects.toBeInstanceOf(WriteFailed);
     expect(limiter.inFlight).toBe(0);
   });
 });
