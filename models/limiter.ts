@@ -3,7 +3,7 @@ import { Pace, type Refusal } from "./pace.ts";
 /** How a request ended, as far as it says something of the endpoint: `refused` is 429 or 503. */
 export type RequestOutcome = "served" | "refused" | "failed";
 
-/** Gives a place back. */
+/** Gives a place back; the first time counts. */
 export type ReleaseSlot = (
   outcome: RequestOutcome,
   refusal?: Pick<Refusal, "afterMs" | "rate"> | null,
@@ -87,7 +87,12 @@ export class Limiter {
       this.admit();
     });
     const sentAt = performance.now();
-    return (outcome, refusal) => this.leave(outcome, refusal ?? { afterMs: null, rate: true }, sentAt);
+    let isFree = false;
+    return (outcome, refusal) => {
+      if (isFree) return { others: this.active, pauseMs: this.pauseMs };
+      isFree = true;
+      return this.leave(outcome, refusal ?? { afterMs: null, rate: true }, sentAt);
+    };
   }
 
   private leave(

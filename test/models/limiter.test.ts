@@ -198,14 +198,17 @@ describe("one endpoint", () => {
   });
 
   it("has its place back where the end of a call could not be written", async () => {
-    server = await scriptedServer({ "*": { status: 500 } });
-    const limiter = narrow(1);
-    const line = await lineTo(server);
-    line.budget.close = () => {
-      throw new WriteFailed("no space is left");
-    };
-    const asked = generateText({ ...line, model: { ...line.model, limiter } }, question, options);
-    await expect(asked).rejects.toBeInstanceOf(WriteFailed);
-    expect(limiter.inFlight).toBe(0);
+    for (const reply of [{ status: 500 }, "42"]) {
+      server = await scriptedServer({ "*": reply });
+      const limiter = narrow(1);
+      const line = await lineTo(server);
+      line.budget.close = () => {
+        throw new WriteFailed("no space is left");
+      };
+      const asked = generateText({ ...line, model: { ...line.model, limiter } }, question, options);
+      await expect(asked).rejects.toBeInstanceOf(WriteFailed);
+      expect(limiter.inFlight).toBe(0);
+      await server.close();
+    }
   });
 });
