@@ -37,7 +37,9 @@ export async function generateText(
   const { first, answer } = thinks(context)
     ? await portions(context, request)
     : { first: options.maxTokens, answer: 0 };
-  const spoken = await requestCompletion(context, { ...request, options: atMost(options, first) }, way);
+  // Only a cap on thinking may ask for less than is of any use, since an answer of its own follows.
+  const firstOptions = answer > 0 ? atMost(options, first) : { ...options, maxTokens: first };
+  const spoken = await requestCompletion(context, { ...request, options: firstOptions }, way);
   assertReplied(context, spoken);
   const reply = structure ? spoken : await thoughtOn(context, request, spoken);
   const cut = reply.finish === "length" && answer > 0 && !structure;

@@ -25,6 +25,8 @@ export async function* withoutOwnKeys(
       if (next.done) return completed(next.value);
     }
   } catch (error) {
+    // What had come before it broke off is said, so that it is known to have been paid for.
+    yield { text: filters.text.end(), reasoning: filters.reasoning.end() };
     throw redactError(error);
   }
 }

@@ -72,7 +72,11 @@ async function* readEvents(
       if (data === "[DONE]") reading.done = true;
       else if (data !== "") {
         const chunk = jsonIn(data);
-        throwError(event, chunk);
+        const error = errorOf(event, chunk);
+        if (error) {
+          if (added.text || added.reasoning) yield added; // was said before it, and may be paid for
+          throw error;
+        }
         if (isObject(chunk)) {
           const delta = reply.add(chunk);
           added.text += delta.text;
@@ -87,13 +91,12 @@ async function* readEvents(
   throw new Error(GIVEN_UP);
 }
 
-/** An error in the middle of a stream that names no status is the server's. */
-function throwError({ event, data }: ServerEvent, chunk: unknown): void {
-  if (chunk === undefined && event === "error") throw new ServerReplyError(plainWords(data), 500);
-  const error = errorIn(chunk);
+/** An error in the middle of a stream, if the event is one; where it names no status it is the server's. */
+function errorOf({ event, data }: ServerEvent, chunk: unknown): ServerReplyError | null {
+  const error = chunk === undefined ? null : errorIn(chunk);
   if (error)
-    throw new ServerReplyError(error.message, error.status ?? 500, error.code, undefined, error.param);
-  if (event === "error") throw new ServerReplyError(plainWords(data), 500);
+    return new ServerReplyError(error.message, error.status ?? 500, error.code, undefined, error.param);
+  return event === "error" ? new ServerReplyError(plainWords(data), 500) : null;
 }
 
 async function all(text: AsyncIterable<string>): Promise<string> {

@@ -140,3 +140,23 @@ describe("a failure", () => {
     expect(lines[1]!.budget.left.tokens).toBeGreaterThan(450);
   });
 });
+
+describe("money at the edge", () => {
+  it("a model that thinks is not asked where the budget holds no word of a reply", async () => {
+    const server = await serve({ "*": "42" });
+    const line = await lineTo(server, { reasoning: "think" }, { tokens: 20 });
+    await expect(generateText(line, question, options)).rejects.toBeInstanceOf(OutOfBudget);
+    expect(server.requests).toEqual([]);
+  });
+
+  it("a reply that breaks off after a few words, in the same piece, counts at its reservation", async () => {
+    const said = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "It is" } }] })}\n\n`;
+    const broke = `data: ${JSON.stringify({ error: { code: 400, message: "gone" } })}\n\n`;
+    const server = await serve({ "*": { raw: { body: [said + broke] } } });
+    process.env.OPENAI_API_KEY = "a-key-that-is-longer-than-what-was-said";
+    onTestFinished(() => void delete process.env.OPENAI_API_KEY);
+    const line = await lineTo(server);
+    await expect(generateText(line, question, options)).rejects.toBeInstanceOf(EndpointError);
+    expect(line.calls.map(({ status }) => status)).toEqual(["unknown"]);
+  });
+});
