@@ -15,6 +15,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { holdLock } from "../../files/file-lock.ts";
 import {
   defaultEmbedded,
   ensureWeights,
@@ -191,8 +192,10 @@ describe("from the hub", () => {
     await hub();
     mkdirSync(join(home, "weights"));
     const lock = join(home, "weights", `${FILE}.lock`);
-    writeFileSync(lock, "");
+    const held = await holdLock(lock);
     await expect(ensureWeights(QWEN, { signal: AbortSignal.timeout(400) })).rejects.toThrow(/abort/i);
+    await held.release();
+    writeFileSync(lock, "");
     utimesSync(lock, new Date(0), new Date(0));
     expect(readFileSync(await ensureWeights(QWEN)).equals(BODY)).toBe(true);
     expect(files()).toEqual([FILE]);
