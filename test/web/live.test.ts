@@ -103,7 +103,7 @@ if (chromiumPath) {
     test("a link leads to a step, and what came later is not shown", async () => {
       await page.goto(`${studio.origin}/runs/${first}?step=4`);
       await page.waitForSelector(".utterance");
-      expect(await page.locator(".utterance").count()).toBe(1);
+      await expect.poll(() => page.locator(".utterance").count()).toBe(1);
       await page.getByRole("button", { name: "The next step" }).click();
       expect(page.url()).toContain("step=6");
       await expect.poll(() => page.locator(".utterance").count()).toBe(3);
@@ -129,7 +129,7 @@ if (chromiumPath) {
       await page.locator("main.compare ins").first().waitFor();
       expect(await page.locator("main.compare del").allTextContents()).toContain("3");
       expect(await page.locator("main.compare ins").allTextContents()).toContain("1");
-      expect(await page.getByText("Settings that differ: promptCeo").count()).toBe(1);
+      await expect.poll(() => page.getByText("Settings that differ: promptCeo").count()).toBe(1);
     }, 60_000);
 
     test("a run goes on from a decision that was changed, in a run of its own", async () => {
@@ -139,9 +139,9 @@ if (chromiumPath) {
       await page.getByRole("dialog").getByRole("button", { name: "Go on" }).click();
       await page.waitForURL((url) => !url.pathname.endsWith(first));
       await done();
-      expect(await page.getByRole("region", { name: "Course" }).textContent()).toContain(
-        "recruit: 2 experts",
-      );
+      await expect
+        .poll(() => page.getByRole("region", { name: "Course" }).textContent())
+        .toContain("recruit: 2 experts");
       await page.goto(`${studio.origin}/runs/${first}`);
       await page.waitForSelector(".timeline");
       expect(await page.locator(".timeline").textContent()).not.toContain("recruit: 2 experts");
@@ -181,7 +181,7 @@ if (chromiumPath) {
       expect(solve?.text).toContain("Mind the order of 7.");
       await form.getByRole("button", { name: "Stop the run" }).click();
       await done();
-      expect(await page.locator(".status").textContent()).toBe("stopped");
+      await expect.poll(() => page.locator(".status").textContent()).toBe("stopped");
     }, 60_000);
 
     test("a run of 200 utterances stands in the page only as far as it is in sight, and is filtered at once", async () => {
