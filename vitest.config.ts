@@ -6,6 +6,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     environment: "node",
     testTimeout: 30_000,
+    hookTimeout: 120_000,
     maxWorkers: 2,
     setupFiles: ["test/setup.ts"],
     reporters: ["default", "./test/attacks.ts"],
