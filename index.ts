@@ -5,6 +5,7 @@
 
 import type { RunEvent, RunOutcome, RunRequest } from "./runtime/run.ts";
 import type * as onThreads from "./runtime/solve.ts";
+import type { TeamEvent } from "./runtime/team-event.ts";
 import type { Result } from "./state/result.ts";
 
 export { type Extracted, equivalent, extract, type Kind, type Problem } from "./answers/answer.ts";
@@ -20,6 +21,7 @@ export { PromptError } from "./prompts/prompt-file.ts";
 export type { RunEvent, RunOutcome, RunRequest } from "./runtime/run.ts";
 export { readSettingsFile, SettingsError, type SettingsFile } from "./runtime/settings-file.ts";
 export type { SolveOptions } from "./runtime/solve.ts";
+export type { TeamEvent } from "./runtime/team-event.ts";
 export { NoThread } from "./runtime/thread-id.ts";
 export { Answer, AnswerError, type AnswerInput, type PauseRequest } from "./state/pause.ts";
 export type { Result } from "./state/result.ts";
@@ -33,6 +35,13 @@ const threads = () => import("./runtime/solve.ts");
 /** Works on a task, on a thread of its own on this disk; what comes back is what `boardroom solve --json` prints. */
 export const solve = async (...options: Parameters<typeof onThreads.solve>): Promise<Result> =>
   (await threads()).solve(...options);
+
+/** `solve`, which yields what the team does and returns the result; a reader that stops early ends the run. */
+export async function* stream(
+  options: Omit<onThreads.SolveOptions, "onEvent">,
+): AsyncGenerator<TeamEvent, Result> {
+  return yield* (await import("./runtime/stream.ts")).stream(options);
+}
 
 /** Goes on with a thread that was broken off or waits for an answer. */
 export const resume = async (...options: Parameters<typeof onThreads.resume>): Promise<Result> =>

@@ -59,7 +59,7 @@ export async function work(ask: Ask, { json, trace }: { json: boolean; trace: Tr
   let tracing: Tracing | undefined;
   try {
     const [{ resume, solve }, { openModel }, { openTracing }] = await Promise.all([
-      import("../runtime/solve.ts"),
+      import("../index.ts"),
       import("../models/open.ts"),
       import("../tracing/index.ts"),
     ]);

@@ -35,6 +35,14 @@ test("ask.ts says what its caller can mend", async () => {
   expect(stderr).toMatch(/^a budget of 8000 tokens is below one short solve/);
 });
 
+test("watch.ts tells who speaks and what is left, and answers", async () => {
+  const { exitCode, stdout, stderr } = await example("watch.ts", "scripted");
+  expect({ exitCode, stdout }, stderr).toEqual({ exitCode: 0, stdout: "42" });
+  expect(stderr).toMatch(/^Ada: 42$/m);
+  expect(stderr).toMatch(/^\d+ tokens left$/m);
+  expect(stderr).toMatch(/^decision: finish$/m);
+});
+
 test("own-graph.ts runs a team inside another graph, once for each question", async () => {
   const { exitCode, stdout, stderr } = await example("own-graph.ts", "scripted");
   expect({ exitCode, stdout }, stderr).toEqual({
