@@ -1,5 +1,6 @@
+import type { Action } from "../state/actions.ts";
 import type { Candidate } from "../state/candidate.ts";
-import type { Action, Decision, Plan } from "../state/decision.ts";
+import type { Decision, Plan } from "../state/decision.ts";
 import type { Expert } from "../state/discussion.ts";
 import { type Settings, seatsOf } from "../state/settings.ts";
 import type { State } from "../state/state.ts";

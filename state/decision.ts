@@ -1,8 +1,5 @@
 import { z } from "zod";
-
-export const actions = ["recruit", "discuss", "execute", "evaluate", "finish"] as const;
-export type Action = (typeof actions)[number];
-export const formats = ["critique", "debate"] as const;
+import { actions, formats } from "./actions.ts";
 
 /** What the CEO may ask for, and, clamped, what is done. */
 export const Plan = z.object({

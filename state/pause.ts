@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { actions, Decision, Plan } from "./decision.ts";
+import { actions } from "./actions.ts";
+import { Decision, Plan } from "./decision.ts";
 import { Expert } from "./discussion.ts";
 
 /** What a person is asked about: a decision before it takes effect, a team that was put together, money before it is spent. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type PromptName, promptText } from "../prompts/prompt-file.ts";
+import { formats } from "./actions.ts";
 
 /** Nodes that call a model. */
 export const modelNodes = ["ceo", "recruit", "solve", "critique", "execute", "evaluate"] as const;
@@ -103,7 +104,7 @@ const shape = {
   ),
   format: at(
     ["ceo", "discuss"],
-    z.enum(["critique", "debate"]).nullable().default(null),
+    z.enum(formats).nullable().default(null),
     "The discussion format; empty: as the CEO chooses, and critique in `team`.",
   ),
   experts: at(

@@ -36,7 +36,7 @@ export const Turn = z.object({
   /** Prompt and situation, such as `solve/revise`, and the hash of its templates. */
   prompt: z.string(),
   prompt_hash: z.string(),
-  /** Characters of task and transcript, role, and instruction: another layout is made of them (nodes/brief.ts). */
+  /** Characters of task and transcript, role, and instruction: another layout is made of them (`layOut` in nodes/prompt.ts). */
   parts: z.tuple([z.number().int(), z.number().int(), z.number().int()]),
   /** The model call in the trace. */
   run: z.string(),

@@ -10,8 +10,9 @@ import {
   type PolicyInput,
   soloPlan,
 } from "../../nodes/policy.ts";
+import { type Action, actions } from "../../state/actions.ts";
 import type { Candidate } from "../../state/candidate.ts";
-import { type Action, actions, type Plan } from "../../state/decision.ts";
+import type { Plan } from "../../state/decision.ts";
 
 const limits = { maxExperts: 4, rounds: 3, maxTurns: 4, maxTokensPerTurn: 8192 };
 const candidate: Candidate = {

@@ -1,3 +1,4 @@
+import { actions as allActions, formats } from "../../../state/actions.ts";
 import type { Plan } from "../../../state/decision.ts";
 
 interface Props {
@@ -7,8 +8,6 @@ interface Props {
   change: (plan: Plan) => void;
 }
 
-const allActions = ["recruit", "discuss", "execute", "evaluate", "finish"] as const;
-const formats = ["critique", "debate"] as const;
 const numbers = [
   ["experts", "Experts", 1, 32],
   ["rounds", "Rounds", 0, 20],
