@@ -138,7 +138,7 @@ export class Evaluation {
       if (calls.length > 0 && !isDone)
         this.tell({ id, mode, repeat }, usageOf(markUnsettled(calls), 0), "the process was killed");
       if (isDone || settingsHash !== this.hashes.settingsHash) this.replies.done(run);
-      else this.replies.told(run);
+      else this.replies.accounted(run);
     }
   }
 
@@ -255,7 +255,7 @@ export class Evaluation {
     const row = this.tell(key, usage, error.message);
     // Nothing new was asked, and it broke off all the same: the next try is to ask anew.
     if (spend.length > 0 && spend.every(({ replayed }) => replayed)) this.replies.done(this.nameOf(key));
-    else this.replies.told(this.nameOf(key));
+    else this.replies.accounted(this.nameOf(key));
     if (!this.signal.aborted) this.options.onError?.(row);
   }
 

@@ -96,10 +96,10 @@ const shape = {
     z.number().int().positive().nullable().default(null),
     "The most tokens of thinking in one reply, where a server can go on with a reply that was cut; empty: what the answer leaves.",
   ),
-  waits: at(
+  budgetForcingWaits: at(
     ["solve"],
     z.number().int().min(0).max(10).default(0),
-    "How often a model that has thought is told to wait and think on, while money is left.",
+    "How often a model that has thought is made to think on by `Wait,` (budget forcing), while money is left.",
   ),
   format: at(
     ["ceo", "discuss"],

@@ -5,10 +5,10 @@ import type { Gate } from "../../finetune/gate/gate.ts";
 import { tuningOf } from "../../finetune/serve/result.ts";
 import { type Engine, engineFor, engines, refusePort } from "../../finetune/serve/serve.ts";
 import { type Mode, modes } from "../../state/run-info.ts";
+import { captureConsole } from "../capture-console.ts";
 import { UsageError } from "../fail.ts";
 import { settingsFrom, withSettings } from "../options.ts";
 import { Display, tokens } from "../progress.ts";
-import { quietly } from "../quietly.ts";
 import { interruptible } from "../solve.ts";
 import { table } from "../table.ts";
 import { writeStdout } from "../terminal.ts";
@@ -88,7 +88,7 @@ async function judge(run: string, options: Options): Promise<number> {
   say(
     `${name}: ${items.length} problems, mode ${mode}, ${contenders.base.name} against ${contenders.tuned.name}, by ${engine}`,
   );
-  const judged = await quietly(() =>
+  const judged = await captureConsole(() =>
     gate(tuning, contenders, {
       ...{ benchmark: name, items, mode, repeats, settings, margin, engine, signal, say },
       concurrency: ROLLOUTS[engine],

@@ -5,9 +5,9 @@ import type { DatasetRow } from "./row.ts";
 import { splitOf } from "./split.ts";
 
 /** Strict: a field that we do not know would be lost on the way out. */
-const Said = z.strictObject({ role: z.enum(["system", "user", "assistant"]), content: z.string() });
+const Message = z.strictObject({ role: z.enum(["system", "user", "assistant"]), content: z.string() });
 const said = z
-  .array(Said)
+  .array(Message)
   .nullish()
   .transform((messages) => messages ?? []);
 
