@@ -11,7 +11,7 @@ import { settingsFrom, withSettings } from "../options.ts";
 import { Display, tokens } from "../progress.ts";
 import { interruptible } from "../solve.ts";
 import { table } from "../table.ts";
-import { writeStdout } from "../terminal.ts";
+import { printed, writeStdout } from "../terminal.ts";
 
 interface Options extends Record<string, unknown> {
   benchmark: string;
@@ -83,7 +83,7 @@ async function judge(run: string, options: Options): Promise<number> {
   const engine = options.engine ?? (await engineFor(tuning));
   // Before they are entered into the catalog: there they would point at whatever listens.
   if (engine !== "llama.cpp") await refusePort(port);
-  const serving = { name: options.name ?? run, port, engine, say, signal };
+  const serving = { name: options.name ?? run, port, engine, say, signal, printed: printed(process.stderr) };
   const contenders = await contendersOf(tuning, serving);
   say(
     `${name}: ${items.length} problems, mode ${mode}, ${contenders.base.name} against ${contenders.tuned.name}, by ${engine}`,
