@@ -23,7 +23,7 @@ const temperature = (node: ModelNode, degrees: number) =>
   at([node], z.number().min(0).max(2).default(degrees), `Sampling temperature of ${node}, 0 to 2.`);
 
 /** An expert who is named by the user, with a model of its own where it has one. */
-export const NamedExpert = z.strictObject({
+const NamedExpert = z.strictObject({
   name: z
     .string()
     .trim()
@@ -33,7 +33,6 @@ export const NamedExpert = z.strictObject({
   expertise: z.string().trim().max(160).default(""),
   model: z.string().nullable().default(null),
 });
-export type NamedExpert = z.infer<typeof NamedExpert>;
 
 const shape = {
   model: at(

@@ -14,7 +14,7 @@ export interface Message {
   content: string | { type: string; text?: string }[] | null;
 }
 
-export interface Usage {
+interface Usage {
   prompt_tokens: number;
   completion_tokens: number;
   total_tokens: number;
@@ -90,7 +90,7 @@ export type Scripted = Reply | ((request: SeenRequest, nth: number) => Reply | P
 export type Script = Record<string, Scripted>;
 
 /** How a request asks for JSON: two types of `response_format`, or tools. */
-export type JsonWay = "json_schema" | "json_object" | "tool";
+type JsonWay = "json_schema" | "json_object" | "tool";
 
 /** Requests that are refused by these rules count neither as in flight nor for `nth`. */
 export interface Options {
