@@ -2,7 +2,15 @@ import { Command } from "commander";
 import { afterEach, expect, test, vi } from "vitest";
 import { Display } from "../../cli/progress.ts";
 import { table } from "../../cli/table.ts";
-import { paint, terminalSafe, writePainted, writeStderr, writeStdout } from "../../cli/terminal.ts";
+import {
+  ended,
+  paint,
+  printed,
+  terminalSafe,
+  writePainted,
+  writeStderr,
+  writeStdout,
+} from "../../cli/terminal.ts";
 import type { State } from "../../state/state.ts";
 import { fakeKeys } from "../keys.ts";
 
@@ -103,6 +111,26 @@ test.each(attacks)("%s commands no terminal", { tags: ["attack:terminal"] }, (_,
       .split("\n"),
   ).toHaveLength(2);
   expect(out() + err()).not.toMatch(commands);
+});
+
+test.each(attacks)("%s in what another program prints", { tags: ["attack:terminal"] }, async (_, attack) => {
+  const bytes = Buffer.from(`before ${attack} after\n`);
+  const print = async (stdout: boolean): Promise<string> => {
+    terminal({ stdout });
+    const chunks: Buffer[] = [];
+    vi.spyOn(process.stdout, "write").mockImplementation((chunk, ...rest) => {
+      chunks.push(Buffer.from(chunk));
+      const done = rest.at(-1);
+      if (typeof done === "function") done();
+      return true;
+    });
+    const stream = printed(process.stdout);
+    for (const byte of bytes) stream.write(Buffer.of(byte)); // cut anywhere
+    await ended(stream);
+    return Buffer.concat(chunks).toString();
+  };
+  expect(await print(true)).not.toMatch(commands);
+  expect(await print(false)).toBe(bytes.toString());
 });
 
 test.each(attacks)(
