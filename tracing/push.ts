@@ -1,6 +1,15 @@
 import type { Client } from "langsmith";
 import type { Run } from "langsmith/resources/runs";
-import { copyFeedback, EVER, feedbackOf, fields, fifties, present, projectId, sentForm } from "./copy.ts";
+import {
+  batchesOfFifty,
+  copyFeedback,
+  EARLIEST_START,
+  feedbackOf,
+  fields,
+  present,
+  projectId,
+  sentForm,
+} from "./copy.ts";
 import { failedRequestFiles, readFailedRequest, removeFailedRequest } from "./failed-requests.ts";
 import { cleanFetch } from "./wire.ts";
 
@@ -61,9 +70,9 @@ export async function pushTraces(
   let target = await projectId(to, project.name);
   for (const trace_id of traces) {
     const runs: Run[] = [];
-    const asked = { project_ids: [project.id], trace_id, min_start_time: EVER, selects: fields };
+    const asked = { project_ids: [project.id], trace_id, min_start_time: EARLIEST_START, selects: fields };
     for await (const run of from.runs.query(asked)) runs.push(run);
-    for (const some of fifties(runs)) {
+    for (const some of batchesOfFifty(runs)) {
       const ids = some.map(({ id }) => id!);
       const there = await present(to, target, ids);
       const missing = some.filter(({ id }) => !there.has(id!));

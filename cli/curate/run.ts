@@ -5,7 +5,7 @@ import { benchmarkNamed } from "../../benchmarks/index.ts";
 import { type Guard, guard } from "../../datasets/curate/benchmarks.ts";
 import { curate } from "../../datasets/curate/curate.ts";
 import { Folder, inputsHash } from "../../datasets/curate/folder.ts";
-import { culprit, Funnel, funnelText } from "../../datasets/curate/funnel.ts";
+import { Funnel, funnelText, largestLoss } from "../../datasets/curate/funnel.ts";
 import { judgeOf } from "../../datasets/curate/gold.ts";
 import type { Manifest } from "../../datasets/curate/manifest.ts";
 import { passed } from "../../datasets/curate/pass.ts";
@@ -182,7 +182,7 @@ function report(manifest: Manifest, out: string, json: boolean, display: Display
   else writeStdout(`${text}\n`);
   if (json) display.note(text);
   if (read === 0) display.note("there are no traces to curate.");
-  const guilty = culprit(funnel, read, kept);
+  const guilty = largestLoss(funnel, read, kept);
   if (guilty)
     display.note(
       `the yield is under 5 %: ${guilty.step} took the most, ${guilty.in - guilty.out} of ${guilty.in}`,

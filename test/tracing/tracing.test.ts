@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Client } from "langsmith";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { EVER } from "../../tracing/copy.ts";
+import { EARLIEST_START } from "../../tracing/copy.ts";
 import { handlerOf } from "../../tracing/local/app.ts";
 import { localClient } from "../../tracing/local/client.ts";
 import { served } from "../../tracing/local/server.ts";
@@ -44,7 +44,11 @@ async function cloud(answer?: (path: string) => Promise<Response | undefined> | 
 async function idsIn(client: Client): Promise<string[]> {
   const ids: string[] = [];
   for (const { id } of await projectsOf(client, undefined))
-    for await (const run of client.runs.query({ project_ids: [id], min_start_time: EVER, selects: ["ID"] }))
+    for await (const run of client.runs.query({
+      project_ids: [id],
+      min_start_time: EARLIEST_START,
+      selects: ["ID"],
+    }))
       ids.push(run.id!);
   return ids.sort();
 }
@@ -205,7 +209,7 @@ test("a LangSmith that refuses or fails for a while loses nothing", async () => 
   const roots = await flaky.client.runs.query({
     project_ids: (await projectsOf(flaky.client, "default")).map(({ id }) => id),
     is_root: true,
-    min_start_time: EVER,
+    min_start_time: EARLIEST_START,
     selects: ["END_TIME"],
   });
   expect(roots.items).toHaveLength(2);
