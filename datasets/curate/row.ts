@@ -71,6 +71,29 @@ const Provenance = z.object({
   flags: z.array(z.string()).optional(),
 });
 
+/** Where a row comes from of which nothing is known. */
+export const unknownProvenance: z.infer<typeof Provenance> = {
+  source: "traces",
+  trace: null,
+  project: null,
+  benchmark: null,
+  item: null,
+  repeat: null,
+  kind: null,
+  mode: null,
+  answer: null,
+  score: null,
+  method: null,
+  experts: null,
+  rounds: null,
+  tokens: null,
+  models: [],
+  prompt_hashes: [],
+  settings_hash: null,
+  git: null,
+  licence: null,
+};
+
 const messages = z.array(Message);
 
 /** A line of dataset.jsonl: M500's columns and ours. */
