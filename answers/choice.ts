@@ -13,10 +13,10 @@ import {
 import { plainReply } from "./choice/plain.ts";
 import { type Reading, readingOf } from "./choice/reading.ts";
 import { stated, statementsOf } from "./choice/statements.ts";
-import { handedOver } from "./handed.ts";
 import type { Extracted, Problem } from "./problem.ts";
 import { spoken } from "./reply.ts";
 import { withoutNextQuestions } from "./run-on.ts";
+import { structuredAnswer } from "./structured-answer.ts";
 
 /** Replies are searched from the end, and no further back than this. */
 const TAIL = 20_000;
@@ -45,9 +45,9 @@ export function extract(reply: string, problem?: Pick<Problem, "choices">): Extr
   const options = optionsOf(problem?.choices);
   const answers = (before: string) => statementsOf(plainReply(before), options).length > 0;
   const text = withoutNextQuestions(spoken(reply).slice(-TAIL), answers);
-  const handed = handedOver(text);
-  const given = handed && chosenIn(handed.content, options);
-  if (handed && given) return { answer: given, method: handed.method };
+  const structured = structuredAnswer(text);
+  const given = structured && chosenIn(structured.content, options);
+  if (structured && given) return { answer: given, method: structured.method };
   const reading = readingOf(text, options);
   for (const [method, rule] of rules) {
     const letter = rule(reading);

@@ -1,10 +1,10 @@
 import { createRequire } from "node:module";
 import { stemmer } from "stemmer";
-import { handedOver } from "./handed.ts";
 import { comparatives, inflections } from "./inflections.ts";
 import { announcements } from "./labels.ts";
 import type { Extracted } from "./problem.ts";
 import { spoken } from "./reply.ts";
+import { structuredAnswer } from "./structured-answer.ts";
 
 export interface Coverage {
   covered: string[];
@@ -97,8 +97,8 @@ function labelEnd(body: string): number {
 /** The text of a reply, without labels, tags and fences; what follows the last "Answer:" where a reply has one. */
 export function extract(reply: string): Extracted {
   const text = spoken(reply);
-  const handed = handedOver(text);
-  if (handed) return { answer: unquoted(handed.content), method: handed.method };
+  const structured = structuredAnswer(text);
+  if (structured) return { answer: unquoted(structured.content), method: structured.method };
   const fenced = /```[\w-]*\n([\s\S]*?)(?:\n```|$)/.exec(text)?.[1];
   const body = (fenced ?? text).trim();
   const from = labelEnd(body);

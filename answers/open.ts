@@ -1,9 +1,9 @@
 import { boxes } from "./boxed.ts";
-import { handedOver } from "./handed.ts";
 import { announcements } from "./labels.ts";
 import type { Extracted } from "./problem.ts";
 import { spoken } from "./reply.ts";
 import { withoutNextQuestions } from "./run-on.ts";
+import { structuredAnswer } from "./structured-answer.ts";
 
 /** A statement further from the end than this is no final answer. */
 const TAIL = 20_000;
@@ -12,13 +12,13 @@ const MAX_ANNOUNCED = 2_000;
 /** What a reply states as its answer: a box, a tag or field, "Answer: …", "the answer is …", else its last line. */
 export function extract(reply: string): Extracted {
   const text = withoutNextQuestions(spoken(reply).slice(-TAIL), (before) => announced(before) !== null);
-  const handed = handedOver(text);
-  const source = handed?.content ?? text;
+  const structured = structuredAnswer(text);
+  const source = structured?.content ?? text;
   const boxed = boxes(source)
     .closed.at(-1)
     ?.content.replace(/^\\text\s*\{([^{}]*)\}$/, "$1");
   if (boxed) return { answer: boxed, method: "boxed" };
-  if (handed) return { answer: clean(announced(source) ?? source), method: handed.method };
+  if (structured) return { answer: clean(announced(source) ?? source), method: structured.method };
   const said = announced(source);
   if (said) return { answer: said, method: "announced" };
   const line = clean(text.split("\n").findLast((line) => /[\p{L}\p{N}]/u.test(line)) ?? "");

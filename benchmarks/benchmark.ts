@@ -23,7 +23,7 @@ export const Gold = z.discriminatedUnion("kind", [
 ]);
 export type Gold = z.infer<typeof Gold>;
 
-export const origins = ["canonical", "file", "samples"] as const;
+const origins = ["canonical", "file", "samples"] as const;
 
 /** One problem of a benchmark: what the graph may see of it, and what only the scorer may. */
 export const Item = z.object({
@@ -35,7 +35,7 @@ export const Item = z.object({
 });
 export type Item = z.infer<typeof Item>;
 
-export interface LoadOptions extends Fetching {
+interface LoadOptions extends Fetching {
   /** Rows with the fields of the public file: JSON Lines, JSON, CSV or Parquet. */
   data?: string | undefined;
   /** The first so many. */

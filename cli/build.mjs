@@ -1,14 +1,17 @@
 import { spawnSync } from "node:child_process";
 import {
   existsSync,
-  mkdirSync,
+  linkSync,
   readdirSync,
+  readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -41,25 +44,88 @@ function run(command, args) {
 const sleep = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
 const endings = ["SIGINT", "SIGTERM"];
-const unlock = () => rmSync(lock, { recursive: true, force: true });
 const interrupted = () => process.exit(130);
 
-/** Waits for another process that is installing or building; a lock older than ten minutes is a dead one's. */
+/** When a process began, in the kernel's ticks, where this machine tells: a pid is used again. */
+function beganAt(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  } catch {
+    return null;
+  }
+}
+
+/** Where pids mean the same: the host, and on Linux the pid namespace. */
+function pidSpace() {
+  try {
+    return `${hostname()} ${readlinkSync("/proc/self/ns/pid")}`;
+  } catch {
+    return hostname();
+  }
+}
+
+/** What the lock holds while this process has it; files/lock-owner.ts, which is not built yet, knows the same. */
+const own = JSON.stringify({ pid: process.pid, began: beganAt(process.pid), pids: pidSpace() });
+
+/** The text of a lock; null where none stands, and empty where it is not one of a process. */
+function ownerOf(file) {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    return error.code === "ENOENT" ? null : "";
+  }
+}
+
+/** Whether the owner of a lock is gone; one of another machine counts as gone after ten minutes. */
+function isDead(owner) {
+  try {
+    const { pid, began, pids } = JSON.parse(owner);
+    if (pids !== pidSpace()) return Date.now() - statSync(lock).mtimeMs > 600_000;
+    process.kill(pid, 0);
+    return began !== null && beganAt(pid) !== began;
+  } catch (error) {
+    return error.code !== "EPERM" && error.code !== "ENOENT";
+  }
+}
+
+/** Takes a dead lock away. Another process may have done so and hold a new one by now: that one is put back. */
+function removeDead(owner) {
+  const aside = `${lock}-${process.pid}`;
+  try {
+    renameSync(lock, aside);
+    if (ownerOf(aside) !== owner) linkSync(aside, lock);
+  } catch {
+    // another one was faster
+  }
+  rmSync(aside, { recursive: true, force: true });
+}
+
+/** Waits for another process that is installing or building; a lock dies with its owner. */
 function acquire() {
+  const mine = `${lock}-${process.pid}`;
   for (;;) {
     try {
-      mkdirSync(lock);
+      writeFileSync(mine, own);
+      linkSync(mine, lock); // appears with its text, or not at all
       process.once("exit", unlock);
       for (const signal of endings) process.once(signal, interrupted);
       return;
     } catch (error) {
       if (error.code !== "EEXIST") throw error;
-      const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-      if (age > 600_000) rmSync(lock, { recursive: true, force: true });
-      else sleep(200);
+    } finally {
+      rmSync(mine, { force: true });
     }
+    const owner = ownerOf(lock);
+    if (owner === null) continue;
+    if (isDead(owner)) removeDead(owner);
+    else sleep(200);
   }
 }
+
+const unlock = () => {
+  if (ownerOf(lock) === own) rmSync(lock, { force: true });
+};
 
 const installed = () => existsSync(join(root, "node_modules", ".package-lock.json"));
 const fresh = () => existsSync(stamp) && statSync(stamp).mtimeMs >= newestSource();

@@ -114,7 +114,7 @@ export async function askOnTerminal(pause: PauseRequest, signal: AbortSignal): P
   terminal.on("close", () => closed.abort());
   const ask = (text: string) => terminal.question(text, { signal: AbortSignal.any([signal, closed.signal]) });
   try {
-    writeStderr(`${told(pause)}\n`);
+    writeStderr(`${pauseText(pause)}\n`);
     for (;;) {
       const word = (await ask("(a)pprove, (c)hange, (m)essage or (s)top? ")).trim().toLowerCase();
       const answer = await answerOf(word, pause, ask);
@@ -156,7 +156,16 @@ async function answerOf(
 }
 
 /** What is asked, in words. */
-export function told({ question, at, decision, actions, experts, spent, next, limit }: PauseRequest): string {
+export function pauseText({
+  question,
+  at,
+  decision,
+  actions,
+  experts,
+  spent,
+  next,
+  limit,
+}: PauseRequest): string {
   const count = (tokens: number) => Math.round(tokens).toLocaleString("en-US");
   const money = `${count(spent)} tokens spent${next ? `, ${count(next)} at most next` : ""}${limit ? `, asked beyond ${count(limit)}` : ""}`;
   const lines = [`paused  ${question}`];

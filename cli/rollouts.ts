@@ -12,10 +12,10 @@ import { boardroomHome } from "../paths.ts";
 import { redact } from "../secrets.ts";
 import { mayPause, modelsOf, type Settings } from "../state/settings.ts";
 import { openTracing, type Tracing } from "../tracing/index.ts";
+import { captureConsole } from "./capture-console.ts";
 import { UsageError } from "./fail.ts";
 import { prepare, traceFrom } from "./options.ts";
 import { Display, tokens } from "./progress.ts";
-import { quietly } from "./quietly.ts";
 import type { RolloutFlags } from "./rollout-flags.ts";
 import { Scoreboard } from "./scoreboard.ts";
 import { interruptible } from "./solve.ts";
@@ -107,7 +107,7 @@ async function traced(work: Work, flags: RolloutFlags, place: Place): Promise<nu
       if (client && answers) {
         const { runExperiments } = await import("../evals/experiment.ts");
         const experiment = { benchmark: name, dataset, items, model: entry.name, concurrency, client };
-        await quietly(() => runExperiments(evaluation, experiment), placeOf(tracing));
+        await captureConsole(() => runExperiments(evaluation, experiment), placeOf(tracing));
       } else await runAll(evaluation, { concurrency, callbacks });
     } finally {
       board.stop();

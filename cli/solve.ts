@@ -10,7 +10,7 @@ import type { Tracing } from "../tracing/index.ts";
 import type { TraceMode } from "../tracing/mode.ts";
 import { UsageError } from "./fail.ts";
 import { modeFrom, prepare, settingsFrom, taskFrom, traceFrom, withSettings, withTask } from "./options.ts";
-import { answerFrom, askOnTerminal, howToGoOn, told, withAnswer, withPause } from "./pause.ts";
+import { answerFrom, askOnTerminal, howToGoOn, pauseText, withAnswer, withPause } from "./pause.ts";
 import type { Display } from "./progress.ts";
 import { writeStderr, writeStdout } from "./terminal.ts";
 
@@ -92,7 +92,7 @@ export async function work(ask: Ask, { json, trace }: { json: boolean; trace: Tr
 export function report(result: Result, json: boolean): number {
   if (json) writeStdout(`${JSON.stringify(redactJson(result), null, 2)}\n`);
   else if (result.answer !== null && result.status !== "paused") writeStdout(`${redact(result.answer)}\n`);
-  if (result.pause) writeStderr(`${told(result.pause)}\n${howToGoOn(result.threadId)}\n`);
+  if (result.pause) writeStderr(`${pauseText(result.pause)}\n${howToGoOn(result.threadId)}\n`);
   if (result.error !== undefined)
     writeStderr(`boardroom: ${result.error}\nGo on with: boardroom solve --resume ${result.threadId}\n`);
   else if (result.status === "failed") writeStderr("boardroom: the team found no answer.\n");

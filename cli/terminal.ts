@@ -1,3 +1,5 @@
+import { Writable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
 import { stripVTControlCharacters, styleText } from "node:util";
 import { redact } from "../secrets.ts";
 
@@ -36,6 +38,24 @@ export function writePainted(text: string): void {
   const kept = (i: number) => i % 2 === 1 && isLive();
   process.stderr.write(parts.map((part, i) => (kept(i) ? part : terminalSafe(part))).join(""));
 }
+
+/** A stream to stdout or stderr for what another program prints: as it is for programs, safe on a terminal. */
+export function printed(to: NodeJS.WriteStream): Writable {
+  const decoder = new StringDecoder();
+  return new Writable({
+    write(chunk: Buffer, _, done) {
+      // Progress bars go back to the beginning of their line, where what was printed before would be written over.
+      const text = decoder.write(chunk).replace(/\r\n?/g, "\n");
+      to.write(to.isTTY ? terminalSafe(text) : chunk, done);
+    },
+  });
+}
+
+/** Ends such a stream, and waits until all of it is on its way; stdout and stderr stay open. */
+export const ended = (stream: Writable): Promise<void> =>
+  new Promise((done) => {
+    stream.end(done);
+  });
 
 /** Data on stdout: as it is for programs, safe on a terminal. */
 export function writeStdout(text: string): void {

@@ -15,6 +15,7 @@ import type { Mode } from "../state/run-info.ts";
 import { Settings } from "../state/settings.ts";
 import type { State } from "../state/state.ts";
 import { usageOf } from "../state/totals.ts";
+import { add, EvaluationBudget } from "./evaluation-budget.ts";
 import { filesOf } from "./files.ts";
 import { hashesFor } from "./hashes.ts";
 import { AttemptRow, keyOf, paidBy, ResultRow, type RolloutKey } from "./records.ts";
@@ -23,7 +24,6 @@ import { appendRows, mendCutLine, readRows } from "./row-file.ts";
 import { scoreRollout } from "./score-rollout.ts";
 import { scoreAnswer } from "./scorers/index.ts";
 import type { AnswerJudge } from "./scorers/score.ts";
-import { add, WholeBudget } from "./whole-budget.ts";
 
 /** One rollout to be done: an item in a mode, for the nth time. */
 export interface Job {
@@ -100,7 +100,7 @@ export class Evaluation {
   kept: number;
   private readonly hashes: ReturnType<typeof hashesFor>;
   private readonly files: ReturnType<typeof filesOf>;
-  private readonly money: WholeBudget;
+  private readonly money: EvaluationBudget;
   private readonly replies: KeptReplies;
   private readonly ending = new AbortController();
   private readonly signal: AbortSignal;
@@ -124,7 +124,7 @@ export class Evaluation {
     this.jobs = pending({ items, modes, repeats }, done);
     this.replies = new KeptReplies(this.files.replies, (error) => this.breakOff(error));
     this.tellKilled(done);
-    this.money = new WholeBudget(
+    this.money = new EvaluationBudget(
       { tokens: totalTokens ?? Number.POSITIVE_INFINITY, usd: totalUsd ?? Number.POSITIVE_INFINITY },
       [...rows, ...readRows(attempts, AttemptRow)].map(paidBy).reduce(add, noMoney),
     );
@@ -138,7 +138,7 @@ export class Evaluation {
       if (calls.length > 0 && !isDone)
         this.tell({ id, mode, repeat }, usageOf(markUnsettled(calls), 0), "the process was killed");
       if (isDone || settingsHash !== this.hashes.settingsHash) this.replies.done(run);
-      else this.replies.told(run);
+      else this.replies.accounted(run);
     }
   }
 
@@ -255,7 +255,7 @@ export class Evaluation {
     const row = this.tell(key, usage, error.message);
     // Nothing new was asked, and it broke off all the same: the next try is to ask anew.
     if (spend.length > 0 && spend.every(({ replayed }) => replayed)) this.replies.done(this.nameOf(key));
-    else this.replies.told(this.nameOf(key));
+    else this.replies.accounted(this.nameOf(key));
     if (!this.signal.aborted) this.options.onError?.(row);
   }
 

@@ -10,9 +10,9 @@ import type { Money } from "../models/ledger.ts";
 import { type Mode, modes } from "../state/run-info.ts";
 import { NOT_RUN } from "../tracing/roots.ts";
 import type { Evaluation, Job } from "./evaluation.ts";
+import { worstCaseOfRollout } from "./evaluation-budget.ts";
 import { exampleId, exampleOf } from "./example.ts";
 import { type ResultRow, tokensOf } from "./records.ts";
-import { worstRollout } from "./whole-budget.ts";
 
 export interface ExperimentOptions {
   benchmark: string;
@@ -40,7 +40,7 @@ interface Outputs {
 export async function runExperiments(evaluation: Evaluation, options: ExperimentOptions): Promise<void> {
   const { dataset, items, concurrency, client } = options;
   const datasetId = await pushDataset(client, dataset, items);
-  const worst = await worstRollout(evaluation.settings);
+  const worst = await worstCaseOfRollout(evaluation.settings);
   await evaluation.warmUp();
   const limit = pLimit(concurrency);
   await Promise.all(modes.map((mode) => runMode(mode, { ...options, evaluation, datasetId, worst, limit })));

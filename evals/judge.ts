@@ -16,8 +16,8 @@ const Verdict = z.object({ reasoning: z.string().default(""), score: z.boolean()
 const verdict: OutputSchema<z.infer<typeof Verdict>> = { name: "score", schema: Verdict };
 
 const unlimited: Money = { tokens: Number.POSITIVE_INFINITY, usd: Number.POSITIVE_INFINITY };
-const WANTED = 400;
-const FLOOR = 32;
+const MAX_TOKENS = 400;
+const MIN_TOKENS = 32;
 const CALL_SECONDS = 300;
 
 export interface JudgeOptions {
@@ -29,7 +29,7 @@ export interface JudgeOptions {
 }
 
 /**
- * A model that says whether an answer means what the gold does (openevals' LLM as judge, on our own line to models).
+ * A model that says whether an answer means what the gold does (openevals' LLM as judge, through our own calls).
  * It is asked only when a user names it, and only where the deterministic scorer found no agreement.
  */
 export class Judge implements AnswerJudge {
@@ -64,11 +64,11 @@ export class Judge implements AnswerJudge {
   }
 
   private async ask(item: Item, answer: string): Promise<Judgement> {
-    const purse = new NodeBudget(unlimited);
-    const judgement = await this.verdict(item, answer, purse);
-    this.calls.push(...purse.calls);
+    const budget = new NodeBudget(unlimited);
+    const judgement = await this.verdict(item, answer, budget);
+    this.calls.push(...budget.calls);
     const { score, detail } = judgement;
-    const { tokens, usd } = spent(purse.calls);
+    const { tokens, usd } = spent(budget.calls);
     this.options.onVerdict?.({
       ...{
         version: 1,
@@ -78,12 +78,12 @@ export class Judge implements AnswerJudge {
         ...(detail !== undefined && { detail }),
         model: this.name,
       },
-      ...{ promptHash: this.promptHash, calls: purse.calls.length, tokens, usd },
+      ...{ promptHash: this.promptHash, calls: budget.calls.length, tokens, usd },
     });
     return judgement;
   }
 
-  private async verdict({ task, gold, id }: Item, answer: string, purse: NodeBudget): Promise<Judgement> {
+  private async verdict({ task, gold, id }: Item, answer: string, budget: NodeBudget): Promise<Judgement> {
     const reference = gold.kind === "answer" ? gold.answer : "";
     const content = render("judge", { question: task.question, reference, answer }).body;
     // Loaded when it is wanted: it brings half a second of other imports.
@@ -91,7 +91,9 @@ export class Judge implements AnswerJudge {
     const evaluator = createLLMAsJudge({
       prompt: () => [{ role: "user", content }],
       model: this.name,
-      judge: { chat: { completions: { create: () => this.complete(content, this.line(id, purse)) } } },
+      judge: {
+        chat: { completions: { create: () => this.complete(content, this.callContext(id, budget)) } },
+      },
     });
     try {
       const { score, comment } = await evaluator({ outputs: answer });
@@ -103,19 +105,19 @@ export class Judge implements AnswerJudge {
   }
 
   /** What openevals takes for the reply of OpenAI's client, made by our own way of getting structured output. */
-  private async complete(content: string, line: CallContext) {
+  private async complete(content: string, context: CallContext) {
     const prompt = { name: "judge", hash: this.promptHash, parts: [0, 0, content.length] };
-    const wish: CallOptions = {
-      maxTokens: outputRoom(this.model.entry, WANTED),
-      minTokens: FLOOR,
+    const options: CallOptions = {
+      maxTokens: outputRoom(this.model.entry, MAX_TOKENS),
+      minTokens: MIN_TOKENS,
       prompt: prompt as CallOptions["prompt"],
     };
     const repair = (error: string) => render("repair", { error }).body;
-    const { value } = await generateObject(line, [new HumanMessage(content)], wish, verdict, repair);
+    const { value } = await generateObject(context, [new HumanMessage(content)], options, verdict, repair);
     return { choices: [{ message: { role: "assistant" as const, content: JSON.stringify(value) } }] };
   }
 
-  private line(id: string, purse: NodeBudget): CallContext {
+  private callContext(id: string, budget: NodeBudget): CallContext {
     return {
       node: "judge",
       expert: null,
@@ -123,7 +125,7 @@ export class Judge implements AnswerJudge {
       task: id,
       thread: `judge-${id}`,
       model: this.model,
-      budget: purse,
+      budget,
       reserved: noMoney,
       knownCalls: this.calls,
       temperature: 0,

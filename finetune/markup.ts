@@ -27,12 +27,3 @@ function rendered(value: Value): string {
 export function html(parts: TemplateStringsArray, ...values: Value[]): Markup {
   return new Markup(String.raw({ raw: parts }, ...values.map(rendered)));
 }
-
-/** JSON that cannot end the script element it stands in. */
-export function jsonScript(id: string, value: unknown): string {
-  const json = JSON.stringify(value).replace(
-    /[<\u2028\u2029]/g,
-    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-  return `<script type="application/json" id="${id}">${json}</script>`;
-}

@@ -11,7 +11,7 @@ import { baseUrl, defaultServer, environment, sendableKey } from "./endpoint-add
 export { CatalogError };
 
 /** Ways to get JSON that fits a schema, from the strictest to the one that every model has. */
-export const structuredKinds = ["grammar", "json_schema", "json_object", "tool", "prompt"] as const;
+const structuredKinds = ["grammar", "json_schema", "json_object", "tool", "prompt"] as const;
 export type StructuredKind = (typeof structuredKinds)[number];
 
 /** Everything that is particular to one model; nothing else in the code asks for a model's name. */

@@ -60,7 +60,7 @@ export class KeptReplies {
 
   /** Runs that have not ended, with the calls of earlier tries that stand nowhere else. */
   unfinished(): { run: string; calls: Call[] }[] {
-    return [...this.runs].map(([run, { untold }]) => ({ run, calls: [...untold.values()] }));
+    return [...this.runs].map(([run, { unaccounted }]) => ({ run, calls: [...unaccounted.values()] }));
   }
 
   run(name: string): KeptRun {
@@ -70,8 +70,8 @@ export class KeptReplies {
   }
 
   /** What the run's tries have paid stands elsewhere now; its replies are kept on. */
-  told(run: string): void {
-    if (this.runs.get(run)?.untold.size) this.write({ run, is: "told" });
+  accounted(run: string): void {
+    if (this.runs.get(run)?.unaccounted.size) this.write({ run, is: "told" });
     this.runs.get(run)?.forgetCalls();
   }
 
@@ -120,7 +120,7 @@ const active = new AsyncLocalStorage<KeptRun>();
 export class KeptRun {
   private readonly replies = new Map<string, KeptReply[]>();
   /** Calls that are in nobody's account yet, by id. */
-  readonly untold = new Map<string, Call>();
+  readonly unaccounted = new Map<string, Call>();
   private branch: { replies: Map<string, KeptReply[]>; node: string } | null = null;
   private readonly arrived = new Map<string, KeptReply>();
   /** What the replies that can be played back have cost. */
@@ -139,7 +139,7 @@ export class KeptRun {
 
   /** As read from the file. */
   take(call: Call, kept: KeptReply | undefined): void {
-    this.untold.set(call.id, call);
+    this.unaccounted.set(call.id, call);
     if (!kept) return;
     this.replies.set(kept.key, [...(this.replies.get(kept.key) ?? []), kept]);
     const { tokens, usd } = charge(call);
@@ -148,7 +148,7 @@ export class KeptRun {
   }
 
   forgetCalls(): void {
-    this.untold.clear();
+    this.unaccounted.clear();
   }
 
   /**
@@ -170,7 +170,7 @@ export class KeptRun {
 
   /** To be told before a call is sent. Throws WriteFailed. */
   sent(call: Call): void {
-    this.untold.set(call.id, call);
+    this.unaccounted.set(call.id, call);
     this.write({ call });
   }
 
@@ -181,10 +181,10 @@ export class KeptRun {
 
   /** To be told of every call that has ended. Throws WriteFailed. */
   ended(call: Call): void {
-    if (!this.untold.has(call.id)) return; // played back, or never sent
+    if (!this.unaccounted.has(call.id)) return; // played back, or never sent
     const kept = this.arrived.get(call.id);
     this.arrived.delete(call.id);
-    this.untold.set(call.id, call);
+    this.unaccounted.set(call.id, call);
     this.write({ call, ...(kept && { kept }) });
   }
 }

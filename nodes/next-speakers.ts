@@ -51,8 +51,8 @@ export function nextSpeakers(discussion: Discussion): SpeakerOrder {
   const criticised = last.filter(({ kind }) => kind === "critique");
   // Round 0 holds a solve alone; a later round holds critiques, then the revision they led to.
   if (revised) {
-    const heard = last.some((utterance) => utterance.kind !== "critique" && spoke(utterance));
-    return heard && round < plan.rounds && named.length > 1
+    const anyoneSpoke = last.some((utterance) => utterance.kind !== "critique" && spoke(utterance));
+    return anyoneSpoke && round < plan.rounds && named.length > 1
       ? { node: "critique", situation: "criticise", speakers: named.slice(1), round: round + 1 }
       : done(round);
   }

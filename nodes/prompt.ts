@@ -25,7 +25,7 @@ export interface Prompt {
   prompt: PromptSource;
 }
 
-interface Said extends Part {
+interface SpokenPart extends Part {
   expert: string;
   kind: string;
 }
@@ -33,7 +33,7 @@ interface Said extends Part {
 interface Words {
   values: Record<string, unknown>;
   situation?: string;
-  transcript?: Said[];
+  transcript?: SpokenPart[];
 }
 
 /**
@@ -95,7 +95,7 @@ export const framed = (text: string): string =>
 
 const quotedContext = (text: string) => framed(text.replace(/<(\/?\s*)(context|message)\b/gi, "<$1_$2"));
 
-const taskValues = (task: ResolvedTask, transcript: Said[]) => ({
+const taskValues = (task: ResolvedTask, transcript: SpokenPart[]) => ({
   context: task.context?.map(({ role, text }) => ({ role, text: quotedContext(text) })),
   question: framed(task.question),
   choices: task.choices?.map((text, i) => ({ letter: String.fromCharCode(65 + i), text: framed(text) })),
@@ -115,7 +115,7 @@ const utterancesOfTurn = (transcript: readonly Utterance[], turn: number): Utter
  * earlier ones did; at the beginning of a later turn the answer that stands, with what checks and evaluator said of it.
  * What a person said stays for the whole run.
  */
-export function readableTranscript(state: RunningState, best: Candidate | null): Said[] {
+export function readableTranscript(state: RunningState, best: Candidate | null): SpokenPart[] {
   const turn = turnOf(state.decisions);
   const words = utterancesOfTurn(state.transcript, turn);
   const isOpen = words.some(({ kind }) => kind !== "message");
@@ -133,7 +133,7 @@ export function readableTranscript(state: RunningState, best: Candidate | null):
   ];
 }
 
-const ofUser = ({ text, round }: Utterance): Said => ({
+const ofUser = ({ text, round }: Utterance): SpokenPart => ({
   expert: "the user",
   kind: "message",
   text,
@@ -141,11 +141,11 @@ const ofUser = ({ text, round }: Utterance): Said => ({
 });
 
 /** What persons said in the run so far, as all who are asked read it. */
-export const userMessages = ({ transcript }: Pick<RunningState, "transcript">): Said[] =>
+export const userMessages = ({ transcript }: Pick<RunningState, "transcript">): SpokenPart[] =>
   messagesIn(transcript).map(ofUser);
 
-function standing({ expert, text, check, verdict }: Candidate): Said[] {
-  const said: Said[] = [{ expert, kind: "solution", text, round: 0 }];
+function standing({ expert, text, check, verdict }: Candidate): SpokenPart[] {
+  const said: SpokenPart[] = [{ expert, kind: "solution", text, round: 0 }];
   if (check) said.push({ expert: "the check", kind: "result", text: check.detail, round: 0 });
   if (verdict && !verdict.accepted && !verdict.unusable)
     said.push({ expert: "the evaluator", kind: "verdict", text: verdict.advice, round: 0 });
@@ -177,7 +177,7 @@ export function speakerPrompt(
   const expert = speaker(state.experts, name);
   const said = situation === "draft" ? userMessages(state) : readableTranscript(state, best);
   const lead = said.findLast(({ kind }) => kind !== "critique" && kind !== "message")?.expert ?? "the lead";
-  const spoken = (transcript: Said[]) =>
+  const spoken = (transcript: SpokenPart[]) =>
     situation === "criticise"
       ? nodePrompt("critique", state.task, settings, entry, {
           values: { ...expert, direction, lead },

@@ -26,10 +26,10 @@ export const solve = stage("solve", async (state, context) => {
       state.next!.share.tokens,
     );
     const wanted = wantedOfSolve(call.model.entry, tokensPerTurn, context.settings);
-    const floor = Math.min(minSolveTokens(context.settings), wanted);
+    const minTokens = Math.min(minSolveTokens(context.settings), wanted);
     const reply = await generateText(call, messages, {
       maxTokens: wanted,
-      minTokens: floor,
+      minTokens,
       prompt,
       sampleIndex: sampleOf(turn.expert),
     });

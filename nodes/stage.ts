@@ -91,7 +91,7 @@ export function stage(
         headers: settings.headers,
         callSeconds: settings.callSeconds,
         thinkingTokens: settings.thinkingTokens,
-        budgetForcingWaits: settings.waits,
+        budgetForcingWaits: settings.budgetForcingWaits,
         answerNowPrompt: answerNowPrompt,
         timeLeft,
         signal: config.signal,

@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { PromptError, type PromptName, promptFile, promptText, replacePromptText } from "./prompt-file.ts";
 
-export { PromptError, type PromptName, promptHash, promptNames, promptText } from "./prompt-file.ts";
+export { type PromptName, promptHash, promptNames, promptText } from "./prompt-file.ts";
 
 const holeNames = z.array(z.string()).default([]);
 const Front = z.strictObject({

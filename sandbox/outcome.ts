@@ -1,5 +1,5 @@
 /** What became of a program. `refused`: nothing was run, because no allowed backend is usable here. */
-export type Verdict = "passed" | "failed" | "timeout" | "memory" | "output" | "crashed" | "refused";
+type Verdict = "passed" | "failed" | "timeout" | "memory" | "output" | "crashed" | "refused";
 
 export type Backend = "process" | "pyodide" | "docker";
 
@@ -103,16 +103,16 @@ export function judged(job: Job, backend: Backend, ending: Ending): CheckOutcome
   return { ...said, ...stopped, total, backend, ...text, ms: ending.ms };
 }
 
-type Said = Pick<CheckOutcome, "verdict" | "passed" | "detail">;
+type JobReport = Pick<CheckOutcome, "verdict" | "passed" | "detail">;
 
-function lastReport(report: string): Said {
+function lastReport(report: string): JobReport {
   const line = report.slice(0, report.lastIndexOf("\n")).split("\n").at(-1);
   if (!line) return { verdict: "crashed", passed: 0, detail: "the judge ended without a word" };
-  const { verdict, passed, detail } = JSON.parse(line) as Said;
+  const { verdict, passed, detail } = JSON.parse(line) as JobReport;
   return { verdict, passed, detail: detail.slice(0, KEPT) };
 }
 
-function scriptReport({ status, stderr }: Ending): Said {
+function scriptReport({ status, stderr }: Ending): JobReport {
   if (status === 0) return { verdict: "passed", passed: 1, detail: "" };
   if (status === MEMORY_EXIT) return { verdict: "memory", passed: 0, detail: "MemoryError" };
   if (status === BROKEN_EXIT) return { verdict: "crashed", passed: 0, detail: "the interpreter broke" };

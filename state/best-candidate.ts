@@ -1,4 +1,4 @@
-import { comparable, equivalent, groups } from "../answers/answer.ts";
+import { comparable, groups } from "../answers/answer.ts";
 import { type Candidate, candidatesOf } from "./candidate.ts";
 import type { RunInfo } from "./run-info.ts";
 import type { State } from "./state.ts";
@@ -69,6 +69,3 @@ export function bestOf(
 
 /** More than half of at least two votes. */
 export const hasMajority = ({ votes, voters }: BestCandidate): boolean => votes >= 2 && votes * 2 > voters;
-
-export const sameAnswer = (a: Candidate, b: Candidate, task: ResolvedTask): boolean =>
-  equivalent(a.answer, b.answer, task);

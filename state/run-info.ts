@@ -5,7 +5,7 @@ export type Mode = (typeof modes)[number];
 
 export const statuses = ["running", "solved", "stopped", "budget", "failed"] as const;
 
-export const rules = ["majority", "last"] as const;
+const rules = ["majority", "last"] as const;
 
 /** The version of what a state records; a reader refuses others. */
 export const RECORD_VERSION = 1 as const;

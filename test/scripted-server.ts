@@ -14,7 +14,7 @@ export interface Message {
   content: string | { type: string; text?: string }[] | null;
 }
 
-export interface Usage {
+interface Usage {
   prompt_tokens: number;
   completion_tokens: number;
   total_tokens: number;
@@ -90,7 +90,7 @@ export type Scripted = Reply | ((request: SeenRequest, nth: number) => Reply | P
 export type Script = Record<string, Scripted>;
 
 /** How a request asks for JSON: two types of `response_format`, or tools. */
-export type JsonWay = "json_schema" | "json_object" | "tool";
+type JsonWay = "json_schema" | "json_object" | "tool";
 
 /** Requests that are refused by these rules count neither as in flight nor for `nth`. */
 export interface Options {
@@ -277,9 +277,9 @@ function truncate(reply: ReplyFields, max: number) {
   return { reasoning, content, toolCalls, cut };
 }
 
-type Said = ReturnType<typeof truncate>;
+type TruncatedReply = ReturnType<typeof truncate>;
 
-function count(request: SeenRequest, said: Said, override: Partial<Usage>): Usage {
+function count(request: SeenRequest, said: TruncatedReply, override: Partial<Usage>): Usage {
   const reasoning = tokens(said.reasoning);
   const args = said.toolCalls.reduce((sum, call) => sum + tokens(call.args), 0);
   const prompt = override.prompt_tokens ?? promptTokens(request.messages);
@@ -372,7 +372,7 @@ function stop(request: SeenRequest, res: ServerResponse, { hang }: ReplyFields):
   setTimeout(() => res.destroy(), 5);
 }
 
-function message({ content, reasoning, toolCalls }: Said) {
+function message({ content, reasoning, toolCalls }: TruncatedReply) {
   return {
     role: "assistant",
     content: toolCalls.length > 0 && content === "" ? null : content,
@@ -387,7 +387,7 @@ function message({ content, reasoning, toolCalls }: Said) {
   };
 }
 
-function* deltas({ content, reasoning, toolCalls }: Said): Generator<object> {
+function* deltas({ content, reasoning, toolCalls }: TruncatedReply): Generator<object> {
   for (const piece of pieces(reasoning)) yield { reasoning_content: piece };
   for (const piece of pieces(content)) yield { content: piece };
   for (const [index, { name, args }] of toolCalls.entries()) {

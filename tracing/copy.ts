@@ -3,7 +3,7 @@ import type { Run, RunQueryV2Params } from "langsmith/resources/runs";
 import type { Feedback, RunCreate } from "langsmith/schemas";
 
 /** Without a beginning LangSmith's second API gives the runs of the last day alone. */
-export const EVER = "2020-01-01T00:00:00.000Z";
+export const EARLIEST_START = "2020-01-01T00:00:00.000Z";
 
 /** What of a run is read and copied; unasked only its id would come. */
 export const fields = [
@@ -64,7 +64,7 @@ export async function present(client: Client, project: string | null, ids: strin
   const { items } = await client.runs.query({
     project_ids: [project],
     ids,
-    min_start_time: EVER,
+    min_start_time: EARLIEST_START,
     selects: ["ID"],
     page_size: ids.length,
   });
@@ -72,7 +72,7 @@ export async function present(client: Client, project: string | null, ids: strin
 }
 
 /** Lists of so many: more ids make an address too long for some servers. */
-export function fifties<T>(all: readonly T[]): T[][] {
+export function batchesOfFifty<T>(all: readonly T[]): T[][] {
   return Array.from({ length: Math.ceil(all.length / 50) }, (_, i) => all.slice(i * 50, i * 50 + 50));
 }
 

@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { fingerprint, forgetUnsent, keepUnsent } from "./unsent.ts";
+import { fingerprint, keepFailedRequest, removeFailedRequest } from "./failed-requests.ts";
 import { type Outgoing, outgoing } from "./wire.ts";
 
 /** Of LangSmith's answer to `/info`, what is changed or read here. */
@@ -43,7 +43,7 @@ export class Delivery {
   }
 
   /** Batches that are on disk because of this process. */
-  get unsent(): number {
+  get failedRequests(): number {
     return this.kept.size;
   }
 
@@ -69,7 +69,7 @@ export class Delivery {
       const response = await this.send(request, signal, this.stop.signal);
       if (response.ok || response.status === 409) {
         const there = this.kept.get(id);
-        if (there) forgetUnsent(there.file);
+        if (there) removeFailedRequest(there.file);
         this.kept.delete(id);
         return response.ok ? response : accepted(); // 409: it is there already
       }
@@ -90,7 +90,7 @@ export class Delivery {
   }
 
   private keep(request: Outgoing, endpoint: string, id: string): Response {
-    const { file = keepUnsent(request, endpoint), tries = 0 } = this.kept.get(id) ?? {};
+    const { file = keepFailedRequest(request, endpoint), tries = 0 } = this.kept.get(id) ?? {};
     this.kept.set(id, { file, tries: tries + 1 });
     return accepted();
   }

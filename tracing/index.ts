@@ -4,6 +4,7 @@ import { awaitAllCallbacks } from "@langchain/core/callbacks/promises";
 import { Client } from "langsmith";
 import { tracingOptions } from "./client-options.ts";
 import { Delivery } from "./delivery.ts";
+import { failedRequestsFolder } from "./failed-requests.ts";
 import { handlerOf } from "./local/app.ts";
 import { localClient } from "./local/client.ts";
 import { type LocalServer, served } from "./local/server.ts";
@@ -11,7 +12,6 @@ import { openStore, type Store, storeFile } from "./local/store.ts";
 import type { TraceMode } from "./mode.ts";
 import { cloudHost, unreachable } from "./reach.ts";
 import { tracerCallbacks } from "./tracer.ts";
-import { unsentFolder } from "./unsent.ts";
 
 /** Where the traces of a command go. */
 export interface Tracing {
@@ -105,7 +105,7 @@ async function there(mode: "cloud" | "both", project: string, say: (line: string
   say(
     why === null
       ? `traces go to LangSmith at ${host}, project ${project}${both}`
-      : `${why}: traces are kept in ${unsentFolder()} for \`boardroom traces push\`${store ? `, and go to the local store ${store.file}` : ""}`,
+      : `${why}: traces are kept in ${failedRequestsFolder()} for \`boardroom traces push\`${store ? `, and go to the local store ${store.file}` : ""}`,
   );
   let server: LocalServer | undefined;
   const flushed = () => awaitAllCallbacks().then(() => client.awaitPendingTraceBatches());
@@ -125,9 +125,9 @@ async function there(mode: "cloud" | "both", project: string, say: (line: string
       }
       await server?.close();
       store?.close();
-      if (why === null && delivery.unsent > 0)
+      if (why === null && delivery.failedRequests > 0)
         say(
-          `${delivery.why ?? `LangSmith did not take all in ${FLUSH_MS / 1000} s`}: ${delivery.unsent} batches of traces are kept in ${unsentFolder()} for \`boardroom traces push\``,
+          `${delivery.why ?? `LangSmith did not take all in ${FLUSH_MS / 1000} s`}: ${delivery.failedRequests} batches of traces are kept in ${failedRequestsFolder()} for \`boardroom traces push\``,
         );
       if (delivery.whyNotHere) say(`not all traces are in the local store: ${delivery.whyNotHere}`);
     },

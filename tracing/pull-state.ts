@@ -11,7 +11,7 @@ import {
 import { join } from "node:path";
 import { z } from "zod";
 import { boardroomHome } from "../paths.ts";
-import type { Sighting } from "./whole.ts";
+import type { SeenRun } from "./seen-runs.ts";
 
 const State = z.object({
   /** Up to here all is pulled, but for traces that were not whole. */
@@ -53,19 +53,19 @@ export class PullState {
     renameSync(`${this.file}.part`, this.file);
   }
 
-  saw(sightings: Sighting[]): void {
-    if (sightings.length > 0)
-      appendFileSync(this.log, sightings.map((one) => `${JSON.stringify(one)}\n`).join(""), { flush: true });
+  addSeenRuns(seenRuns: SeenRun[]): void {
+    if (seenRuns.length > 0)
+      appendFileSync(this.log, seenRuns.map((one) => `${JSON.stringify(one)}\n`).join(""), { flush: true });
   }
 
   /** All runs of the open window so far; a line that a kill cut is read again with its page. */
-  *sightings(): Generator<Sighting> {
+  *seenRuns(): Generator<SeenRun> {
     if (!existsSync(this.log)) return;
     for (const line of readFileSync(this.log, "utf8").split("\n"))
       if (line.endsWith("}")) yield JSON.parse(line);
   }
 
-  forgetSightings(): void {
+  forgetSeenRuns(): void {
     rmSync(this.log, { force: true });
   }
 }

@@ -1,9 +1,18 @@
 import type { Client } from "langsmith";
 import type { Run, RunQueryV2Params } from "langsmith/resources/runs";
-import { copyFeedback, EVER, feedbackOf, fields, fifties, present, projectId, sentForm } from "./copy.ts";
-import { type Clock, Pace, patiently, realClock, statusOf } from "./pace.ts";
+import {
+  batchesOfFifty,
+  copyFeedback,
+  EARLIEST_START,
+  feedbackOf,
+  fields,
+  present,
+  projectId,
+  sentForm,
+} from "./copy.ts";
 import { hash, PullState } from "./pull-state.ts";
-import { byTrace, isWhole, sighting } from "./whole.ts";
+import { type Clock, RateLimit, realClock, statusOf, withRetries } from "./rate-limit.ts";
+import { byTrace, isComplete, seenRun } from "./seen-runs.ts";
 
 export interface PullOptions {
   from: Client;
@@ -54,8 +63,8 @@ const RESTARTS = 3;
  */
 export async function pull(options: PullOptions): Promise<Pulled> {
   const { from, host, to, project, since, clock = realClock, pageSize = PAGE, onPage } = options;
-  const pace = new Pace(clock);
-  const ask = <T>(request: () => Promise<T>) => patiently(request, pace, clock);
+  const rateLimit = new RateLimit(clock);
+  const ask = <T>(request: () => Promise<T>) => withRetries(request, rateLimit, clock);
   const source = await ask(() => projectId(from, project));
   if (!source) throw new NoProject(`LangSmith at ${host} has no project ${project}.`);
   const state = new PullState(host, project);
@@ -63,8 +72,9 @@ export async function pull(options: PullOptions): Promise<Pulled> {
 
   const query = hash(JSON.stringify([source, since?.toISOString() ?? null]));
   if (saved.window?.query !== query) {
-    const begin = since?.getTime() ?? (saved.done ? Date.parse(saved.done) - OVERLAP_MS : Date.parse(EVER));
-    state.forgetSightings();
+    const begin =
+      since?.getTime() ?? (saved.done ? Date.parse(saved.done) - OVERLAP_MS : Date.parse(EARLIEST_START));
+    state.forgetSeenRuns();
     const until = new Date(clock.now()).toISOString();
     state.save({ window: { query, since: new Date(begin).toISOString(), until, cursor: null } });
   }
@@ -78,7 +88,7 @@ export async function pull(options: PullOptions): Promise<Pulled> {
     const there = await present(to, await projectId(to, project), ids);
     // As updates: a run that had not ended when it was pulled before is brought up to date.
     await to.batchIngestRuns({ runUpdates: runs.map((run) => ({ ...sentForm(run, project) })) });
-    state.saw(runs.map((run) => sighting(run, !there.has(run.id!))));
+    state.addSeenRuns(runs.map((run) => seenRun(run, !there.has(run.id!))));
     onPage?.(runs.length);
   };
   const allOf = async (params: RunQueryV2Params) => {
@@ -107,25 +117,25 @@ export async function pull(options: PullOptions): Promise<Pulled> {
   }
 
   // Traces of which a part lies outside of the window, or was not there yet the last time.
-  const partly = [...byTrace(state.sightings())]
-    .filter(([trace, runs]) => !isWhole(trace, runs) && !runs.some(({ id }) => id === trace))
+  const partly = [...byTrace(state.seenRuns())]
+    .filter(([trace, runs]) => !isComplete(trace, runs) && !runs.some(({ id }) => id === trace))
     .map(([trace]) => trace);
   for (const trace_id of new Set([...Object.keys(saved.incomplete), ...partly]))
-    await allOf({ trace_id, min_start_time: EVER, selects: fields });
+    await allOf({ trace_id, min_start_time: EARLIEST_START, selects: fields });
 
-  const traces = byTrace(state.sightings());
+  const traces = byTrace(state.seenRuns());
   const incomplete: Record<string, string> = {};
   for (const trace of [...traces.keys(), ...Object.keys(saved.incomplete)]) {
     const first = saved.incomplete[trace] ?? window.until;
-    if (!isWhole(trace, traces.get(trace) ?? []) && clock.now() - Date.parse(first) < GIVE_UP_MS)
+    if (!isComplete(trace, traces.get(trace) ?? []) && clock.now() - Date.parse(first) < GIVE_UP_MS)
       incomplete[trace] = first;
   }
   const isNew = (trace: string) =>
     trace in saved.incomplete || traces.get(trace)!.some(({ fresh }) => fresh === true);
-  const whole = [...traces.keys()].filter((trace) => isWhole(trace, traces.get(trace)!) && isNew(trace));
+  const whole = [...traces.keys()].filter((trace) => isComplete(trace, traces.get(trace)!) && isNew(trace));
   const fresh = [...traces.values()].flat().filter((run) => run.fresh);
 
-  const swept = saved.feedback ? Date.parse(saved.feedback) - OVERLAP_MS : Date.parse(EVER);
+  const swept = saved.feedback ? Date.parse(saved.feedback) - OVERLAP_MS : Date.parse(EARLIEST_START);
   const feedback = await sweep(new Date(swept).toISOString()).catch((error) => {
     if ([400, 422, 501].includes(statusOf(error) ?? 0)) return null;
     throw error;
@@ -136,7 +146,7 @@ export async function pull(options: PullOptions): Promise<Pulled> {
     incomplete,
     feedback: feedback === null ? saved.feedback : window.until,
   });
-  state.forgetSightings();
+  state.forgetSeenRuns();
   return {
     project,
     since: window.since,
@@ -154,7 +164,7 @@ export async function pull(options: PullOptions): Promise<Pulled> {
       const { items, next_cursor } = await page({
         min_feedback_modified_at: after,
         filter: 'like(feedback_key, "%")', // a window of feedback must be asked together with a condition on it
-        min_start_time: EVER,
+        min_start_time: EARLIEST_START,
         selects: ["ID"],
         ...(cursor && { cursor }),
       });
@@ -165,7 +175,7 @@ export async function pull(options: PullOptions): Promise<Pulled> {
     if (rated.length === 0) return 0;
     const target = await projectId(to, project);
     let count = 0;
-    for (const some of fifties(rated)) {
+    for (const some of batchesOfFifty(rated)) {
       const all = await ask(() => feedbackOf(from, some));
       for (const one of all) if (target) await copyFeedback(to, target, one);
       count += all.length;

@@ -1,7 +1,16 @@
 import type { Client } from "langsmith";
 import type { Run } from "langsmith/resources/runs";
-import { copyFeedback, EVER, feedbackOf, fields, fifties, present, projectId, sentForm } from "./copy.ts";
-import { forgetUnsent, readUnsent, unsentFiles } from "./unsent.ts";
+import {
+  batchesOfFifty,
+  copyFeedback,
+  EARLIEST_START,
+  feedbackOf,
+  fields,
+  present,
+  projectId,
+  sentForm,
+} from "./copy.ts";
+import { failedRequestFiles, readFailedRequest, removeFailedRequest } from "./failed-requests.ts";
 import { cleanFetch } from "./wire.ts";
 
 export interface Sent {
@@ -16,12 +25,12 @@ const workspace = (): Record<string, string> =>
   process.env.LANGSMITH_WORKSPACE_ID ? { "x-tenant-id": process.env.LANGSMITH_WORKSPACE_ID } : {};
 
 /** Sends what could not be sent when it was made, the oldest first; what LangSmith has is forgotten here. */
-export async function pushUnsent(host: string, key: string): Promise<Sent> {
-  const files = unsentFiles();
+export async function pushFailedRequests(host: string, key: string): Promise<Sent> {
+  const files = failedRequestFiles();
   let sent = 0;
   let why: string | undefined;
   for (const file of files) {
-    const { endpoint, headers, body_base64 } = readUnsent(file);
+    const { endpoint, headers, body_base64 } = readFailedRequest(file);
     try {
       const body = Buffer.from(body_base64, "base64");
       const reply = await cleanFetch(`${host}/${endpoint}`, {
@@ -32,7 +41,7 @@ export async function pushUnsent(host: string, key: string): Promise<Sent> {
       });
       // 409: it came through after all
       if (reply.ok || reply.status === 409) {
-        forgetUnsent(file);
+        removeFailedRequest(file);
         sent++;
       } else why = `LangSmith at ${host} answered ${reply.status}`;
     } catch {
@@ -61,9 +70,9 @@ export async function pushTraces(
   let target = await projectId(to, project.name);
   for (const trace_id of traces) {
     const runs: Run[] = [];
-    const asked = { project_ids: [project.id], trace_id, min_start_time: EVER, selects: fields };
+    const asked = { project_ids: [project.id], trace_id, min_start_time: EARLIEST_START, selects: fields };
     for await (const run of from.runs.query(asked)) runs.push(run);
-    for (const some of fifties(runs)) {
+    for (const some of batchesOfFifty(runs)) {
       const ids = some.map(({ id }) => id!);
       const there = await present(to, target, ids);
       const missing = some.filter(({ id }) => !there.has(id!));
@@ -71,9 +80,9 @@ export async function pushTraces(
         await to.batchIngestRuns({ runCreates: missing.map((run) => sentForm(run, project.name)) });
       copied.runs += missing.length;
       target ??= await projectId(to, project.name); // made by what was just sent
-      const told = await feedbackOf(from, ids);
-      const known = new Set(told.length > 0 ? (await feedbackOf(to, ids)).map(({ id }) => id) : []);
-      for (const one of told.filter(({ id }) => !known.has(id))) {
+      const feedback = await feedbackOf(from, ids);
+      const known = new Set(feedback.length > 0 ? (await feedbackOf(to, ids)).map(({ id }) => id) : []);
+      for (const one of feedback.filter(({ id }) => !known.has(id))) {
         if (!target) continue;
         await copyFeedback(to, target, one);
         copied.feedback++;

@@ -1,6 +1,6 @@
 import type { Client } from "langsmith";
 import type { Run, RunQueryV2Params } from "langsmith/resources/runs";
-import { EVER, fields } from "./copy.ts";
+import { EARLIEST_START, fields } from "./copy.ts";
 
 export interface Project {
   id: string;
@@ -47,7 +47,7 @@ export async function* rootsOf(
   const asked = {
     project_ids: [...byId.keys()],
     is_root: true,
-    min_start_time: EVER,
+    min_start_time: EARLIEST_START,
     page_size: pageSize,
     selects,
     ...narrower,
@@ -72,7 +72,7 @@ export async function runsOf(client: Client, { project, run }: Root): Promise<Ru
   const asked = {
     project_ids: [project.id],
     trace_id: run.id!,
-    min_start_time: EVER,
+    min_start_time: EARLIEST_START,
     selects: fields,
     page_size: 1000,
   };

@@ -25,7 +25,7 @@ function rational(top: bigint, bottom: bigint): Rational | null {
 export const same = (a: Rational, b: Rational): boolean => a.top === b.top && a.bottom === b.bottom;
 
 /** A decimal literal of MathJSON: `12`, `1.5e3`, `0.(3)`. */
-export function literal(text: string): Rational | null {
+function literal(text: string): Rational | null {
   const match = /^([+-]?)(\d*)(?:\.(\d*)(?:\((\d+)\))?)?(?:[eE]([+-]?\d{1,6}))?$/.exec(text);
   if (!match || text.length > MAX_EXPONENT) return null;
   const [, sign = "", whole = "", fraction = "", period = "", scale = "0"] = match;

@@ -1,9 +1,9 @@
 import { boxes } from "../boxed.ts";
-import { handedOver } from "../handed.ts";
 import { announcements } from "../labels.ts";
 import type { Extracted } from "../problem.ts";
 import { spoken } from "../reply.ts";
 import { withoutNextQuestions } from "../run-on.ts";
+import { structuredAnswer } from "../structured-answer.ts";
 
 /** Only this much of the end of a reply is searched where no box and no announcement holds the answer. */
 const TAIL = 4_000;
@@ -18,11 +18,14 @@ const MAX_ANNOUNCED = 1_000;
  */
 export function extractWith(same: (a: string, b: string) => boolean, reply: string): Extracted {
   const text = upToFirstMark(withoutNextQuestions(spoken(reply), answers));
-  const handed = handedOver(text);
-  if (handed) {
-    const inner = found(handed.content, same);
+  const structured = structuredAnswer(text);
+  if (structured) {
+    const inner = found(structured.content, same);
     const direct = inner.method === "boxed" || inner.method === "announced" ? inner.answer : null;
-    return { answer: direct ?? fromSentence(handed.content) ?? handed.content, method: handed.method };
+    return {
+      answer: direct ?? fromSentence(structured.content) ?? structured.content,
+      method: structured.method,
+    };
   }
   return found(text, same);
 }

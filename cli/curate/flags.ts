@@ -3,7 +3,7 @@ import { benchmarkNames } from "../../benchmarks/index.ts";
 import { consensusRules } from "../../datasets/curate/consensus.ts";
 import { CurateSettings } from "../../datasets/curate/settings.ts";
 
-export const places = ["local", "cloud"] as const;
+const places = ["local", "cloud"] as const;
 export type Place = (typeof places)[number];
 
 export interface Flags {
@@ -48,7 +48,7 @@ function band(text: string): [number, number] {
 }
 
 /** As it was written, and as an ISO time. */
-export interface Since {
+interface Since {
   text: string;
   time: string;
 }

@@ -5,7 +5,7 @@ import { benchmarkNamed } from "../../benchmarks/index.ts";
 import { type Guard, guard } from "../../datasets/curate/benchmarks.ts";
 import { curate } from "../../datasets/curate/curate.ts";
 import { Folder, inputsHash } from "../../datasets/curate/folder.ts";
-import { culprit, Funnel, funnelText } from "../../datasets/curate/funnel.ts";
+import { Funnel, funnelText, largestLoss } from "../../datasets/curate/funnel.ts";
 import { judgeOf } from "../../datasets/curate/gold.ts";
 import type { Manifest } from "../../datasets/curate/manifest.ts";
 import { passed } from "../../datasets/curate/pass.ts";
@@ -50,7 +50,7 @@ async function run(flags: Flags): Promise<void> {
   const checks = await guard(flags.against, fetching);
   say(checks, display);
 
-  const work = { settings, checks, fetching, signal: abort.signal, told: nowAndThen(display) };
+  const work = { settings, checks, fetching, signal: abort.signal, onProgress: nowAndThen(display) };
   const made = flags.m500
     ? await ofM500(flags, work)
     : await ofTraces(flags, await clients.at(flags.from), work);
@@ -64,7 +64,7 @@ async function run(flags: Flags): Promise<void> {
     results: made.results,
     tries: made.tries,
     funnel: made.funnel,
-    told: { inputs, source: made.source, benchmarks: { checked, unchecked } },
+    origin: { inputs, source: made.source, benchmarks: { checked, unchecked } },
   });
   report(manifest, out, flags.json === true, display);
   if (manifest.kept === 0) {
@@ -90,7 +90,7 @@ interface Work {
   fetching: Fetching;
   signal: AbortSignal;
   /** How far it has come. */
-  told(line: string): void;
+  onProgress(line: string): void;
 }
 
 const EVERY_MS = 10_000;
@@ -124,7 +124,7 @@ async function ofM500({ m500, seed }: Flags, { checks, fetching }: Work): Promis
 async function ofTraces(
   flags: Flags,
   client: Client,
-  { settings, checks, fetching, signal, told }: Work,
+  { settings, checks, fetching, signal, onProgress }: Work,
 ): Promise<Made> {
   const { benchmark = null, data, from } = flags;
   const given = data ? await benchmarkNamed(benchmark ?? "own")!.load({ data }) : [];
@@ -139,7 +139,7 @@ async function ofTraces(
       const filtering = { settings, guard: checks, judge, tries, funnel, signal };
       for await (const result of filtered(traces, filtering)) {
         if (result.row) result.row.provenance.project = project.name;
-        told(`${funnel.read} traces read, ${funnel.read - funnel.rejected} of them kept so far`);
+        onProgress(`${funnel.read} traces read, ${funnel.read - funnel.rejected} of them kept so far`);
         yield result;
       }
     }
@@ -182,7 +182,7 @@ function report(manifest: Manifest, out: string, json: boolean, display: Display
   else writeStdout(`${text}\n`);
   if (json) display.note(text);
   if (read === 0) display.note("there are no traces to curate.");
-  const guilty = culprit(funnel, read, kept);
+  const guilty = largestLoss(funnel, read, kept);
   if (guilty)
     display.note(
       `the yield is under 5 %: ${guilty.step} took the most, ${guilty.in - guilty.out} of ${guilty.in}`,

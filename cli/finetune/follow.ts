@@ -3,7 +3,7 @@ import { follow } from "../../finetune/follow/follow.ts";
 import { launchers, placed } from "../../finetune/launch/launchers.ts";
 import { readRun } from "../../finetune/launch/run.ts";
 import { statusOfRun } from "../../finetune/launch/status.ts";
-import { writeStderr } from "../terminal.ts";
+import { ended, printed, writeStderr } from "../terminal.ts";
 import { FollowDisplay } from "./follow-display.ts";
 
 export function addFollow(group: Command): void {
@@ -40,7 +40,9 @@ export async function watch(name: string): Promise<number> {
 async function watchPrinted(name: string, signal: AbortSignal): Promise<number> {
   const run = readRun(name);
   const start = placed(run);
-  if (start) await launchers[run.on].logs(start, process.stderr, { follow: true, signal });
+  const stderr = printed(process.stderr);
+  if (start) await launchers[run.on].logs(start, { out: stderr, notes: stderr }, { follow: true, signal });
+  await ended(stderr);
   const status = await statusOfRun(run);
   writeStderr(`${status.detail}\n`);
   return status.state === "done" ? 0 : 1;

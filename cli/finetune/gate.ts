@@ -5,13 +5,13 @@ import type { Gate } from "../../finetune/gate/gate.ts";
 import { tuningOf } from "../../finetune/serve/result.ts";
 import { type Engine, engineFor, engines, refusePort } from "../../finetune/serve/serve.ts";
 import { type Mode, modes } from "../../state/run-info.ts";
+import { captureConsole } from "../capture-console.ts";
 import { UsageError } from "../fail.ts";
 import { settingsFrom, withSettings } from "../options.ts";
 import { Display, tokens } from "../progress.ts";
-import { quietly } from "../quietly.ts";
 import { interruptible } from "../solve.ts";
 import { table } from "../table.ts";
-import { writeStdout } from "../terminal.ts";
+import { printed, writeStdout } from "../terminal.ts";
 
 interface Options extends Record<string, unknown> {
   benchmark: string;
@@ -83,12 +83,12 @@ async function judge(run: string, options: Options): Promise<number> {
   const engine = options.engine ?? (await engineFor(tuning));
   // Before they are entered into the catalog: there they would point at whatever listens.
   if (engine !== "llama.cpp") await refusePort(port);
-  const serving = { name: options.name ?? run, port, engine, say, signal };
+  const serving = { name: options.name ?? run, port, engine, say, signal, printed: printed(process.stderr) };
   const contenders = await contendersOf(tuning, serving);
   say(
     `${name}: ${items.length} problems, mode ${mode}, ${contenders.base.name} against ${contenders.tuned.name}, by ${engine}`,
   );
-  const judged = await quietly(() =>
+  const judged = await captureConsole(() =>
     gate(tuning, contenders, {
       ...{ benchmark: name, items, mode, repeats, settings, margin, engine, signal, say },
       concurrency: ROLLOUTS[engine],

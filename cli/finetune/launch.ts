@@ -5,7 +5,7 @@ import { launch, trainerAt } from "../../finetune/launch/launch.ts";
 import { rentedPins, trainerWith } from "../../finetune/launch/tools.ts";
 import type { Recipe } from "../../finetune/recipes/recipe.ts";
 import { Display } from "../progress.ts";
-import { writeStderr, writeStdout } from "../terminal.ts";
+import { printed, writeStderr, writeStdout } from "../terminal.ts";
 import { watch } from "./follow.ts";
 import { type MachineOptions, refuseIdle, withMachines } from "./machines.ts";
 import { exportOptions, type SampleOptions, withSampleOptions } from "./sample-options.ts";
@@ -64,6 +64,7 @@ async function run(options: Options): Promise<number> {
     exporter: exporterFor(options, display, (recipe) => ready(recipe, on)),
     trainer: ready,
     pins: rentedPins(),
+    printed: printed(process.stderr),
   }).finally(() => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.removeListener(signal, stop);
   });

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { launchers, placed } from "../../finetune/launch/launchers.ts";
 import { readRun } from "../../finetune/launch/run.ts";
+import { ended, printed } from "../terminal.ts";
 
 export function addLogs(group: Command): void {
   group
@@ -14,6 +15,8 @@ export function addLogs(group: Command): void {
       if (!start) throw new Error(`run ${name} was never started, so it printed nothing.`);
       const abort = new AbortController();
       process.once("SIGINT", () => abort.abort());
-      await launchers[run.on].logs(start, process.stdout, { follow, signal: abort.signal });
+      const streams = { out: printed(process.stdout), notes: printed(process.stderr) };
+      await launchers[run.on].logs(start, streams, { follow, signal: abort.signal });
+      await ended(streams.out);
     });
 }

@@ -4,7 +4,7 @@ import { type Engine, engineFor, engines, enter, refusePort, start } from "../..
 import { port } from "../port.ts";
 import { Display } from "../progress.ts";
 import { interruptible } from "../solve.ts";
-import { writeStdout } from "../terminal.ts";
+import { printed, writeStdout } from "../terminal.ts";
 
 interface Options {
   port: number;
@@ -40,7 +40,14 @@ async function serve(run: string, { port, name = run, engine, server }: Options)
   const { signal } = interruptible(display);
   if (server) await refusePort(port);
   const say = (line: string) => display.note(line);
-  const options = { name, port, engine: engine ?? (await engineFor(tuning)), say, signal };
+  const options = {
+    name,
+    port,
+    engine: engine ?? (await engineFor(tuning)),
+    say,
+    signal,
+    printed: printed(process.stderr),
+  };
   const entry = await enter(tuning, options);
   display.note(`${name} is in the catalog: boardroom solve --model ${name} "<question>"`);
   if (!server) return 0;

@@ -49,11 +49,13 @@ export function app(options: AppOptions): Hono<LoggedEnv> {
     throw new ApiError(404, `There is nothing at ${req.method} ${req.path.slice(0, 200)}.`);
   });
   app.onError((error, c) => {
-    const told = apiErrorOf(error);
+    const apiError = apiErrorOf(error);
     const note = c.get("note");
-    if (note) note.text ||= told.cause instanceof Error ? told.cause.message : (told.body.error.code ?? "");
-    for (const [name, value] of Object.entries(told.headers)) c.header(name, value);
-    return c.json(told.body, told.status);
+    if (note)
+      note.text ||=
+        apiError.cause instanceof Error ? apiError.cause.message : (apiError.body.error.code ?? "");
+    for (const [name, value] of Object.entries(apiError.headers)) c.header(name, value);
+    return c.json(apiError.body, apiError.status);
   });
   return app;
 }

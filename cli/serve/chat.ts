@@ -33,7 +33,7 @@ interface Work {
   /** Forgets the run, and notes for the log how it ended. */
   end(how: Completion | ApiError | null): void;
   /** What a caller is told of an error; null where it is a caller that has left. */
-  told(error: unknown): ApiError | null;
+  apiError(error: unknown): ApiError | null;
 }
 
 /** `POST /v1/chat/completions`: a run of the team, in memory alone. A caller that leaves ends it. */
@@ -45,9 +45,9 @@ export const chat = (options: ChatOptions) => async (c: Context<LoggedEnv>) => {
   try {
     return await (work.asked.stream ? streamed(c, work, options.keepAliveMs) : plain(c, work));
   } catch (error) {
-    const told = work.told(error);
-    work.end(told);
-    if (told) throw told;
+    const apiError = work.apiError(error);
+    work.end(apiError);
+    if (apiError) throw apiError;
     return new Response(null, { status: 499 });
   }
 };
@@ -72,7 +72,7 @@ function begin(c: Context<LoggedEnv>, asked: Asked, { runs, kind, settings, call
       runs.end(runId);
       c.get("note").text = `${model} ${words(how)} run ${runId}`;
     },
-    told: (error) => {
+    apiError: (error) => {
       if (runs.stopped) return new ApiError(503, "The server is stopping.");
       return left.aborted ? null : apiErrorOf(error, budgetField);
     },
@@ -134,9 +134,9 @@ async function streamed(c: Context<LoggedEnv>, work: Work, keepAliveMs: number):
       await stream.writeSSE({ data: "[DONE]" });
       work.end(completion);
     } catch (error) {
-      const told = work.told(error);
-      work.end(told);
-      if (told) await stream.writeSSE({ data: JSON.stringify(told.body) });
+      const apiError = work.apiError(error);
+      work.end(apiError);
+      if (apiError) await stream.writeSSE({ data: JSON.stringify(apiError.body) });
     } finally {
       clearInterval(silence);
       ended();

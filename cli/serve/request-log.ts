@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from "hono";
 import type { RequestIdVariables } from "hono/request-id";
 
 /** What the log says of a request besides its path and status, and when a reply that is streamed has ended. */
-export interface Note {
+interface Note {
   text: string;
   ended?: Promise<void>;
 }

@@ -26,7 +26,7 @@ export function shippedSettings(): SettingsFile[] {
 }
 
 /** A file that names no mode is for both modes that have a team. The id follows from name and graph. */
-export function assistantsOf({ name, description, mode, settings }: SettingsFile): Assistant[] {
+function assistantsOf({ name, description, mode, settings }: SettingsFile): Assistant[] {
   const content = hash(JSON.stringify([name, description, settings]));
   return (mode ? [mode] : (["ceo", "team"] as const)).map((graph) => ({
     assistant_id: uuid(hash(`boardroom ${graph} ${name}`)),

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { pushTraces, pushUnsent } from "../../tracing/push.ts";
+import { pushFailedRequests, pushTraces } from "../../tracing/push.ts";
 import { cloudHost } from "../../tracing/reach.ts";
 import { type Project, projectsOf, rootNamed, rootsOf, WhichTrace } from "../../tracing/roots.ts";
 import { wholeRun } from "../../tracing/whole-run.ts";
@@ -17,7 +17,7 @@ export function addTracesPush(traces: Command): void {
     .option("--project <name>", "All traces of this local project.")
     .action(async (ids: string[], flags: { project?: string }) => {
       const to = await langsmith();
-      const { sent, left, why } = await pushUnsent(cloudHost(), process.env.LANGSMITH_API_KEY!);
+      const { sent, left, why } = await pushFailedRequests(cloudHost(), process.env.LANGSMITH_API_KEY!);
       writeStdout(`${sent} batches sent, ${left} left\n`);
       if (why) writeStderr(`boardroom: ${why}: what is left stays on disk\n`);
       if (left > 0) process.exitCode = 1;

@@ -8,7 +8,7 @@ import { BenchmarkIndex } from "./decontaminate.ts";
 import type { Manifest } from "./manifest.ts";
 
 /** Those whose test items nothing may be trained on. */
-export const guarded = known.filter(({ name }) => name !== "own");
+const guarded = known.filter(({ name }) => name !== "own");
 
 /** Items that a benchmark has, where it is known; fewer were checked where a part of it was given. */
 const sizes: Record<string, number> = {

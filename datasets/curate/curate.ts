@@ -3,7 +3,7 @@ import { wilson } from "../../evals/stats.ts";
 import { type CandidateRow, candidateRowOf, compared, sampledOnly, triedOf } from "./candidate-row.ts";
 import { cardOf } from "./card.ts";
 import type { Tries } from "./difficulty.ts";
-import { Draw, DrawByReason, type Excerpt, excerptOf } from "./excerpts.ts";
+import { type Excerpt, excerptOf, HashSample, HashSampleByReason } from "./excerpts.ts";
 import { type Folder, JsonlFile } from "./folder.ts";
 import type { Funnel } from "./funnel.ts";
 import { textLines } from "./lines.ts";
@@ -25,7 +25,7 @@ export interface Curation {
   tries: ReadonlyMap<string, Tries>;
   funnel: Funnel;
   /** What the manifest says of where this comes from. */
-  told: Pick<Manifest, "inputs" | "source"> & { benchmarks: Omit<Manifest["benchmarks"], "flagged"> };
+  origin: Pick<Manifest, "inputs" | "source"> & { benchmarks: Omit<Manifest["benchmarks"], "flagged"> };
 }
 
 /** Rows on the page, kept and rejected. */
@@ -49,9 +49,9 @@ export async function curate(curation: Curation): Promise<Manifest> {
   }
 }
 
-async function written({ folder, results, settings, tries, funnel, told }: Curation): Promise<Manifest> {
-  const kept = new Draw<Excerpt>(SHOWN, settings.seed);
-  const thrown = new DrawByReason<Excerpt>(SHOWN, settings.seed);
+async function written({ folder, results, settings, tries, funnel, origin }: Curation): Promise<Manifest> {
+  const kept = new HashSample<Excerpt>(SHOWN, settings.seed);
+  const thrown = new HashSampleByReason<Excerpt>(SHOWN, settings.seed);
   const span = new Span();
   const rejected = new JsonlFile(folder.path(files.rejected));
   const waiting = new JsonlFile(folder.path(CANDIDATES));
@@ -70,7 +70,7 @@ async function written({ folder, results, settings, tries, funnel, told }: Curat
   await waiting.close();
 
   const rejections =
-    told.source.kind === "m500" ? sampledOnly(candidates, settings) : compared(candidates, tries, settings);
+    origin.source.kind === "m500" ? sampledOnly(candidates, settings) : compared(candidates, tries, settings);
   const rows = new JsonlFile(folder.path(files.rows));
   const count = new Count();
   let index = 0;
@@ -95,14 +95,14 @@ async function written({ folder, results, settings, tries, funnel, told }: Curat
   const { read } = funnel;
   const manifest: Manifest = {
     version: 1,
-    inputs: told.inputs,
-    source: { ...told.source, first: span.first, last: span.last },
+    inputs: origin.inputs,
+    source: { ...origin.source, first: span.first, last: span.last },
     settings,
     read,
     kept: rows.rows,
     yield: read > 0 ? wilson(rows.rows, read) : null,
     funnel: funnel.steps(),
-    benchmarks: { ...told.benchmarks, flagged: count.flagged },
+    benchmarks: { ...origin.benchmarks, flagged: count.flagged },
     difficulty: triedOf(
       candidates.filter((_, at) => rejections[at] === null),
       tries,

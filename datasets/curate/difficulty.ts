@@ -18,7 +18,7 @@ export const passRate = (known: Tries | undefined): number | null =>
 export function outOfBand(known: Tries | undefined, [low, high]: [number, number]) {
   const rate = passRate(known);
   if (rate === null) return null;
-  const told = `lone solvers were right in ${known!.right} of ${known!.tries} tries`;
-  if (rate < low) return reject("too hard", told);
-  return rate > high ? reject("too easy", told) : null;
+  const detail = `lone solvers were right in ${known!.right} of ${known!.tries} tries`;
+  if (rate < low) return reject("too hard", detail);
+  return rate > high ? reject("too easy", detail) : null;
 }

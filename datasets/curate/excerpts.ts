@@ -19,7 +19,7 @@ const QUESTION = 700;
 const SAID = 1200;
 
 /** Draws `n` of many without holding them: those whose hash is the least. The same rows are drawn in any order. */
-export class Draw<T> {
+export class HashSample<T> {
   private readonly held: { rank: number; value: T }[] = [];
 
   constructor(
@@ -42,8 +42,8 @@ export class Draw<T> {
 }
 
 /** Draws rejected rows so that each reason is seen: one of each in turn. */
-export class DrawByReason<T> {
-  private readonly draws = new Map<string, Draw<T>>();
+export class HashSampleByReason<T> {
+  private readonly samples = new Map<string, HashSample<T>>();
 
   constructor(
     private readonly n: number,
@@ -51,13 +51,13 @@ export class DrawByReason<T> {
   ) {}
 
   offer(reason: string, id: string, value: () => T): void {
-    const draw = this.draws.get(reason) ?? new Draw<T>(this.n, this.seed);
-    this.draws.set(reason, draw);
-    draw.offer(id, value);
+    const sample = this.samples.get(reason) ?? new HashSample<T>(this.n, this.seed);
+    this.samples.set(reason, sample);
+    sample.offer(id, value);
   }
 
   get values(): T[] {
-    const lists = [...this.draws].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, draw]) => draw.values);
+    const lists = [...this.samples].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sample]) => sample.values);
     const turns = Array.from({ length: this.n }, (_, at) => lists.flatMap((list) => list.slice(at, at + 1)));
     return turns.flat().slice(0, this.n);
   }

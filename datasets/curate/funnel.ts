@@ -63,7 +63,7 @@ export function funnelText(funnel: readonly StepCount[], read: number, kept: num
 }
 
 /** The filter that took the most of what it got, where the yield is under 5 %. */
-export function culprit(funnel: readonly StepCount[], read: number, kept: number): StepCount | null {
+export function largestLoss(funnel: readonly StepCount[], read: number, kept: number): StepCount | null {
   if (read === 0 || kept / read >= 0.05) return null;
   const lost = ({ in: into, out }: StepCount) => into - out;
   return [...funnel].sort((a, b) => lost(b) - lost(a))[0] ?? null;

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { DataError } from "../../benchmarks/rows.ts";
 import { problemOf } from "./problem.ts";
-import type { DatasetRow } from "./row.ts";
+import { type DatasetRow, unknownProvenance } from "./row.ts";
 import { splitOf } from "./split.ts";
 
 /** Strict: a field that we do not know would be lost on the way out. */
-const Said = z.strictObject({ role: z.enum(["system", "user", "assistant"]), content: z.string() });
+const Message = z.strictObject({ role: z.enum(["system", "user", "assistant"]), content: z.string() });
 const said = z
-  .array(Said)
+  .array(Message)
   .nullish()
   .transform((messages) => messages ?? []);
 
@@ -38,26 +38,6 @@ export function fromM500(value: unknown, index: number, where: string, seed: num
     ...record,
     ceo_messages: [],
     turns: [],
-    provenance: {
-      source: "m500",
-      trace: null,
-      project: null,
-      benchmark: null,
-      item: String(index),
-      repeat: null,
-      kind: null,
-      mode: null,
-      answer: null,
-      score: null,
-      method: null,
-      experts: null,
-      rounds: null,
-      tokens: null,
-      models: [],
-      prompt_hashes: [],
-      settings_hash: null,
-      git: null,
-      licence: "Apache-2.0",
-    },
+    provenance: { ...unknownProvenance, source: "m500", item: String(index), licence: "Apache-2.0" },
   };
 }

@@ -19,9 +19,9 @@ export function rejectedRow(
   withheld: boolean,
 ): RejectedRow {
   // What was wrong with an answer may quote it.
-  const told = withheld && row ? rejector(rejection.step)(rejection.reason, "") : rejection;
+  const writable = withheld && row ? rejector(rejection.step)(rejection.reason, "") : rejection;
   return {
-    ...told,
+    ...writable,
     id,
     benchmark,
     item,

@@ -44,7 +44,7 @@ export const Turn = z.object({
 export type Turn = z.infer<typeof Turn>;
 
 /** Where a row comes from. Null: not known, as in M500 itself. */
-export const Provenance = z.object({
+const Provenance = z.object({
   source: z.enum(["traces", "m500"]),
   trace: z.string().nullable(),
   project: z.string().nullable(),
@@ -70,7 +70,29 @@ export const Provenance = z.object({
   /** What a reader should know, such as `8-gram: math500`: words shared with a benchmark, too few to reject the row. */
   flags: z.array(z.string()).optional(),
 });
-export type Provenance = z.infer<typeof Provenance>;
+
+/** Where a row comes from of which nothing is known. */
+export const unknownProvenance: z.infer<typeof Provenance> = {
+  source: "traces",
+  trace: null,
+  project: null,
+  benchmark: null,
+  item: null,
+  repeat: null,
+  kind: null,
+  mode: null,
+  answer: null,
+  score: null,
+  method: null,
+  experts: null,
+  rounds: null,
+  tokens: null,
+  models: [],
+  prompt_hashes: [],
+  settings_hash: null,
+  git: null,
+  licence: null,
+};
 
 const messages = z.array(Message);
 

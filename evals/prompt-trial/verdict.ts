@@ -4,7 +4,7 @@ import { type TrialArm, type TrialRow, trialArms } from "./trial-row.ts";
 /** A difference is told from chance at this level. */
 const LEVEL = 0.05;
 
-export interface ArmSummary {
+interface ArmSummary {
   arm: TrialArm;
   /** Rollouts with a score. */
   n: number;

@@ -26,7 +26,7 @@ export interface ModeSummary {
   seconds: { p50: number; p95: number };
   /** Model calls a rollout, on average. */
   calls: number;
-  /** Times that an expert had the floor and said nothing that counts. */
+  /** Times that an expert were to speak and said nothing that counts. */
   abstentions: number;
   /** Rollouts without an answer, rollouts whose gold answer cannot be read, tries that broke off. */
   unanswered: number;

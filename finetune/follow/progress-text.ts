@@ -1,7 +1,7 @@
 import { type Progress, secondsLeft } from "./progress.ts";
 
 /** "45 s", "12 min", "3 h 20 min". */
-export function duration(seconds: number): string {
+function duration(seconds: number): string {
   if (seconds < 90) return `${Math.round(seconds)} s`;
   const minutes = Math.round(seconds / 60);
   return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;

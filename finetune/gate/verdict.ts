@@ -2,7 +2,7 @@ import { type ResultRow, tokensOf } from "../../evals/records.ts";
 import { allAlike, bootstrapDifference, type Estimate, mean } from "../../evals/stats.ts";
 
 /** One of the two models on the benchmark. */
-export interface Side {
+interface Side {
   model: string;
   score: number;
   /** Input and output tokens of a rollout, on average. */

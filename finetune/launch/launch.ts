@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Writable } from "node:stream";
 import { DataError } from "../../benchmarks/rows.ts";
 import { DATA, filesOf, type RunFiles } from "../files.ts";
 import { deepspeedText } from "../recipes/deepspeed.ts";
@@ -19,7 +20,6 @@ import { launchers } from "./launchers.ts";
 import { machinesFor } from "./machines.ts";
 import {
   isRun,
-  lockRun,
   RECIPE,
   type Run,
   readRun,
@@ -27,6 +27,7 @@ import {
   refuseForeignFolder,
   runFolder,
   runsFolder,
+  withRunLock,
   writeRun,
 } from "./run.ts";
 import { statusOfRun } from "./status.ts";
@@ -57,6 +58,8 @@ export interface Tools {
   /** The trainer's program, its environment made where it is missing. */
   trainer: (recipe: Recipe, on: Place) => Promise<Trainer>;
   pins: readonly string[];
+  /** Gets what a program that starts the run prints. */
+  printed: Writable;
 }
 
 /** `started` and `resumed` by this call; the others stood before it. */
@@ -99,8 +102,7 @@ export async function launch(request: LaunchRequest, tools: Tools): Promise<Laun
     const config = configHash(plan, dataset);
     plan.name ||= `${recipe.name.replace(/[^\w.-]+/g, "-")}-${config.slice(0, 8)}`;
     refuseBadName(plan.name);
-    const release = lockRun(plan.name);
-    try {
+    return await withRunLock(plan.name, async () => {
       refuseForeignFolder(plan.name);
       const there = isRun(plan.name) ? readRun(plan.name) : null;
       if (!there && request.resume)
@@ -111,9 +113,7 @@ export async function launch(request: LaunchRequest, tools: Tools): Promise<Laun
           `run ${plan.name} is there with another configuration (${there.on === request.on ? difference(there, runFolder(plan.name), plan, dataset) : `on ${there.on}`}): choose another --name.`,
         );
       return await resume(plan, there, tools);
-    } finally {
-      release();
-    }
+    });
   } finally {
     discard();
     process.removeListener("exit", discard);
@@ -146,7 +146,7 @@ async function startNew(
   const folder = runFolder(name);
   renameSync(part, folder);
   try {
-    await submit(plan, run);
+    await submit(plan, run, tools.printed);
   } catch (error) {
     if (!(error instanceof SubmissionUnclear)) rmSync(folder, { recursive: true, force: true });
     throw error;
@@ -167,11 +167,11 @@ async function resume(plan: LaunchPlan, run: Run, tools: Tools): Promise<Launche
   const folder = runFolder(run.run);
   writeFiles(folder, launchers[run.on].files(plan));
   rmSync(join(folder, "exit"), { force: true });
-  await submit(plan, { ...run, trainer: plan.trainer.command.join(" "), cancelled: null });
+  await submit(plan, { ...run, trainer: plan.trainer.command.join(" "), cancelled: null }, tools.printed);
   return { run: run.run, outcome: "resumed" };
 }
 
-async function submit(plan: LaunchPlan, run: Run): Promise<void> {
+async function submit(plan: LaunchPlan, run: Run, printed: Writable): Promise<void> {
   const folder = runFolder(run.run);
   const launcher = launchers[run.on];
   const record = (handle: Handle) =>
@@ -179,7 +179,7 @@ async function submit(plan: LaunchPlan, run: Run): Promise<void> {
   const submitting = launcher.submitting?.(plan);
   if (submitting) record(submitting);
   try {
-    record(await launcher.submit(plan, folder));
+    record(await launcher.submit(plan, folder, printed));
   } catch (error) {
     if (submitting && !(error instanceof SubmissionUnclear)) writeRun(folder, run);
     throw error;

@@ -1,3 +1,4 @@
+import type { Writable } from "node:stream";
 import type { Run, RunFiles } from "../files.ts";
 
 /** Where a run trains. */
@@ -64,7 +65,7 @@ export interface Placed<P extends Place = Place> {
  * `stopped` from outside (killed, preempted, out of time): the same launch command resumes it; `unknown`: whoever was
  * asked does not know.
  */
-export const states = ["waiting", "running", "done", "failed", "cancelled", "stopped", "unknown"] as const;
+const states = ["waiting", "running", "done", "failed", "cancelled", "stopped", "unknown"] as const;
 export type State = (typeof states)[number];
 
 export interface Status {
@@ -90,13 +91,17 @@ export interface Launcher<P extends Place = Place> {
   check(plan: LaunchPlan): Promise<void>;
   /** Recorded before `submit`, where a launch that is killed in between could leave a job that nobody knows. */
   submitting?(plan: LaunchPlan): Extract<Handle, { on: P }>;
-  /** Starts what `files` wrote into the folder. Throws SubmissionUnclear where it may have been started all the same. */
-  submit(plan: LaunchPlan, folder: string): Promise<Extract<Handle, { on: P }>>;
+  /**
+   * Starts what `files` wrote into the folder; `printed` gets what the program that does it prints. Throws
+   * SubmissionUnclear where it may have been started all the same.
+   */
+  submit(plan: LaunchPlan, folder: string, printed: Writable): Promise<Extract<Handle, { on: P }>>;
   status(placed: Placed<P>): Promise<Status>;
   /** Writes what the trainer printed to `out`; with `follow`, on until the run ends or the signal comes. */
   logs(
     placed: Placed<P>,
-    out: NodeJS.WritableStream,
+    /** `notes`: what the program that fetches the log says beside it. */
+    { out, notes }: { out: Writable; notes: Writable },
     options: { follow: boolean; signal?: AbortSignal },
   ): Promise<void>;
   /** Says what was done. */

@@ -56,7 +56,7 @@ export const local: Launcher<"local"> = {
     return endedStatus(readExit(folder), alive);
   },
 
-  logs({ folder, handle }, out, { follow, signal }) {
+  logs({ folder, handle }, { out }, { follow, signal }) {
     return printLog(join(folder, "train.log"), out, {
       until: follow ? () => membersOf(handle).length === 0 : () => true,
       signal,

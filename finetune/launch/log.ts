@@ -1,4 +1,5 @@
 import { createReadStream, existsSync, statSync } from "node:fs";
+import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 
 const POLL_MS = 300;
@@ -6,7 +7,7 @@ const POLL_MS = 300;
 /** Prints a file that may still grow, until `until` holds (asked before each look, so that nothing is missed) or the signal comes. */
 export async function printLog(
   file: string,
-  out: NodeJS.WritableStream,
+  out: Writable,
   { until, signal }: { until: () => boolean | Promise<boolean>; signal?: AbortSignal | undefined },
 ): Promise<void> {
   let at = 0;

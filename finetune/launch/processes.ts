@@ -11,7 +11,7 @@ export interface Process {
 }
 
 /** All processes of this machine, from /proc, elsewhere from `ps`. */
-export function processes(): Process[] {
+function processes(): Process[] {
   try {
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
     return readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? (fromProc(name, boot) ?? []) : []));

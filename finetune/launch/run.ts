@@ -1,19 +1,10 @@
-import {
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { DataError } from "../../benchmarks/rows.ts";
+import { withFolderLock } from "../../files/folder-lock.ts";
 import { boardroomHome } from "../../paths.ts";
 import { type Handle, places } from "./launcher.ts";
-import { processOf } from "./processes.ts";
 
 const StartedBy = z.discriminatedUnion("on", [
   z.object({ on: z.literal("local"), pid: z.number().int(), started: z.string() }),
@@ -125,40 +116,6 @@ export const runNames = (): string[] =>
         .sort()
     : [];
 
-/** Keeps two launches of one run apart; throws where another one is at it. What a dead process left is taken over. */
-export function lockRun(run: string): () => void {
-  const file = join(runsFolder(), `.${run}.lock`);
-  const own = `${process.pid} ${processOf(process.pid)?.started}`;
-  mkdirSync(runsFolder(), { recursive: true });
-  const mine = `${file}-${process.pid}`;
-  writeFileSync(mine, own);
-  try {
-    for (let tries = 0; ; tries++) {
-      try {
-        linkSync(mine, file); // appears with its content, or not at all
-        const release = () => rmSync(file, { force: true });
-        process.once("exit", release);
-        return () => {
-          process.removeListener("exit", release);
-          release();
-        };
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-        if (tries > 3 || holderLives(file))
-          throw new Error(`run ${run} is being launched by another process.`);
-        rmSync(file, { force: true });
-      }
-    }
-  } finally {
-    rmSync(mine, { force: true });
-  }
-}
-
-function holderLives(file: string): boolean {
-  try {
-    const [pid, ...started] = readFileSync(file, "utf8").split(" ");
-    return processOf(Number(pid))?.started === started.join(" ");
-  } catch {
-    return false; // it has just been released
-  }
-}
+/** Runs `work` while no other process launches this run, whose folder may not be there yet. Throws FolderInUse. */
+export const withRunLock = <T>(run: string, work: () => Promise<T>): Promise<T> =>
+  withFolderLock(runFolder(run), `Run ${run}`, work, join(runsFolder(), `.${run}.lock`));

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import type { Writable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
 import { stringify } from "yaml";
@@ -27,8 +28,8 @@ export const skypilot: Launcher<"skypilot"> = {
     await sky(["--version"]);
   },
 
-  async submit({ name }, folder) {
-    const { stdout, stderr, exitCode } = await sky(launchArguments(name), { cwd: folder, shown: true });
+  async submit({ name }, folder, printed) {
+    const { stdout, stderr, exitCode } = await sky(launchArguments(name), { cwd: folder, printed });
     if (exitCode !== 0) throw new Error(`sky launch failed: ${lastSentence(stderr || stdout)}`);
     const job = /Job submitted, ID: (\d+)/.exec(`${stdout}\n${stderr}`)?.[1] ?? null;
     return { on: "skypilot", cluster: name, job };
@@ -45,7 +46,7 @@ export const skypilot: Launcher<"skypilot"> = {
     return statusIn(stdout, cluster, job);
   },
 
-  async logs({ handle: { cluster, job } }, out, { follow, signal }) {
+  async logs({ handle: { cluster, job } }, { out, notes }, { follow, signal }) {
     const running = execa(
       "sky",
       ["logs", cluster, ...(job ? [job] : []), ...(follow ? [] : ["--no-follow"])],
@@ -57,7 +58,7 @@ export const skypilot: Launcher<"skypilot"> = {
       },
     );
     running.stdout.pipe(out, { end: false });
-    running.stderr.pipe(process.stderr, { end: false });
+    running.stderr.pipe(notes, { end: false });
     await running;
   },
 
@@ -68,12 +69,12 @@ export const skypilot: Launcher<"skypilot"> = {
   },
 };
 
-async function sky(args: string[], { cwd, shown = false }: { cwd?: string; shown?: boolean } = {}) {
+async function sky(args: string[], { cwd, printed }: { cwd?: string; printed?: Writable } = {}) {
   const { stdout, stderr, exitCode, code } = await execa("sky", args, {
     reject: false,
     stdin: "ignore",
-    stdout: shown ? ["pipe", process.stderr] : "pipe",
-    stderr: shown ? ["pipe", process.stderr] : "pipe",
+    stdout: printed ? ["pipe", printed] : "pipe",
+    stderr: printed ? ["pipe", printed] : "pipe",
     ...(cwd && { cwd }),
   });
   if (code === "ENOENT")

@@ -50,7 +50,7 @@ export const slurm: Launcher<"slurm"> = {
 
   status: statusOfJob,
 
-  logs(placed, out, { follow, signal }) {
+  logs(placed, { out }, { follow, signal }) {
     const over = async () => isOver(await statusOfJob(placed));
     return printLog(join(placed.folder, "train.log"), out, {
       until: follow ? slowly(over) : () => true,

@@ -35,18 +35,17 @@ export const Base = z.strictObject({
 export type Base = z.infer<typeof Base>;
 
 /** How the tuned model will be prompted: what its catalog entry will say. */
-export const Tuned = z.strictObject({
+const Tuned = z.strictObject({
   layout: z.enum(["shared-prefix", "mas-tts"]),
   /** `think`: its thinking stands between `thinkTags` in the reply. */
   reasoning: z.enum(["none", "think"]),
   thinkTags: z.tuple([z.string().min(1), z.string().min(1)]).default(["<think>", "</think>"]),
 });
-export type Tuned = z.infer<typeof Tuned>;
 
 const whole = z.number().int().positive();
 
 /** Arguments of LLaMA-Factory, of which those that the plan reckons with must be what they are. */
-export const Train = z
+const Train = z
   .looseObject({
     stage: z.literal("sft", "only supervised fine-tuning is launched"),
     finetuning_type: z.enum(["full", "lora"]),
@@ -69,7 +68,6 @@ export const Train = z
   .refine(({ finetuning_type, lora_rank }) => finetuning_type === "full" || lora_rank !== undefined, {
     message: "lora needs lora_rank",
   });
-export type Train = z.infer<typeof Train>;
 
 export const Recipe = z.strictObject({
   /** It stands in a comment of train.yaml and begins the name of a run. */

@@ -1,3 +1,4 @@
+import type { Writable } from "node:stream";
 import { execa, type ResultPromise } from "execa";
 import { DataError } from "../../benchmarks/rows.ts";
 import { ensureEnvironment } from "../environment.ts";
@@ -17,6 +18,8 @@ export interface ServeOptions extends Watching {
   name: string;
   port: number;
   engine: Engine;
+  /** Gets what a server of its own process prints. */
+  printed: Writable;
 }
 
 /** A server that answers. */
@@ -92,13 +95,13 @@ async function inProcess({ name, weights = "", context = 8192 }: Entry, port: nu
 /** A server of this size takes minutes to load its weights. */
 const POLL_MS = 500;
 
-async function started(command: Command, { say, signal, port }: ServeOptions): Promise<Server> {
+async function started(command: Command, { say, signal, port, printed }: ServeOptions): Promise<Server> {
   say?.(shown(command));
   const child = execa(command.file, command.args, {
     env: command.env,
     stdin: "ignore",
-    stdout: ["pipe", process.stderr],
-    stderr: ["pipe", process.stderr],
+    stdout: ["pipe", printed],
+    stderr: ["pipe", printed],
     reject: false,
     forceKillAfterDelay: 10_000,
     maxBuffer: 1_000_000,

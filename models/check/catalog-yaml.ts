@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { stringify } from "yaml";
 import { ModelEntry } from "../catalog.ts";
-import { type ModelCheck, told } from "./check-model.ts";
+import { findingText, type ModelCheck } from "./check-model.ts";
 
 /** The fields of an entry that are not the catalog's defaults. */
 export function enteredFields(entry: ModelEntry): Partial<ModelEntry> {
@@ -22,7 +22,9 @@ export function enteredFields(entry: ModelEntry): Partial<ModelEntry> {
 /** An entry of models.yaml, ready to paste, with what was found as comments above it. */
 export function catalogYaml({ name, endpoint, findings, entry }: ModelCheck): string {
   const oneLine = (text: string) => text.replace(/\s+/g, " ");
-  const comments = [`${name} at ${endpoint}`, ...findings.map(told)].map((line) => `# ${oneLine(line)}`);
+  const comments = [`${name} at ${endpoint}`, ...findings.map(findingText)].map(
+    (line) => `# ${oneLine(line)}`,
+  );
   const yaml = stringify([{ ...enteredFields(entry), baseURL: endpoint }], { flowCollectionPadding: true });
   return `${comments.join("\n")}\n${yaml}`;
 }

@@ -50,7 +50,7 @@ export async function checkModel(
   const note = (what: string, found: string | null, note?: string) => {
     const finding = { what, found, ...(note !== undefined && { note }) };
     findings.push(finding);
-    say(told(finding));
+    say(findingText(finding));
   };
   const listing = await listed(known, signal);
   note("listing", listing.found, listing.note);
@@ -66,7 +66,7 @@ export async function checkModel(
 }
 
 /** A finding on one line. */
-export const told = ({ what, found, note }: Finding): string =>
+export const findingText = ({ what, found, note }: Finding): string =>
   `${what}: ${[found ?? "not found out", note].filter(Boolean).join(", ")}`;
 
 /** The budget follows from the other fields where nobody entered one. */

@@ -96,10 +96,10 @@ export async function askJson(
   way: StructuredKind,
   signal?: AbortSignal,
 ): Promise<JsonFinding> {
-  const wish = "Name a city of France, and how many letters its name has, as JSON.";
-  const told = way === "json_object" || way === "prompt" ? `${wish} ${shown}` : wish;
+  const question = "Name a city of France, and how many letters its name has, as JSON.";
+  const instruction = way === "json_object" || way === "prompt" ? `${question} ${shown}` : question;
   try {
-    const asked = { messages: [new HumanMessage(told)], outputSchema: city };
+    const asked = { messages: [new HumanMessage(instruction)], outputSchema: city };
     const { completion } = await ask(model, asked, { way, signal });
     const text = completion.text.replace(/^\s*```(?:json)?|```\s*$/g, "");
     return city.schema.safeParse(jsonIn(text)).success ? "obeyed" : "ignored";

@@ -9,7 +9,7 @@ import { ChatOpenAI } from "@langchain/openai";
 import { generateText } from "../../models/generate-text.ts";
 import { run } from "../../runtime/run.ts";
 import { resultOfOutcome } from "../../runtime/solve.ts";
-import { lineTo, options } from "../models/line.ts";
+import { callContextTo, options } from "../models/call-context.ts";
 import { board, scriptedServer } from "../scripted-server.ts";
 
 const CALLS = 300;
@@ -47,7 +47,7 @@ export default async function call(): Promise<void> {
   process.env.OPENAI_BASE_URL = url;
   const messages = [new HumanMessage(task.question)];
   const bare = new ChatOpenAI({ model: "m", apiKey: "none", configuration: { baseURL: url } });
-  const line = await lineTo({ url }, {}, { tokens: 1e9 });
+  const context = await callContextTo({ url }, {}, { tokens: 1e9 });
   const figures = {
     "bare stream": await measured(() =>
       times(CALLS, async () => {
@@ -55,7 +55,7 @@ export default async function call(): Promise<void> {
       }),
     ),
     generateText: await measured(() =>
-      times(CALLS, () => generateText({ ...line }, messages, { ...options, maxTokens: 1000 })),
+      times(CALLS, () => generateText({ ...context }, messages, { ...options, maxTokens: 1000 })),
     ),
     solo: await measured(() => runs("solo", CALLS)),
     ceo: await measured(() => runs("ceo", CALLS / 10)),

@@ -58,7 +58,7 @@ async function once(name: string, runs: AsyncIterable<TracedRun>, folder: string
     settings,
     tries,
     funnel,
-    told: {
+    origin: {
       inputs: name,
       source: {
         kind: "traces",

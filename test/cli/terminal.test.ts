@@ -2,7 +2,15 @@ import { Command } from "commander";
 import { afterEach, expect, test, vi } from "vitest";
 import { Display } from "../../cli/progress.ts";
 import { table } from "../../cli/table.ts";
-import { paint, terminalSafe, writePainted, writeStderr, writeStdout } from "../../cli/terminal.ts";
+import {
+  ended,
+  paint,
+  printed,
+  terminalSafe,
+  writePainted,
+  writeStderr,
+  writeStdout,
+} from "../../cli/terminal.ts";
 import type { State } from "../../state/state.ts";
 import { fakeKeys } from "../keys.ts";
 
@@ -68,7 +76,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-function heard(stream: "stdout" | "stderr"): () => string {
+function captured(stream: "stdout" | "stderr"): () => string {
   let said = "";
   vi.spyOn(process[stream], "write").mockImplementation((text) => {
     said += text;
@@ -81,7 +89,7 @@ test.each(attacks)("%s commands no terminal", { tags: ["attack:terminal"] }, (_,
   terminal({ stdout: true, stderr: true });
   vi.stubEnv("CI", "");
   vi.stubEnv("TERM", "xterm");
-  const [out, err] = [heard("stdout"), heard("stderr")];
+  const [out, err] = [captured("stdout"), captured("stderr")];
   const text = `before ${attack} after`;
   expect(terminalSafe(text)).not.toMatch(commands);
   expect(terminalSafe(text)).toMatch(/^before .*after$/s);
@@ -105,6 +113,26 @@ test.each(attacks)("%s commands no terminal", { tags: ["attack:terminal"] }, (_,
   expect(out() + err()).not.toMatch(commands);
 });
 
+test.each(attacks)("%s in what another program prints", { tags: ["attack:terminal"] }, async (_, attack) => {
+  const bytes = Buffer.from(`before ${attack} after\n`);
+  const print = async (stdout: boolean): Promise<string> => {
+    terminal({ stdout });
+    const chunks: Buffer[] = [];
+    vi.spyOn(process.stdout, "write").mockImplementation((chunk, ...rest) => {
+      chunks.push(Buffer.from(chunk));
+      const done = rest.at(-1);
+      if (typeof done === "function") done();
+      return true;
+    });
+    const stream = printed(process.stdout);
+    for (const byte of bytes) stream.write(Buffer.of(byte)); // cut anywhere
+    await ended(stream);
+    return Buffer.concat(chunks).toString();
+  };
+  expect(await print(true)).not.toMatch(commands);
+  expect(await print(false)).toBe(bytes.toString());
+});
+
 test.each(attacks)(
   "%s in what experts say is taken out before styling",
   { tags: ["attack:terminal"] },
@@ -112,7 +140,7 @@ test.each(attacks)(
     terminal({ stderr: true });
     vi.stubEnv("CI", "");
     vi.stubEnv("TERM", "dumb"); // no spinner and no style: what is left can only be data's
-    const err = heard("stderr");
+    const err = captured("stderr");
     const display = new Display();
     const said = { expert: `Ada${attack}`, text: attack, answer: attack, error: attack };
     display.note(attack);
@@ -142,7 +170,7 @@ test("our own styles are all that passes", () => {
   vi.stubEnv("TERM", "xterm");
   vi.stubEnv("NO_COLOR", "");
   vi.stubEnv("FORCE_COLOR", "1");
-  const err = heard("stderr");
+  const err = captured("stderr");
   writePainted(`${paint("red", "a\u001b[2J\u001b[32mb")} c\u001b[2J`);
   expect(err()).toBe("\u001b[31mab\u001b[39m c");
 });
@@ -154,7 +182,7 @@ test("ordinary writing of all kinds stays", () => {
 
 test("stdout for programs is as it is, a log holds no key", () => {
   terminal({});
-  const [out, err] = [heard("stdout"), heard("stderr")];
+  const [out, err] = [captured("stdout"), captured("stderr")];
   writeStdout("\u001b[31m");
   expect(out()).toBe("\u001b[31m");
   for (const [, key] of fakeKeys) writeStderr(`${key}\n`);
@@ -165,7 +193,7 @@ test("a terminal of 0 columns is written line by line", () => {
   terminal({ stderr: true, columns: 0 });
   vi.stubEnv("CI", "");
   vi.stubEnv("TERM", "xterm");
-  const err = heard("stderr");
+  const err = captured("stderr");
   const display = new Display();
   for (let i = 0; i < 100; i++) display.event({ type: "token", node: "solve", expert: "Ada", text: "word" });
   display.fetching({ label: "model", received: 1, total: 2 });
@@ -176,7 +204,7 @@ test("a terminal of 0 columns is written line by line", () => {
 
 test("commander's own sentences are made safe", async () => {
   const { programFor } = await import("../../cli/program.ts");
-  const err = heard("stderr");
+  const err = captured("stderr");
   const words = ["sol\u001b]0;x\u0007ve"];
   const program = await programFor(words);
   expect(program).toBeInstanceOf(Command);

@@ -1,31 +1,26 @@
 import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import type { BaseMessage } from "@langchain/core/messages";
 import type { LLMResult } from "@langchain/core/outputs";
-import { columns, DatasetRow, type Message, type Role, roles, type Turn } from "../../datasets/curate/row.ts";
+import {
+  columns,
+  DatasetRow,
+  type Message,
+  type Role,
+  roles,
+  type Turn,
+  unknownProvenance,
+} from "../../datasets/curate/row.ts";
 import type { Mode } from "../../state/run-info.ts";
 import { type Ran, run } from "../graphs/scripted-run.ts";
 import type { Script } from "../scripted-server.ts";
 
 const provenance: DatasetRow["provenance"] = {
-  source: "traces",
+  ...unknownProvenance,
   trace: "trace-1",
-  project: null,
-  benchmark: null,
-  item: null,
-  repeat: null,
   kind: "math",
   mode: "ceo",
   answer: "42",
   score: 1,
-  method: null,
-  experts: null,
-  rounds: null,
-  tokens: null,
-  models: [],
-  prompt_hashes: [],
-  settings_hash: null,
-  git: null,
-  licence: null,
 };
 
 /** A row with nothing said in it. */

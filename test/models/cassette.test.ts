@@ -8,7 +8,7 @@ import { generateText } from "../../models/generate-text.ts";
 import { openModel } from "../../models/open.ts";
 import { solve as solveTask } from "../../runtime/solve.ts";
 import { board, type Script, scriptedServer, verbose } from "../scripted-server.ts";
-import { lineTo, options, question } from "./line.ts";
+import { callContextTo, options, question } from "./call-context.ts";
 
 const fresh = () => join(mkdtempSync(join(tmpdir(), "cassette-")), "run.jsonl");
 
@@ -73,9 +73,9 @@ describe("a recorded fan-out", () => {
     const file = fresh();
     await serve({ "*": ({ body }) => `sample ${body.seed}` });
     const ask = async (repeat: number) => {
-      const line = await lineTo({ url: process.env.OPENAI_BASE_URL! }, { name: "m" }, { seed: 0 });
+      const context = await callContextTo({ url: process.env.OPENAI_BASE_URL! }, { name: "m" }, { seed: 0 });
       const model = await openModel("m");
-      return (await generateText({ ...line, model }, question, { ...options, sampleIndex: repeat })).text;
+      return (await generateText({ ...context, model }, question, { ...options, sampleIndex: repeat })).text;
     };
     const said = ["sample 0", "sample 1", "sample 2"];
     expect(await new Cassette(file, "record").around(() => Promise.all([0, 1, 2].map(ask)))).toEqual(said);
@@ -125,14 +125,14 @@ it("records no secret: of the environment, the messages, the headers or the repl
     }),
   });
   await new Cassette(file, "record").around(async () => {
-    const line = await lineTo(server);
+    const context = await callContextTo(server);
     const model = await openModel("m");
     const asked = [
       new HumanMessage(
         `My key is ghp_${"abcdefgh12345".repeat(3).slice(0, 36)}, and a-key-of-no-known-form too.`,
       ),
     ];
-    await generateText({ ...line, model }, asked, options);
+    await generateText({ ...context, model }, asked, options);
   });
   const text = readFileSync(file, "utf8");
   expect(server.requests[0]!.headers.authorization).toContain("a-key-of-no-known-form");
@@ -147,7 +147,7 @@ it("records a reply that was cut for overrun, without the key in it, and replays
   const server = await serve({ "*": { content, ignoreMaxTokens: true, chunkDelayMs: 1 } });
   const file = fresh();
   const reply = await new Cassette(file, "record").around(async () =>
-    generateText({ ...(await lineTo(server)), model: await openModel("m") }, question, options),
+    generateText({ ...(await callContextTo(server)), model: await openModel("m") }, question, options),
   );
   expect(reply).toMatchObject({
     finish: "length",
@@ -155,10 +155,10 @@ it("records a reply that was cut for overrun, without the key in it, and replays
   });
   expect(readFileSync(file, "utf8")).not.toContain(process.env.OPENAI_API_KEY);
   await new Cassette(file, "replay").around(async () => {
-    const line = { ...(await lineTo(server)), model: await openModel("m") };
-    const replayed = await generateText(line, question, options);
+    const context = { ...(await callContextTo(server)), model: await openModel("m") };
+    const replayed = await generateText(context, question, options);
     expect(replayed.text).toBe(reply.text);
-    expect(line.calls).toMatchObject([{ overrun: true, replayed: true }]);
+    expect(context.calls).toMatchObject([{ overrun: true, replayed: true }]);
   });
   expect(server.requests).toHaveLength(1);
 });

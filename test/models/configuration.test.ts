@@ -8,8 +8,8 @@ import { addSolve } from "../../cli/solve.ts";
 import { apiKey, CatalogError, endpointOf, modelEntry } from "../../models/catalog.ts";
 import { generateText } from "../../models/generate-text.ts";
 import { inProcess } from "../cli/in-process.ts";
+import { callContextTo, options, question } from "./call-context.ts";
 import { limitedServer } from "./limited-server.ts";
-import { lineTo, options, question } from "./line.ts";
 
 const set = (values: Record<string, string>) => {
   for (const [name, value] of Object.entries(values)) vi.stubEnv(name, value);
@@ -150,10 +150,10 @@ test("dollars without a price are refused", async () => {
 
 describe("a connection that fails is told by its cause, and costs nothing", () => {
   const failing = async (url: string) => {
-    const line = await lineTo({ url });
-    const error = await generateText(line, question, options).catch(String);
-    expect(line.budget.left.tokens).toBe(100_000);
-    return { error, tries: line.calls.length };
+    const context = await callContextTo({ url });
+    const error = await generateText(context, question, options).catch(String);
+    expect(context.budget.left.tokens).toBe(100_000);
+    return { error, tries: context.calls.length };
   };
   const plainPort = async () => {
     const server = createServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
@@ -221,7 +221,7 @@ describe("a proxy of the environment", () => {
   test("is used, except for the hosts of NO_PROXY", async () => {
     vi.resetModules(); // the variables are read once for the process
     const fresh = await import("../../models/generate-text.ts");
-    const { lineTo: freshLine } = await import("./line.ts");
+    const { callContextTo: freshCallContextTo } = await import("./call-context.ts");
     const [server, through] = [await limitedServer(() => null), await proxy()];
     const port = new URL(server.url).port;
     set({
@@ -231,10 +231,10 @@ describe("a proxy of the environment", () => {
       NO_PROXY: "127.0.0.1",
       no_proxy: "127.0.0.1",
     });
-    const direct = await freshLine(server);
+    const direct = await freshCallContextTo(server);
     expect(await fresh.generateText(direct, question, options)).toMatchObject({ text: "Answer: 42" });
     expect(through.seen).toEqual([]);
-    const proxied = await freshLine({ url: `http://model.example:${port}/v1` });
+    const proxied = await freshCallContextTo({ url: `http://model.example:${port}/v1` });
     expect(await fresh.generateText(proxied, question, options)).toMatchObject({ text: "Answer: 42" });
     expect(through.seen).toEqual([`model.example:${port}`]);
   });

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { limitsListed } from "../../models/endpoint-limits.ts";
 import { generateText } from "../../models/generate-text.ts";
 import { ContextOverflow } from "../../models/ledger.ts";
+import { callContextTo, options, question } from "./call-context.ts";
 import { limitedServer, type Refusal } from "./limited-server.ts";
-import { lineTo, options, question } from "./line.ts";
 
 const PROMPT = 310;
 const wanted = { ...options, maxTokens: 8192, minTokens: 128 };
@@ -37,11 +37,11 @@ test.each(Object.keys(contexts).flatMap((name) => [8192, 4096, 2048].map((limit)
     const server = await limitedServer((body) =>
       PROMPT + field(body) > limit ? contexts[name]!(limit, field(body)) : null,
     );
-    const line = await lineTo(server);
-    expect(await generateText(line, question, wanted)).toMatchObject({ text: "Answer: 42" });
+    const context = await callContextTo(server);
+    expect(await generateText(context, question, wanted)).toMatchObject({ text: "Answer: 42" });
     expect(server.requests.length).toBeLessThanOrEqual(3);
-    expect(line.budget.left.tokens).toBe(100_000 - 24);
-    await generateText(line, question, wanted);
+    expect(context.budget.left.tokens).toBe(100_000 - 24);
+    await generateText(context, question, wanted);
     const refused = server.requests.map(({ refused }) => refused);
     if (!name.endsWith("code")) expect(refused.at(-1)).toBe(false);
     if (!name.startsWith("one")) expect(refused.filter(Boolean).length).toBeLessThanOrEqual(2);
@@ -50,10 +50,10 @@ test.each(Object.keys(contexts).flatMap((name) => [8192, 4096, 2048].map((limit)
 
 test("a prompt that is too long by the server's own count is not sent again", async () => {
   const server = await limitedServer(() => error("prompt is too long: 5000 tokens > 4096 maximum"));
-  const line = await lineTo(server);
-  await expect(generateText(line, question, wanted)).rejects.toBeInstanceOf(ContextOverflow);
+  const context = await callContextTo(server);
+  await expect(generateText(context, question, wanted)).rejects.toBeInstanceOf(ContextOverflow);
   expect(server.requests).toHaveLength(1);
-  expect(line.budget.left.tokens).toBe(100_000);
+  expect(context.budget.left.tokens).toBe(100_000);
 });
 
 test("the largest reply is learnt, once", async () => {
@@ -62,11 +62,11 @@ test("the largest reply is learnt, once", async () => {
       ? error("max_tokens is too large: 8192. This model supports at most 4096 completion tokens.")
       : null,
   );
-  const line = await lineTo(server);
-  await generateText(line, question, wanted);
-  await generateText(line, question, wanted);
+  const context = await callContextTo(server);
+  await generateText(context, question, wanted);
+  await generateText(context, question, wanted);
   expect(server.requests.map(({ body }) => field(body))).toEqual([8192, 4096, 4096]);
-  expect(line.model.entry.maxOutput).toBe(4096);
+  expect(context.model.entry.maxOutput).toBe(4096);
 });
 
 test("fields that are not taken are left out or renamed, and not sent again", async () => {
@@ -80,11 +80,11 @@ test("fields that are not taken are left out or renamed, and not sent again", as
     const found = refusals.find(([, has]) => has(body));
     return found ? { status: 422, body: { error: { message: found[2] } } } : null;
   });
-  const line = await lineTo(server, { body: { top_k: 20 } }, { seed: 7 });
-  expect(await generateText(line, question, wanted)).toMatchObject({ text: "Answer: 42" });
-  await generateText(line, question, wanted);
+  const context = await callContextTo(server, { body: { top_k: 20 } }, { seed: 7 });
+  expect(await generateText(context, question, wanted)).toMatchObject({ text: "Answer: 42" });
+  await generateText(context, question, wanted);
   expect(server.requests.map(({ refused }) => refused)).toEqual([true, true, true, true, true, false, false]);
-  expect(line.model.entry).toMatchObject({
+  expect(context.model.entry).toMatchObject({
     outputField: "max_completion_tokens",
     temperature: false,
     streamUsage: false,
@@ -119,11 +119,11 @@ test.each<[string, number, object]>([
   ["a list of fields", 400, { error: "invalid request", details: [{ field: "seed", issue: "unknown" }] }],
 ])("the field that is not taken is learnt from %s", { tags: ["attack:reply"] }, async (_, status, body) => {
   const server = await limitedServer((asked) => ("seed" in asked ? { status, body } : null));
-  const line = await lineTo(server, {}, { seed: 7 });
-  expect(await generateText(line, question, wanted)).toMatchObject({ text: "Answer: 42" });
+  const context = await callContextTo(server, {}, { seed: 7 });
+  expect(await generateText(context, question, wanted)).toMatchObject({ text: "Answer: 42" });
   expect(server.requests).toHaveLength(2);
-  expect(line.model.entry.omit).toEqual(["seed"]);
-  expect(line.budget.left.tokens).toBe(100_000 - 24);
+  expect(context.model.entry.omit).toEqual(["seed"]);
+  expect(context.budget.left.tokens).toBe(100_000 - 24);
 });
 
 test.each<[string, unknown, object]>([

@@ -3,7 +3,7 @@ import { EndpointError } from "../../models/errors.ts";
 import { generateObject } from "../../models/generate-object.ts";
 import { generateText } from "../../models/generate-text.ts";
 import { type ReplyFields, scriptedServer, verbose } from "../scripted-server.ts";
-import { lineTo, options, question, verdict } from "./line.ts";
+import { callContextTo, options, question, verdict } from "./call-context.ts";
 
 const data = (json: unknown) => `data: ${JSON.stringify(json)}\n\n`;
 const choice = (fields: object, more: object = {}) => data({ choices: [{ index: 0, ...fields }], ...more });
@@ -26,7 +26,7 @@ const completion = (message: object, finish_reason = "stop") => ({
 async function lineOf(reply: ReplyFields) {
   const server = await scriptedServer({ "*": reply });
   onTestFinished(() => server.close());
-  return { server, line: await lineTo(server) };
+  return { server, context: await callContextTo(server) };
 }
 
 const said = delta({ role: "assistant", content: "It is " }) + delta({ content: "42." });
@@ -101,10 +101,13 @@ describe("a reply is taken", { tags: ["attack:reply"] }, () => {
     ["where the connection breaks after its end", { ...events(said, stop), cutAfter: 1 }],
     ["where the connection stays open after [DONE]", { ...events(said, stop, done), hang: true }],
   ])("%s", async (_, reply) => {
-    const { server, line } = await lineOf(reply);
-    expect(await generateText(line, question, options)).toMatchObject({ text: "It is 42.", finish: "stop" });
+    const { server, context } = await lineOf(reply);
+    expect(await generateText(context, question, options)).toMatchObject({
+      text: "It is 42.",
+      finish: "stop",
+    });
     expect(server.requests).toHaveLength(1);
-    expect(line.calls).toMatchObject([{ status: "settled" }]);
+    expect(context.calls).toMatchObject([{ status: "settled" }]);
   });
 });
 
@@ -140,13 +143,13 @@ describe("an error is told in the server's words, is not repeated, and costs not
       events(choice({ error: { code: 403, message: words }, finish_reason: "error" })),
     ],
   ])("%s", async (_, status, reply) => {
-    const { server, line } = await lineOf(reply);
-    const error = await generateText(line, question, options).catch((cause) => cause);
+    const { server, context } = await lineOf(reply);
+    const error = await generateText(context, question, options).catch((cause) => cause);
     expect(error).toBeInstanceOf(EndpointError);
     expect(error.status).toBe(status);
     if (![401, 403].includes(status)) expect(error.message).toContain(words);
     expect(server.requests).toHaveLength(1);
-    expect(line.budget.left.tokens).toBe(100_000);
+    expect(context.budget.left.tokens).toBe(100_000);
   });
 
   test.each<[string, ReplyFields, RegExp]>([
@@ -158,10 +161,10 @@ describe("an error is told in the server's words, is not repeated, and costs not
       /I will not/,
     ],
   ])("%s is told as that", async (_, reply, message) => {
-    const { server, line } = await lineOf(reply);
-    await expect(generateText(line, question, options)).rejects.toThrow(message);
+    const { server, context } = await lineOf(reply);
+    await expect(generateText(context, question, options)).rejects.toThrow(message);
     expect(server.requests).toHaveLength(1);
-    expect(line.calls).toMatchObject([{ status: "settled" }]);
+    expect(context.calls).toMatchObject([{ status: "settled" }]);
   });
 });
 
@@ -183,10 +186,10 @@ test.each<[string, ReplyFields]>([
   "a reply that breaks off %s was given up, and is asked for again",
   { tags: ["attack:reply"] },
   async (_, reply) => {
-    const { server, line } = await lineOf(reply);
-    await expect(generateText(line, question, options)).rejects.toBeInstanceOf(EndpointError);
+    const { server, context } = await lineOf(reply);
+    await expect(generateText(context, question, options)).rejects.toBeInstanceOf(EndpointError);
     expect(server.requests.length).toBeGreaterThan(1);
-    expect(line.calls[0]!.status).not.toBe("settled");
+    expect(context.calls[0]!.status).not.toBe("settled");
   },
 );
 
@@ -232,16 +235,16 @@ describe("a structured reply is read", { tags: ["attack:reply"] }, () => {
     ["in another spelling", content('{"Accepted": "yes", "ADVICE": "none"}')],
     ["in thinking that is the reply", events(delta({ reasoning_content: text }), stop)],
   ])("%s", async (_, reply) => {
-    const { server, line } = await lineOf(reply);
-    const { value } = await generateObject(line, question, options, verdict, String);
+    const { server, context } = await lineOf(reply);
+    const { value } = await generateObject(context, question, options, verdict, String);
     expect(value).toEqual(good);
     expect(server.requests).toHaveLength(1);
   });
 
   test("with a raw newline in a string, and with an end of thinking in one", async () => {
     for (const advice of ["Check\nstep 2.", "Write </think> first."]) {
-      const { line } = await lineOf(content(`{"accepted": false, "advice": "${advice}"}`));
-      expect((await generateObject(line, question, options, verdict, String)).value).toEqual({
+      const { context } = await lineOf(content(`{"accepted": false, "advice": "${advice}"}`));
+      expect((await generateObject(context, question, options, verdict, String)).value).toEqual({
         accepted: false,
         advice,
       });
@@ -252,9 +255,9 @@ describe("a structured reply is read", { tags: ["attack:reply"] }, () => {
     const server = await scriptedServer({ "*": ({ body }) => (body.tools ? text : "I cannot say.") });
     onTestFinished(() => server.close());
     for (let i = 0; i < 3; i++)
-      expect((await generateObject(await lineTo(server), question, options, verdict, String)).value).toEqual(
-        good,
-      );
+      expect(
+        (await generateObject(await callContextTo(server), question, options, verdict, String)).value,
+      ).toEqual(good);
     expect(server.requests.map(({ body }) => body.tools !== undefined)).toEqual([
       false,
       true,
@@ -268,14 +271,14 @@ describe("a structured reply is read", { tags: ["attack:reply"] }, () => {
     "%s is no verdict",
     { tags: ["attack:verdict"] },
     async (accepted) => {
-      const { line } = await lineOf(content(JSON.stringify({ accepted, advice: "" })));
-      await expect(generateObject(line, question, options, verdict, String)).rejects.toThrow(/accepted/);
+      const { context } = await lineOf(content(JSON.stringify({ accepted, advice: "" })));
+      await expect(generateObject(context, question, options, verdict, String)).rejects.toThrow(/accepted/);
     },
   );
 
   test("not where it says two things", { tags: ["attack:verdict"] }, async () => {
-    const { line } = await lineOf(content(`${text} or {"accepted": false, "advice": "none"}`));
-    await expect(generateObject(line, question, options, verdict, String)).rejects.toThrow(/disagree/);
+    const { context } = await lineOf(content(`${text} or {"accepted": false, "advice": "none"}`));
+    await expect(generateObject(context, question, options, verdict, String)).rejects.toThrow(/disagree/);
   });
 });
 
@@ -362,9 +365,9 @@ describe("usage cannot be understated", { tags: ["attack:money"] }, () => {
       { input: prompt, output: 60 },
     ],
   ])("%s", async (_, reply, least) => {
-    const { line } = await lineOf(reply);
-    await generateText(line, question, options);
-    const [call] = line.calls;
+    const { context } = await lineOf(reply);
+    await generateText(context, question, options);
+    const [call] = context.calls;
     for (const field of ["input", "output", "reasoning", "cached"] as const)
       expect(Number.isInteger(call![field]) && call![field] >= 0, field).toBe(true);
     expect(call!.input).toBeGreaterThanOrEqual(least.input);
@@ -372,7 +375,7 @@ describe("usage cannot be understated", { tags: ["attack:money"] }, () => {
     expect(call!.output).toBeGreaterThanOrEqual(call!.reasoning);
     expect(call!.cached).toBeLessThanOrEqual(call!.input);
     expect(call!.usd).toBeGreaterThanOrEqual(0);
-    expect(line.budget.left.tokens).toBe(100_000 - call!.input - call!.output);
+    expect(context.budget.left.tokens).toBe(100_000 - call!.input - call!.output);
   });
 
   test("after one overrun the next call reserves for another", async () => {
@@ -380,10 +383,10 @@ describe("usage cannot be understated", { tags: ["attack:money"] }, () => {
       "*": { content: verbose(3000), ignoreMaxTokens: true, chunkDelayMs: 2 },
     });
     onTestFinished(() => server.close());
-    const line = await lineTo(server);
-    await generateText(line, question, options);
-    await generateText(line, question, options);
-    const [first, second] = line.calls;
+    const context = await callContextTo(server);
+    await generateText(context, question, options);
+    await generateText(context, question, options);
+    const [first, second] = context.calls;
     expect(first).toMatchObject({ overrun: true });
     expect(second!.reserved.tokens - first!.reserved.tokens).toBeGreaterThan(300);
     expect(second!.output + second!.input).toBeLessThanOrEqual(second!.reserved.tokens + 64);

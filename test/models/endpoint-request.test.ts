@@ -6,7 +6,7 @@ import { ChatEndpoint, type EndpointCallOptions } from "../../models/openai.ts";
 import type { GivenReply } from "../../models/reply-message.ts";
 import { formatOptions } from "../../models/structured.ts";
 import { type Scripted, scriptedServer } from "../scripted-server.ts";
-import { verdict } from "./line.ts";
+import { verdict } from "./call-context.ts";
 
 async function endpoint(reply: Scripted, entry: object = {}) {
   const server = await scriptedServer({ "*": reply });

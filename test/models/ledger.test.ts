@@ -197,14 +197,14 @@ class Branch {
   private *nodeRun(step: number, i: number, attempts: Attempt[], share: Money | null, keep: number) {
     const task = `${this.name}/${step}/${i}`;
     const lost = lostCalls(this.journal.ofTask(task), this.spend);
-    const purse = new NodeBudget(allowance(this.schedule.budget, share, this.spend, lost), (call) =>
+    const budget = new NodeBudget(allowance(this.schedule.budget, share, this.spend, lost), (call) =>
       this.journal.record(call),
     );
     for (let next = attempts.shift(); next; next = attempts.shift()) {
       let call: Call;
-      const asked = this.ask(next, task, step, keep, purse);
+      const asked = this.ask(next, task, step, keep, budget);
       try {
-        call = purse.open(asked);
+        call = budget.open(asked);
       } catch (error) {
         // A server that claims thirty times the prompt makes the next one look too long.
         if (error instanceof OutOfBudget || error instanceof ContextOverflow) break;
@@ -230,7 +230,7 @@ class Branch {
         const { doubts: _, ...charged } = next.lie
           ? believed(usage, next.lie, asked)
           : { ...usage, doubts: [] };
-        purse.close(call, {
+        budget.close(call, {
           status: "settled",
           ...charged,
           usd: cost(charged, this.schedule.price),
@@ -243,14 +243,14 @@ class Branch {
         this.withinBudget();
       }
       if (next.ends === "failed") {
-        purse.close(call, { status: "failed" });
+        budget.close(call, { status: "failed" });
         this.billed.set(call.id, { tokens: 0, usd: 0 });
       }
-      if (next.ends === "cut") purse.close(call, { status: "unknown" });
+      if (next.ends === "cut") budget.close(call, { status: "unknown" });
       if (next.ends === "settled") break;
       yield "going on";
     }
-    return [...lost, ...purse.calls];
+    return [...lost, ...budget.calls];
   }
 
   private ask(
@@ -258,17 +258,17 @@ class Branch {
     task: string,
     step: number,
     keep: number,
-    purse: NodeBudget,
+    budget: NodeBudget,
   ): ReservationRequest {
     const { counted, schema, wanted } = next;
     const { price } = this.schedule;
-    const known = tokenRatio([...this.spend, ...purse.calls], ENDPOINT);
+    const known = tokenRatio([...this.spend, ...budget.calls], ENDPOINT);
     const node = task.endsWith("0") ? "solve" : "critique";
     return {
       ...{ node, expert: null, step, task, model: "scripted", endpoint: ENDPOINT, price },
       ...{ counted, schema, ratio: known, maxTokens: wanted, minTokens: FLOOR, context: 32_768 },
       reserved: { tokens: keep, usd: 0 },
-      overruns: overruns([...this.spend, ...purse.calls], "scripted", ENDPOINT),
+      overruns: overruns([...this.spend, ...budget.calls], "scripted", ENDPOINT),
     };
   }
 
@@ -419,23 +419,23 @@ const reservation: ReservationRequest = {
   ...{ maxTokens: 1000, minTokens: 32, context: 4096, reserved: { tokens: 0, usd: 0 } },
 };
 const unlimited = Number.POSITIVE_INFINITY;
-const purse = (tokens: number, usd = unlimited) => new NodeBudget({ tokens, usd });
+const budget = (tokens: number, usd = unlimited) => new NodeBudget({ tokens, usd });
 
 describe("a reservation", () => {
   test("holds the prompt at the endpoint's worst ratio, and max_tokens", () => {
-    expect(purse(5000).open(reservation)).toMatchObject({
+    expect(budget(5000).open(reservation)).toMatchObject({
       maxTokens: 1000,
       reserved: { tokens: 1125, usd: (125 + 8 * 1000) / 1e6 },
     });
   });
-  test("gets fewer tokens where the money ends, and is refused below the floor", () => {
-    expect(purse(400).open(reservation).maxTokens).toBe(275);
-    expect(purse(157).open(reservation).maxTokens).toBe(32);
-    expect(() => purse(156).open(reservation)).toThrow(expect.objectContaining({ account: "tokens" }));
+  test("gets fewer tokens where the money ends, and is refused below the minimum", () => {
+    expect(budget(400).open(reservation).maxTokens).toBe(275);
+    expect(budget(157).open(reservation).maxTokens).toBe(32);
+    expect(() => budget(156).open(reservation)).toThrow(expect.objectContaining({ account: "tokens" }));
   });
   test("gets fewer tokens where the dollars end, all of them at their dearest price", () => {
-    expect(purse(5000, (125 + 8 * 500) / 1e6).open(reservation).maxTokens).toBe(500);
-    expect(() => purse(5000, 1e-6).open(reservation)).toThrow(expect.objectContaining({ account: "usd" }));
+    expect(budget(5000, (125 + 8 * 500) / 1e6).open(reservation).maxTokens).toBe(500);
+    expect(() => budget(5000, 1e-6).open(reservation)).toThrow(expect.objectContaining({ account: "usd" }));
   });
   test("costs exactly what it was said to cost at the most", () => {
     const cents = fc.integer({ min: 0, max: 10_000 }).map((cent) => cent / 100);
@@ -455,45 +455,48 @@ describe("a reservation", () => {
             context: 32_768,
           };
           const usd = worstCost({ input: reservedInput(options), output: wanted }, price);
-          expect(purse(unlimited, usd).open(options)).toMatchObject({ maxTokens: wanted, reserved: { usd } });
+          expect(budget(unlimited, usd).open(options)).toMatchObject({
+            maxTokens: wanted,
+            reserved: { usd },
+          });
         },
       ),
       { numRuns: 2000 },
     );
   });
   test("leaves untouched what is kept back", () => {
-    expect(purse(1000).open({ ...reservation, reserved: { tokens: 600, usd: 0 } }).maxTokens).toBe(275);
+    expect(budget(1000).open({ ...reservation, reserved: { tokens: 600, usd: 0 } }).maxTokens).toBe(275);
   });
   test("gets no more than the context holds, and says when that is too little", () => {
-    expect(purse(5000).open({ ...reservation, context: 300 }).maxTokens).toBe(175);
-    expect(() => purse(5000).open({ ...reservation, context: 150 })).toThrow(ContextOverflow);
+    expect(budget(5000).open({ ...reservation, context: 300 }).maxTokens).toBe(175);
+    expect(() => budget(5000).open({ ...reservation, context: 150 })).toThrow(ContextOverflow);
   });
 });
 
 describe("the ratio of an endpoint's count to ours", () => {
-  const heard = (call: Partial<Call>): Call => ({
-    ...purse(5000).open({ ...reservation, counted: 100 }),
+  const settledCall = (call: Partial<Call>): Call => ({
+    ...budget(5000).open({ ...reservation, counted: 100 }),
     status: "settled",
     ...call,
   });
   test("is at least 1.25 until it is known", () => {
     expect(tokenRatio([], ENDPOINT)).toBe(1.25);
-    expect(tokenRatio([heard({ input: 80, endpoint: "elsewhere" })], ENDPOINT)).toBe(1.25);
-    expect(tokenRatio([heard({ input: 80, estimated: true })], ENDPOINT)).toBe(1.25);
-    expect(tokenRatio([heard({ input: 80, status: "unknown" })], ENDPOINT)).toBe(1.25);
+    expect(tokenRatio([settledCall({ input: 80, endpoint: "elsewhere" })], ENDPOINT)).toBe(1.25);
+    expect(tokenRatio([settledCall({ input: 80, estimated: true })], ENDPOINT)).toBe(1.25);
+    expect(tokenRatio([settledCall({ input: 80, status: "unknown" })], ENDPOINT)).toBe(1.25);
   });
   test("is the worst so far, and a tenth for prompts that differ", () => {
-    expect(tokenRatio([heard({ input: 80 }), heard({ input: 150 })], ENDPOINT)).toBeCloseTo(1.65);
-    expect(tokenRatio([heard({ input: 80 })], ENDPOINT)).toBeCloseTo(0.88);
+    expect(tokenRatio([settledCall({ input: 80 }), settledCall({ input: 150 })], ENDPOINT)).toBeCloseTo(1.65);
+    expect(tokenRatio([settledCall({ input: 80 })], ENDPOINT)).toBeCloseTo(0.88);
   });
   test("rises, but does not fall, by a call that carried a schema: it may not have been billed", () => {
-    expect(tokenRatio([heard({ input: 80, schema: 100 })], ENDPOINT)).toBe(1.25);
-    expect(tokenRatio([heard({ input: 400, schema: 100 })], ENDPOINT)).toBeCloseTo(2.2);
+    expect(tokenRatio([settledCall({ input: 80, schema: 100 })], ENDPOINT)).toBe(1.25);
+    expect(tokenRatio([settledCall({ input: 400, schema: 100 })], ENDPOINT)).toBeCloseTo(2.2);
   });
 });
 
 test("accounts of the same call are merged by id, and the later one counts", () => {
-  const [one, two] = [purse(5000).open(reservation), purse(5000).open(reservation)];
+  const [one, two] = [budget(5000).open(reservation), budget(5000).open(reservation)];
   const settled = { ...one, status: "settled" as const, input: 90, output: 7 };
   expect(mergeCalls([one, two], [settled, two])).toEqual([settled, two]);
 });
@@ -508,7 +511,7 @@ test("dollars count cached input and reasoning at their own price, as part of in
 
 describe("the journal", () => {
   const file = (thread: string) => join(process.env.BOARDROOM_HOME!, "threads", thread, "spend-run.jsonl");
-  const call = (): Call => purse(5000).open(reservation);
+  const call = (): Call => budget(5000).open(reservation);
   /** What a new process finds. */
   const reopened = (thread: string) => {
     Journal.close(thread, "run");

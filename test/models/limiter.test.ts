@@ -5,7 +5,7 @@ import { generateText } from "../../models/generate-text.ts";
 import { OutOfBudget } from "../../models/ledger.ts";
 import { Limiter, limiterOf, type ReleaseSlot, type RequestOutcome } from "../../models/limiter.ts";
 import { type ScriptedServer, scriptedServer } from "../scripted-server.ts";
-import { lineTo, options, question } from "./line.ts";
+import { callContextTo, options, question } from "./call-context.ts";
 
 const narrow = (start: number, most = 100) => new Limiter({ start, most });
 
@@ -148,18 +148,18 @@ describe("one endpoint", () => {
 
   it("has one limiter, however often it is opened", async () => {
     server = await scriptedServer({ "*": "42" });
-    const lines = await Promise.all([lineTo(server), lineTo(server, { name: "other" })]);
-    expect(lines[0]!.model.limiter).toBe(lines[1]!.model.limiter);
-    expect(limiterOf("elsewhere")).not.toBe(lines[0]!.model.limiter);
+    const contexts = await Promise.all([callContextTo(server), callContextTo(server, { name: "other" })]);
+    expect(contexts[0]!.model.limiter).toBe(contexts[1]!.model.limiter);
+    expect(limiterOf("elsewhere")).not.toBe(contexts[0]!.model.limiter);
   });
 
   it("that refuses above 6 at once loses no request, and soon has little to refuse", async () => {
     server = await scriptedServer({ "*": { content: "42", delayMs: 15 } }, { maxInFlight: 6 });
-    const lines = await Promise.all(Array.from({ length: 40 }, () => lineTo(server)));
+    const contexts = await Promise.all(Array.from({ length: 40 }, () => callContextTo(server)));
     const replies = await Promise.all(
-      lines.map(async (line) => [
-        await generateText(line, question, options),
-        await generateText(line, question, options),
+      contexts.map(async (context) => [
+        await generateText(context, question, options),
+        await generateText(context, question, options),
       ]),
     );
     expect(replies.flat().every(({ text }) => text === "42")).toBe(true);
@@ -167,7 +167,7 @@ describe("one endpoint", () => {
     expect(served).toHaveLength(80);
     expect(server.peak).toBe(6);
     expect(server.requests.length - served.length).toBeLessThan(20);
-    const calls = lines.flatMap((line) => line.calls);
+    const calls = contexts.flatMap((context) => context.calls);
     expect(calls.filter(({ status }) => status === "failed")).toHaveLength(
       server.requests.length - served.length,
     );
@@ -178,8 +178,8 @@ describe("one endpoint", () => {
     const limiter = narrow(1);
     const stop = new AbortController();
     const open = async (overrides = {}) => {
-      const line = await lineTo(server, {}, overrides);
-      return { ...line, model: { ...line.model, limiter } };
+      const context = await callContextTo(server, {}, overrides);
+      return { ...context, model: { ...context.model, limiter } };
     };
     const first = await open({ signal: stop.signal });
     const asked = generateText(first, question, options);
@@ -201,11 +201,11 @@ describe("one endpoint", () => {
     for (const reply of [{ status: 500 }, "42"]) {
       server = await scriptedServer({ "*": reply });
       const limiter = narrow(1);
-      const line = await lineTo(server);
-      line.budget.close = () => {
+      const context = await callContextTo(server);
+      context.budget.close = () => {
         throw new WriteFailed("no space is left");
       };
-      const asked = generateText({ ...line, model: { ...line.model, limiter } }, question, options);
+      const asked = generateText({ ...context, model: { ...context.model, limiter } }, question, options);
       await expect(asked).rejects.toBeInstanceOf(WriteFailed);
       expect(limiter.inFlight).toBe(0);
       await server.close();

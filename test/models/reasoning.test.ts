@@ -19,7 +19,7 @@ import {
   scriptedServer,
   verbose,
 } from "../scripted-server.ts";
-import { lineTo, options, question, verdict } from "./line.ts";
+import { callContextTo, options, question, verdict } from "./call-context.ts";
 import { smollm } from "./smollm.ts";
 
 const think = { reasoning: "think", continues: true } as const;
@@ -71,14 +71,16 @@ describe("separating", () => {
 
   it("takes it from either field, shows nobody, and counts it", async () => {
     for (const field of ["reasoning", "reasoning_content"]) {
-      const line = await lineTo({ url: await serveDeltas([{ [field]: "six, seven" }, { content: "42" }]) });
-      expect(await generateText(line, question, options)).toMatchObject({
+      const context = await callContextTo({
+        url: await serveDeltas([{ [field]: "six, seven" }, { content: "42" }]),
+      });
+      expect(await generateText(context, question, options)).toMatchObject({
         text: "42",
         reasoning: "six, seven",
       });
-      expect(line.calls[0]!.reasoning).toBeGreaterThan(0);
-      expect(line.calls[0]!.reasoning).toBeLessThan(line.calls[0]!.output);
-      expect(line.events.flatMap((event) => (event.type === "token" ? event.text : []))).toEqual(["42"]);
+      expect(context.calls[0]!.reasoning).toBeGreaterThan(0);
+      expect(context.calls[0]!.reasoning).toBeLessThan(context.calls[0]!.output);
+      expect(context.events.flatMap((event) => (event.type === "token" ? event.text : []))).toEqual(["42"]);
     }
   });
 });
@@ -106,8 +108,8 @@ describe("thinking that reaches its cap", () => {
 
   it("is closed, and the reply gone on with, where the server can", async () => {
     server = await scriptedServer({ "*": forced });
-    const line = await lineTo(server, think);
-    const reply = await generateText(line, question, options);
+    const context = await callContextTo(server, think);
+    const reply = await generateText(context, question, options);
     expect(reply).toMatchObject({ text: "It is 42.", unfinished: false });
     expect(reply.reasoning).toMatch(/^Step 1/);
     const [first, second] = server.requests;
@@ -118,8 +120,8 @@ describe("thinking that reaches its cap", () => {
       role: "assistant",
       content: `<think>\n${reply.reasoning}\n</think>\n\n`,
     });
-    expect(line.calls.map(({ status }) => status)).toEqual(["settled", "settled"]);
-    expect(line.calls[0]!.reasoning).toBe(160);
+    expect(context.calls.map(({ status }) => status)).toEqual(["settled", "settled"]);
+    expect(context.calls[0]!.reasoning).toBe(160);
   });
 
   it("is answered in a second call elsewhere, or where the server will not go on", async () => {
@@ -140,8 +142,8 @@ describe("thinking that reaches its cap", () => {
       ],
     ] as const) {
       server = await scriptedServer({ "*": script });
-      const line = await lineTo(server, entry);
-      expect(await generateText(line, question, options)).toMatchObject({ text: "It is 42." });
+      const context = await callContextTo(server, entry);
+      expect(await generateText(context, question, options)).toMatchObject({ text: "It is 42." });
       expect(last(server.requests.at(-1)!)).toEqual({ role: "user", content: "Answer now." });
       await server.close();
     }
@@ -152,8 +154,8 @@ describe("thinking that reaches its cap", () => {
     server = await scriptedServer({
       "*": ({ messages }) => (messages.length > 1 ? JSON.stringify(value) : endless),
     });
-    const line = await lineTo(server, think);
-    const decided = await generateObject(line, question, options, verdict, String);
+    const context = await callContextTo(server, think);
+    const decided = await generateObject(context, question, options, verdict, String);
     expect(decided).toMatchObject({ value });
     expect(decided.reasoning).toMatch(/^Step 1/);
     expect(server.requests[1]!.schema).toBe("verdict");
@@ -164,7 +166,7 @@ describe("thinking that reaches its cap", () => {
       "*": ({ messages }) =>
         messages.length > 1 ? " forty-two." : "<think>six, seven</think>It is".padEnd(2000),
     });
-    const reply = await generateText(await lineTo(server, think), question, options);
+    const reply = await generateText(await callContextTo(server, think), question, options);
     expect(reply).toMatchObject({ text: "It is forty-two.", reasoning: "six, seven" });
     expect(last(server.requests[1]!).content).toBe("<think>\nsix, seven\n</think>\n\nIt is");
   });
@@ -174,36 +176,36 @@ describe("thinking that reaches its cap", () => {
     ["taken for thinking by the server", { reasoning: "Step 1: it is 42.", content: "" }],
   ])("leads to an answer also where that is %s", async (_, answer) => {
     server = await scriptedServer({ "*": ({ messages }) => (messages.length > 1 ? answer : endless) });
-    const line = await lineTo(server, think);
-    expect((await generateText(line, question, options)).text).toMatch(/^Step 1/);
-    expect(line.calls).toHaveLength(2);
+    const context = await callContextTo(server, think);
+    expect((await generateText(context, question, options)).text).toMatch(/^Step 1/);
+    expect(context.calls).toHaveLength(2);
   });
 
   it("may be set lower than what a reply may have", async () => {
     server = await scriptedServer({ "*": forced });
-    await generateText(await lineTo(server, think, { thinkingTokens: 50 }), question, options);
+    await generateText(await callContextTo(server, think, { thinkingTokens: 50 }), question, options);
     expect(server.requests.map(({ maxTokens }) => maxTokens)).toEqual([50, 40]);
   });
 
   it("is foreseen for an unknown model that was seen to think", async () => {
     server = await scriptedServer({ "*": forced });
-    const first = await lineTo(server);
+    const first = await callContextTo(server);
     expect(await generateText(first, question, options)).toMatchObject({ text: "It is 42." });
-    const second = await lineTo(server, {}, { knownCalls: first.calls });
+    const second = await callContextTo(server, {}, { knownCalls: first.calls });
     await generateText(second, question, options);
     expect(server.requests.map(({ maxTokens }) => maxTokens)).toEqual([200, 40, 160, 40]);
   });
 
-  it("never takes more than the purse holds, however little that is", async () => {
+  it("never takes more than the budget holds, however little that is", async () => {
     server = await scriptedServer({ "*": forced });
     let answered = 0;
     for (let tokens = 20; tokens < 700; tokens += 23) {
-      const line = await lineTo(server, think, { tokens });
-      const reply = await generateText(line, question, options).catch((error) => {
+      const context = await callContextTo(server, think, { tokens });
+      const reply = await generateText(context, question, options).catch((error) => {
         expect(error).toBeInstanceOf(OutOfBudget);
         return null;
       });
-      const spent = line.calls.reduce((sum, { input, output }) => sum + input + output, 0);
+      const spent = context.calls.reduce((sum, { input, output }) => sum + input + output, 0);
       expect(spent).toBeLessThanOrEqual(tokens);
       if (reply?.text) answered++;
       else expect(tokens).toBeLessThan(150);
@@ -216,10 +218,10 @@ describe("thinking that reaches its cap", () => {
       userCatalog(),
       `- { name: thinker, provider: llama.cpp, weights: ${await smollm()}, context: 1024, reasoning: think }\n`,
     );
-    const line = await lineTo({ url: "http://127.0.0.1:9/v1" }, {}, { thinkingTokens: 40 });
+    const context = await callContextTo({ url: "http://127.0.0.1:9/v1" }, {}, { thinkingTokens: 40 });
     const model = await openModel("thinker");
-    const reply = await generateText({ ...line, model }, question, options);
-    const [thought, answered] = line.calls;
+    const reply = await generateText({ ...context, model }, question, options);
+    const [thought, answered] = context.calls;
     expect(thought).toMatchObject({ output: 40, reasoning: 40, estimated: false });
     expect(answered!.output).toBeLessThanOrEqual(40);
     expect(answered!.cached).toBeGreaterThan(20); // the prompt is not read twice
@@ -277,8 +279,8 @@ describe("thinking that is told to go on", () => {
 
   it("is kept, and the last answer counts", async () => {
     server = await scriptedServer({ "*": waiting });
-    const line = await lineTo(server, think, { budgetForcingWaits: 2 });
-    const reply = await generateText(line, question, options);
+    const context = await callContextTo(server, think, { budgetForcingWaits: 2 });
+    const reply = await generateText(context, question, options);
     expect(server.requests).toHaveLength(3);
     expect(last(server.requests[2]!).content).toBe("<think>\nthought 0\n\nWait, thought 1\n\nWait,");
     expect(reply.text).toBe("Answer 2");
@@ -287,14 +289,14 @@ describe("thinking that is told to go on", () => {
 
   it("stops where money or the server do not allow it, and the answer that was there stays", async () => {
     server = await scriptedServer({ "*": waiting });
-    const poor = await lineTo(server, think, { budgetForcingWaits: 10, tokens: 150 });
+    const poor = await callContextTo(server, think, { budgetForcingWaits: 10, tokens: 150 });
     const calls = server.requests.length;
     expect((await generateText(poor, question, options)).text).toMatch(/^Answer [0-3]$/);
     expect(server.requests.length - calls).toBeLessThan(5);
-    const elsewhere = await lineTo(server, { reasoning: "think" }, { budgetForcingWaits: 3 });
+    const elsewhere = await callContextTo(server, { reasoning: "think" }, { budgetForcingWaits: 3 });
     await generateText(elsewhere, question, options);
     expect(elsewhere.calls).toHaveLength(1);
-    const unasked = await lineTo(server, think);
+    const unasked = await callContextTo(server, think);
     await generateText(unasked, question, options);
     expect(unasked.calls).toHaveLength(1);
   });

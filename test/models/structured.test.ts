@@ -9,7 +9,7 @@ import { type Call, ContextOverflow, OutOfBudget } from "../../models/ledger.ts"
 import { parseStructured } from "../../models/parse-structured.ts";
 import { jsonSchema } from "../../models/structured.ts";
 import { type Options, type Reply, type Script, scriptedServer } from "../scripted-server.ts";
-import { lineTo, options, question, verdict } from "./line.ts";
+import { callContextTo, options, question, verdict } from "./call-context.ts";
 
 async function serve(script: Script, options?: Options) {
   const server = await scriptedServer(script, options);
@@ -22,15 +22,15 @@ const good = { accepted: true, advice: "none" };
 const json = JSON.stringify(good);
 const repair = (error: string) => `Not usable: ${error}`;
 
-interface Manner {
+interface ReplyCase {
   replies: Reply[];
   /** Statuses of the calls in the ledger, or the error that is thrown after them. */
   calls: Call["status"][];
   throws?: new (...args: never[]) => Error;
-  line?: () => Partial<CallContext>;
+  context?: () => Partial<CallContext>;
 }
 
-const manners: Record<string, Manner> = {
+const replyCases: Record<string, ReplyCase> = {
   "a plain value": { replies: [good], calls: ["settled"] },
   "a fenced value": { replies: [`\`\`\`json\n${json}\n\`\`\``], calls: ["settled"] },
   "talk around the value": {
@@ -52,7 +52,7 @@ const manners: Record<string, Manner> = {
     replies: [{ content: json.padEnd(200), cutAfter: 2, hang: true }],
     calls: ["unknown"],
     throws: EndpointError,
-    line: () => ({ callSeconds: 0.3 }),
+    context: () => ({ callSeconds: 0.3 }),
   },
   "429 without Retry-After": { replies: [{ status: 429 }, good], calls: ["failed", "settled"] },
   "429 with Retry-After": { replies: [{ status: 429, retryAfter: 1 }, good], calls: ["failed", "settled"] },
@@ -60,7 +60,7 @@ const manners: Record<string, Manner> = {
     replies: [{ status: 429 }],
     calls: ["failed", "failed"],
     throws: OutOfBudget,
-    line: () => ({ timeLeft: within(2500) }),
+    context: () => ({ timeLeft: within(2500) }),
   },
   "429 for an hour": {
     replies: [{ status: 429, retryAfter: 3600 }],
@@ -71,7 +71,7 @@ const manners: Record<string, Manner> = {
     replies: [{ status: 429, retryAfter: 4 }],
     calls: ["failed"],
     throws: OutOfBudget,
-    line: () => ({ timeLeft: () => 3000 }),
+    context: () => ({ timeLeft: () => 3000 }),
   },
   "no quota": {
     replies: [{ status: 429, error: { code: "insufficient_quota" } }],
@@ -89,13 +89,13 @@ const manners: Record<string, Manner> = {
     replies: [{ hang: true }],
     calls: ["unknown"],
     throws: EndpointError,
-    line: () => ({ callSeconds: 0.3 }),
+    context: () => ({ callSeconds: 0.3 }),
   },
   "no reply within the run's time": {
     replies: [{ hang: true }],
     calls: ["unknown"],
     throws: OutOfBudget,
-    line: () => ({ timeLeft: within(300) }),
+    context: () => ({ timeLeft: within(300) }),
   },
 };
 
@@ -106,33 +106,33 @@ function within(ms: number): () => number {
 }
 
 describe.concurrent.each(kinds)("asked for by %s", (structured) => {
-  test.for(Object.entries(manners))(
+  test.for(Object.entries(replyCases))(
     "%s",
-    async ([_, { replies, calls, throws, line: overrides = () => ({}) }], { expect, onTestFinished }) => {
+    async ([_, { replies, calls, throws, context: overrides = () => ({}) }], { expect, onTestFinished }) => {
       const server = await scriptedServer({ "*": (_, nth) => replies[Math.min(nth, replies.length - 1)]! });
       onTestFinished(() => server.close());
       const limits: Partial<CallContext> = overrides();
-      const line = await lineTo(server, { structured }, limits);
+      const context = await callContextTo(server, { structured }, limits);
       const began = Date.now();
-      const decided = generateObject(line, question, options, verdict, repair);
+      const decided = generateObject(context, question, options, verdict, repair);
       if (throws) await expect(decided).rejects.toBeInstanceOf(throws);
       else await expect(decided).resolves.toMatchObject({ value: { accepted: true }, text: /accepted/ });
       const waited = Date.now() - began;
 
-      expect(line.calls.map(({ status }) => status)).toEqual(calls);
-      for (const [i, call] of line.calls.entries()) {
+      expect(context.calls.map(({ status }) => status)).toEqual(calls);
+      for (const [i, call] of context.calls.entries()) {
         if (call.status !== "settled") continue;
         const counted = server.requests[i]!.usage!;
         expect(call.estimated).toBe(replies[i] !== undefined && "usage" in Object(replies[i]));
         if (!call.estimated)
           expect([call.input, call.output]).toEqual([counted.prompt_tokens, counted.completion_tokens]);
       }
-      const spent = line.calls.reduce(
+      const spent = context.calls.reduce(
         (sum, { status, reserved, input, output }) =>
           sum + (status === "settled" ? input + output : status === "unknown" ? reserved.tokens : 0),
         0,
       );
-      expect(line.budget.left.tokens).toBe(100_000 - spent);
+      expect(context.budget.left.tokens).toBe(100_000 - spent);
       if (limits.callSeconds) expect(waited).toBeLessThan(1500);
       if (replies[0] && "retryAfter" in Object(replies[0]) && !throws) expect(waited).toBeGreaterThan(999);
       await expect.poll(() => server.inFlight).toBe(0); // the server sees what is given up
@@ -142,40 +142,40 @@ describe.concurrent.each(kinds)("asked for by %s", (structured) => {
 
 it("goes down the ways that an endpoint refuses, and remembers them", async () => {
   const server = await serve({ "*": json }, { refuses: ["json_schema", "tool"] });
-  const line = await lineTo(server, { structured: "json_schema" });
-  await expect(generateObject(line, question, options, verdict, repair)).resolves.toMatchObject({
+  const context = await callContextTo(server, { structured: "json_schema" });
+  await expect(generateObject(context, question, options, verdict, repair)).resolves.toMatchObject({
     value: good,
   });
-  await generateObject(line, question, options, verdict, repair);
+  await generateObject(context, question, options, verdict, repair);
   const format = ({ body }: { body: Record<string, unknown> }) =>
     (body.response_format as { type: string } | undefined)?.type ?? (body.tools ? "tool" : "prompt");
   expect(server.requests.map(format)).toEqual(["json_schema", "tool", "json_object", "json_object"]);
-  expect(line.calls.map(({ status }) => status)).toEqual(["failed", "failed", "settled", "settled"]);
+  expect(context.calls.map(({ status }) => status)).toEqual(["failed", "failed", "settled", "settled"]);
 });
 
 it("names what is wrong where every way is refused, and remembers nothing", async () => {
   const server = await serve({ "*": { status: 400, error: { message: "No such thing as model m." } } });
-  const line = await lineTo(server);
-  await expect(generateObject(line, question, options, verdict, repair)).rejects.toThrow(
+  const context = await callContextTo(server);
+  await expect(generateObject(context, question, options, verdict, repair)).rejects.toThrow(
     /No such thing as model m/,
   );
-  await expect(generateObject(line, question, options, verdict, repair)).rejects.toThrow();
+  await expect(generateObject(context, question, options, verdict, repair)).rejects.toThrow();
   expect(server.requests).toHaveLength(8);
 });
 
 it("shows the model its error, and keeps what was said and thought where that does not help", async () => {
   const server = await serve({ "*": { reasoning: "Let me see.", content: '{"advice": 3}' } });
-  const line = await lineTo(server);
-  const error = await generateObject(line, question, options, verdict, repair).catch((cause) => cause);
+  const context = await callContextTo(server);
+  const error = await generateObject(context, question, options, verdict, repair).catch((cause) => cause);
   expect(error).toMatchObject({ name: "Unparsable", text: '{"advice": 3}' });
   expect(error.reasoning).toBe("Let me see.\n\nLet me see.");
   expect(server.requests[1]!.text).toMatch(/Not usable: accepted: /);
-  expect(line.calls.every(({ reasoning }) => reasoning > 0)).toBe(true);
+  expect(context.calls.every(({ reasoning }) => reasoning > 0)).toBe(true);
 });
 
 it("says what it wants in the form of strict servers", async () => {
   const server = await serve({ "*": good });
-  await generateObject(await lineTo(server), question, options, verdict, repair);
+  await generateObject(await callContextTo(server), question, options, verdict, repair);
   const { json_schema } = server.requests[0]!.body.response_format as { json_schema: object };
   expect(json_schema).toEqual({
     name: "verdict",

@@ -3,8 +3,8 @@ import { EndpointError } from "../../models/errors.ts";
 import { generateText } from "../../models/generate-text.ts";
 import { OutOfBudget } from "../../models/ledger.ts";
 import { Limiter } from "../../models/limiter.ts";
+import { callContextTo, options, question } from "./call-context.ts";
 import { limitedServer, perWindow, type Refusal } from "./limited-server.ts";
-import { lineTo, options, question } from "./line.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -60,29 +60,29 @@ test.each([
 ])("one request waits out a %s, and says that it waits", async (_, status, message) => {
   const free = performance.now() + 3000;
   const server = await limitedServer(() => (performance.now() < free ? busy(status, message) : null));
-  const line = await lineTo(server);
-  expect(await generateText(line, question, options)).toMatchObject({ text: "Answer: 42" });
+  const context = await callContextTo(server);
+  expect(await generateText(context, question, options)).toMatchObject({ text: "Answer: 42" });
   expect(server.requests.length).toBeLessThanOrEqual(4);
-  const waits = line.events.filter(({ type }) => type === "retry");
+  const waits = context.events.filter(({ type }) => type === "retry");
   expect(waits).toHaveLength(server.requests.length - 1);
   for (const wait of waits) expect(wait).toMatchObject({ why: `HTTP ${status}`, ms: expect.any(Number) });
-  expect(line.budget.left.tokens).toBe(100_000 - 24);
+  expect(context.budget.left.tokens).toBe(100_000 - 24);
 });
 
 test("a deadline is how long is waited, and nothing is charged for it", async () => {
   const server = await limitedServer(() => busy(429, "Rate limit reached."));
-  const line = await lineTo(server, {}, { timeLeft: within(2000) });
-  await expect(generateText(line, question, options)).rejects.toBeInstanceOf(OutOfBudget);
+  const context = await callContextTo(server, {}, { timeLeft: within(2000) });
+  await expect(generateText(context, question, options)).rejects.toBeInstanceOf(OutOfBudget);
   expect(server.requests.length).toBeLessThanOrEqual(2);
-  expect(line.budget.left.tokens).toBe(100_000);
+  expect(context.budget.left.tokens).toBe(100_000);
 });
 
 test("without one it is given up after two minutes, and says so", async () => {
   const server = await limitedServer(() => busy(429, "Rate limit reached."));
-  const line = await lineTo(server);
+  const context = await callContextTo(server);
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance", "Date"] });
   try {
-    const asked = generateText(line, question, { ...options }).catch((error: unknown) => error);
+    const asked = generateText(context, question, { ...options }).catch((error: unknown) => error);
     let over = false;
     void asked.then(() => {
       over = true;
@@ -106,7 +106,9 @@ test("an endpoint that asks to wait for an hour is not waited for", async () => 
     ...busy(429, "Daily limit."),
     headers: { "retry-after": "3600" },
   }));
-  await expect(generateText(await lineTo(server), question, options)).rejects.toThrow(/asks to wait 3,600 s/);
+  await expect(generateText(await callContextTo(server), question, options)).rejects.toThrow(
+    /asks to wait 3,600 s/,
+  );
   expect(server.requests).toHaveLength(1);
 });
 
@@ -118,8 +120,8 @@ test.each([
   [429, "You exceeded your current quota, please check your plan and billing details."],
 ])("%i is not asked again: %s", async (status, message) => {
   const server = await limitedServer(() => busy(status, message));
-  const line = await lineTo(server);
-  await expect(generateText(line, question, options)).rejects.toThrow(message);
+  const context = await callContextTo(server);
+  await expect(generateText(context, question, options)).rejects.toThrow(message);
   expect(server.requests).toHaveLength(1);
-  expect(line.budget.left.tokens).toBe(100_000);
+  expect(context.budget.left.tokens).toBe(100_000);
 });

@@ -18,13 +18,13 @@ const verbs = ["run", "sleep", "play", "wait", "rest", "hide", "jump", "walk"];
 const places = ["river", "garden", "house", "forest", "beach", "road", "barn", "hill"];
 const objects = ["ball", "stick", "hat", "rope", "leaf", "bone", "basket", "stone"];
 
-type Draw = (least: number, most: number) => number;
+type RandomInteger = (least: number, most: number) => number;
 
-function sum(draw: Draw, pick: <T>(of: readonly T[]) => T): Problem {
+function sum(integer: RandomInteger, pick: <T>(of: readonly T[]) => T): Problem {
   const [name, thing] = [pick(names), pick(things)];
-  const [form, wrongBy] = [draw(0, 2), draw(0, 1) * draw(1, 9)];
-  const a = form === 2 ? draw(2, 9) : draw(10, 60);
-  const b = form === 2 ? draw(2, 9) : draw(2, form === 1 ? a - 1 : 39);
+  const [form, wrongBy] = [integer(0, 2), integer(0, 1) * integer(1, 9)];
+  const a = form === 2 ? integer(2, 9) : integer(10, 60);
+  const b = form === 2 ? integer(2, 9) : integer(2, form === 1 ? a - 1 : 39);
   const [sign, right, question] = (
     [
       ["+", a + b, `${name} has ${a} ${thing} and gets ${b} more. How many ${thing} does ${name} have now?`],
@@ -46,10 +46,10 @@ function sum(draw: Draw, pick: <T>(of: readonly T[]) => T): Problem {
   };
 }
 
-function largest(draw: Draw, pick: <T>(of: readonly T[]) => T): Problem {
+function largest(integer: RandomInteger, pick: <T>(of: readonly T[]) => T): Problem {
   const word = pick(["largest", "smallest"]);
   const numbers = new Set<number>();
-  while (numbers.size < 4) numbers.add(draw(10, 99));
+  while (numbers.size < 4) numbers.add(integer(10, 99));
   const all = [...numbers];
   const right = word === "largest" ? Math.max(...all) : Math.min(...all);
   const letter = String.fromCharCode(65 + all.indexOf(right));
@@ -60,7 +60,7 @@ function largest(draw: Draw, pick: <T>(of: readonly T[]) => T): Problem {
   };
 }
 
-function sentence(_: Draw, pick: <T>(of: readonly T[]) => T): Problem {
+function sentence(_: RandomInteger, pick: <T>(of: readonly T[]) => T): Problem {
   const [animal, verb, place, object] = [pick(animals), pick(verbs), pick(places), pick(objects)];
   return {
     task: {
@@ -78,11 +78,11 @@ const makers = [sum, sum, largest, sentence];
 /** So many problems, no two alike; the same seed gives the same ones. A critic speaks on every other sum. */
 export function problems(count: number, seed: number): Problem[] {
   const random = generator(seed);
-  const draw: Draw = (least, most) => least + Math.floor(random() * (most - least + 1));
-  const pick = <T>(of: readonly T[]): T => of[draw(0, of.length - 1)]!;
+  const integer: RandomInteger = (least, most) => least + Math.floor(random() * (most - least + 1));
+  const pick = <T>(of: readonly T[]): T => of[integer(0, of.length - 1)]!;
   const made = new Map<string, Problem>();
   while (made.size < count) {
-    const { critique, ...problem } = makers[made.size % makers.length]!(draw, pick);
+    const { critique, ...problem } = makers[made.size % makers.length]!(integer, pick);
     const spoken = critique && made.size % (2 * makers.length) === 0;
     made.set(problemText(problem.task), { ...problem, ...(spoken && { critique }) });
   }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { DatasetRow } from "../../datasets/curate/row.ts";
 
 /** What a server said to a prompt, in the fields that python/compare_replies.py reads. */
-export interface Said {
+export interface ServedReply {
   messages: { role: string; content: string }[];
   reply: string;
   prompt_tokens: number;
@@ -25,8 +25,8 @@ export async function repliesTo(
   url: string,
   model: string,
   ask: (url: string, init: RequestInit) => Response | Promise<Response> = fetch,
-): Promise<Said[]> {
-  const said: Said[] = [];
+): Promise<ServedReply[]> {
+  const said: ServedReply[] = [];
   for (const row of rows) {
     const messages = row.problem_solver_messages.slice(0, -1);
     const response = await ask(`${url}/chat/completions`, {
@@ -46,5 +46,5 @@ export async function repliesTo(
   return said;
 }
 
-export const endedShare = (said: Said[]): number =>
+export const endedShare = (said: ServedReply[]): number =>
   said.filter(({ finish }) => finish === "stop").length / said.length;

@@ -1,5 +1,5 @@
 import { problemText } from "../../datasets/curate/problem.ts";
-import type { columns, DatasetRow, Turn } from "../../datasets/curate/row.ts";
+import { type columns, type DatasetRow, type Turn, unknownProvenance } from "../../datasets/curate/row.ts";
 import type { ModelEntry } from "../../models/catalog.ts";
 import { nodePrompt, type Prompt, speaker } from "../../nodes/prompt.ts";
 import { Settings } from "../../state/settings.ts";
@@ -84,24 +84,7 @@ function turnOf(
 }
 
 const unknown: DatasetRow["provenance"] = {
-  source: "traces",
-  trace: null,
-  project: null,
-  benchmark: null,
-  item: null,
-  repeat: null,
-  kind: null,
-  mode: null,
-  answer: null,
-  score: null,
-  method: null,
-  experts: null,
-  rounds: null,
-  tokens: null,
-  models: [],
-  prompt_hashes: [],
-  settings_hash: null,
-  git: null,
+  ...unknownProvenance,
   licence: "MIT",
   flags: ["made by test/smoke: no model wrote these replies"],
 };

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "langsmith";
 import { beforeEach, expect, test } from "vitest";
-import { EVER } from "../../tracing/copy.ts";
+import { EARLIEST_START } from "../../tracing/copy.ts";
 import { type Handler, handlerOf } from "../../tracing/local/app.ts";
 import { localClient } from "../../tracing/local/client.ts";
 import { openStore, type Store } from "../../tracing/local/store.ts";
@@ -135,7 +135,7 @@ async function runsIn(store: Store) {
   for (const { id } of await projectsOf(client, project))
     for await (const run of client.runs.query({
       project_ids: [id],
-      min_start_time: EVER,
+      min_start_time: EARLIEST_START,
       selects: [
         "ID",
         "START_TIME",

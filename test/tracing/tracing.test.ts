@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Client } from "langsmith";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { EVER } from "../../tracing/copy.ts";
+import { EARLIEST_START } from "../../tracing/copy.ts";
 import { handlerOf } from "../../tracing/local/app.ts";
 import { localClient } from "../../tracing/local/client.ts";
 import { served } from "../../tracing/local/server.ts";
@@ -44,14 +44,18 @@ async function cloud(answer?: (path: string) => Promise<Response | undefined> | 
 async function idsIn(client: Client): Promise<string[]> {
   const ids: string[] = [];
   for (const { id } of await projectsOf(client, undefined))
-    for await (const run of client.runs.query({ project_ids: [id], min_start_time: EVER, selects: ["ID"] }))
+    for await (const run of client.runs.query({
+      project_ids: [id],
+      min_start_time: EARLIEST_START,
+      selects: ["ID"],
+    }))
       ids.push(run.id!);
   return ids.sort();
 }
 
 const freshHome = () => mkdtempSync(join(tmpdir(), "boardroom-trace-"));
 const here = (home: string) => localClient({ store: openStore(join(home, "traces.db")) });
-const unsent = (home: string) => {
+const failedRequests = (home: string) => {
   try {
     return readdirSync(join(home, "traces-unsent"));
   } catch {
@@ -168,7 +172,7 @@ test("an endpoint that is dead, mute or slow costs at most five seconds and no r
     expect(stderr).toContain(`kept in ${home}/traces-unsent for \`boardroom traces push\``);
     // Under load all takes longer: the plain run says how much.
     expect(took).toBeLessThan(5_000 + 1.5 * plain.took);
-    expect(unsent(home).length).toBeGreaterThan(0);
+    expect(failedRequests(home).length).toBeGreaterThan(0);
     if (mode === "both") expect((await idsIn(here(home))).length).toBeGreaterThan(10);
 
     // Later LangSmith is there, and gets all of it, once.
@@ -179,7 +183,7 @@ test("an endpoint that is dead, mute or slow costs at most five seconds and no r
     const ids = await idsIn(there.client);
     expect(ids.length).toBeGreaterThan(10);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(unsent(home)).toEqual([]);
+    expect(failedRequests(home)).toEqual([]);
     expect((await boardroom(["traces", "push"], later)).stdout).toBe("0 batches sent, 0 left\n");
   }
 }, 120_000);
@@ -205,13 +209,13 @@ test("a LangSmith that refuses or fails for a while loses nothing", async () => 
   const roots = await flaky.client.runs.query({
     project_ids: (await projectsOf(flaky.client, "default")).map(({ id }) => id),
     is_root: true,
-    min_start_time: EVER,
+    min_start_time: EARLIEST_START,
     selects: ["END_TIME"],
   });
   expect(roots.items).toHaveLength(2);
   expect(roots.items.every(({ end_time }) => end_time)).toBe(true);
   expect(ids.length % 2).toBe(0);
-  expect(unsent(home)).toEqual([]);
+  expect(failedRequests(home)).toEqual([]);
 }, 60_000);
 
 test("the mode comes from the flag, then BOARDROOM_TRACE, then LangSmith's variables", () => {

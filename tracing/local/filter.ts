@@ -5,7 +5,7 @@ import { Refusal } from "./refusal.ts";
  *   and(eq(metadata_key, "boardroom_benchmark"), eq(metadata_value, "math500"))   not(has(tags, "x"))   gt(latency, "5s")
  */
 
-export const comparisons = ["eq", "neq", "gt", "gte", "lt", "lte", "in", "has", "like"] as const;
+const comparisons = ["eq", "neq", "gt", "gte", "lt", "lte", "in", "has", "like"] as const;
 export type Comparison = (typeof comparisons)[number];
 export type Literal = string | number | boolean | null;
 

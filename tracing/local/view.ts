@@ -2,7 +2,7 @@ import type { Row, Store } from "./store.ts";
 import { isoOrNull } from "./time.ts";
 
 /** The columns of a run, as far as they were read. */
-export interface RunRow extends Row {
+interface RunRow extends Row {
   id: string;
 }
 

@@ -22,7 +22,7 @@ export function BurnDown({ run, spend }: Pick<RunRecord, "run" | "spend">) {
     <figure className="burn-down">
       <span className="scale dim">{tokens(run.budget.tokens)} tokens</span>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={label}>
-        <path className="floor" d={`M0,${HEIGHT}H${WIDTH}`} />
+        <path className="baseline" d={`M0,${HEIGHT}H${WIDTH}`} />
         <path className="area" d={`${path.join("")}V${HEIGHT}H0Z`} />
         <path className="left" d={path.join("")} />
       </svg>

@@ -47,7 +47,7 @@ async function run(
     settings: all,
     tries,
     funnel,
-    told: {
+    origin: {
       inputs: "inputs",
       source: {
         kind: "traces",

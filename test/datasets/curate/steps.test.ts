@@ -4,10 +4,10 @@ import { incorrect } from "../../../datasets/curate/correct.ts";
 import { BenchmarkIndex, contaminated } from "../../../datasets/curate/decontaminate.ts";
 import { outOfBand } from "../../../datasets/curate/difficulty.ts";
 import { Duplicates } from "../../../datasets/curate/duplicates.ts";
-import { Draw, DrawByReason } from "../../../datasets/curate/excerpts.ts";
+import { HashSample, HashSampleByReason } from "../../../datasets/curate/excerpts.ts";
 import { incomplete, unfinished } from "../../../datasets/curate/finished.ts";
 import { balanced, malformed } from "../../../datasets/curate/format.ts";
-import { culprit, Funnel, funnelText } from "../../../datasets/curate/funnel.ts";
+import { Funnel, funnelText, largestLoss } from "../../../datasets/curate/funnel.ts";
 import { unfit } from "../../../datasets/curate/length.ts";
 import { bucketsOf, jaccard, shingles, signature } from "../../../datasets/curate/minhash.ts";
 import { problemOf, problemText } from "../../../datasets/curate/problem.ts";
@@ -434,8 +434,8 @@ test("the funnel adds up, and names the filter that took the most where little i
   for (let n = 0; n < 7; n++) funnel.reject({ step: "format", reason: "empty", detail: "" });
   const steps = funnel.steps();
   expect(steps.at(-1)).toMatchObject({ step: "sample", in: 3, out: 3 });
-  expect(culprit(steps, 100, 3)?.step).toBe("correct");
-  expect(culprit(steps, 100, 5)).toBeNull();
+  expect(largestLoss(steps, 100, 3)?.step).toBe("correct");
+  expect(largestLoss(steps, 100, 5)).toBeNull();
   const text = funnelText(steps, 100, 3);
   expect(text).toMatch(/^correct +█+ +10 {2}-90 wrong$/m);
   expect(text).toMatch(/kept 3 of 100, 3\.0 % \(95 %: 1\.0 to 8\.5\)$/);
@@ -443,14 +443,14 @@ test("the funnel adds up, and names the filter that took the most where little i
 
 test("what a page shows is drawn in any order alike, and each reason in turn", () => {
   const shown = (order: number[]) => {
-    const draw = new Draw<number>(3, 1);
-    for (const n of order) draw.offer(String(n), () => n);
-    return draw.values;
+    const sample = new HashSample<number>(3, 1);
+    for (const n of order) sample.offer(String(n), () => n);
+    return sample.values;
   };
   const numbers = Array.from({ length: 50 }, (_, n) => n);
   expect(shown(numbers)).toHaveLength(3);
   expect(shown([...numbers].reverse())).toEqual(shown(numbers));
-  const byReason = new DrawByReason<string>(4, 1);
+  const byReason = new HashSampleByReason<string>(4, 1);
   for (const n of numbers)
     byReason.offer(n === 7 ? "rare" : "common", String(n), () => (n === 7 ? "rare" : "common"));
   expect(byReason.values.filter((reason) => reason === "rare")).toHaveLength(1);

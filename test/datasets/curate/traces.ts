@@ -164,13 +164,13 @@ export function traceRuns(n: number, planned: Planned = {}): TracedRun[] {
     },
   ];
 
-  type Said = State["transcript"][number];
-  const utterance = (kind: Said["kind"], expert: string, round: number, more: Partial<Said>): Said => ({
+  type Spoken = State["transcript"][number];
+  const utterance = (kind: Spoken["kind"], expert: string, round: number, more: Partial<Spoken>): Spoken => ({
     ...{ id: `${step}-${expert}`, turn: 1, round, step, kind, expert, text: "", reasoning: "" },
     ...{ answer: null, agree: null, abstained: null, error: null },
     ...more,
   });
-  const solve = (kind: Said["kind"], expert: string, round: number, text: string, value: string | null) => {
+  const solve = (kind: Spoken["kind"], expert: string, round: number, text: string, value: string | null) => {
     const reasoning = babble(n * 7 + round, 60);
     const said = utterance(kind, expert, round, { text, reasoning, answer: value });
     const candidates = value === null ? [] : [{ id: said.id, check: null, verdict: null }];

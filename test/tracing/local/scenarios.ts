@@ -14,7 +14,7 @@ import { collected } from "../../collected.ts";
 const everything = { min_start_time: new Date(0).toISOString() };
 
 /** An id that sorts where it is told, so that examples can be pushed twice. */
-export const exampleId = (n: number): string => `00000000-0000-5000-a000-${String(n).padStart(12, "0")}`;
+const exampleId = (n: number): string => `00000000-0000-5000-a000-${String(n).padStart(12, "0")}`;
 
 export async function tracesAGraph(client: Client): Promise<void> {
   const model = traceable(async (question: string) => `42 to ${question}`, {

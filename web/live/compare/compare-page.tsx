@@ -40,8 +40,8 @@ function Comparison({ a, b }: { a: string; b: string }) {
       <h2>Discussion</h2>
       {alignedUtterances(one.state?.transcript ?? [], other.state?.transcript ?? []).map(({ key, a, b }) => (
         <div className="pair" key={key}>
-          <Said utterance={a} words={[a?.text ?? "", b?.text ?? ""]} side="before" />
-          <Said utterance={b} words={[a?.text ?? "", b?.text ?? ""]} side="after" />
+          <UtteranceDiff utterance={a} words={[a?.text ?? "", b?.text ?? ""]} side="before" />
+          <UtteranceDiff utterance={b} words={[a?.text ?? "", b?.text ?? ""]} side="after" />
         </div>
       ))}
     </main>
@@ -111,13 +111,13 @@ function Decisions({ one, other }: Pair) {
   });
 }
 
-interface SaidProps {
+interface UtteranceDiffProps {
   utterance: { expert: string; kind: string; round: number } | null;
   words: [before: string, after: string];
   side: "before" | "after";
 }
 
-function Said({ utterance, words: [before, after], side }: SaidProps) {
+function UtteranceDiff({ utterance, words: [before, after], side }: UtteranceDiffProps) {
   if (!utterance) return <div className="dim nothing">nothing here</div>;
   return (
     <article className="column">

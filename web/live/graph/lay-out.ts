@@ -5,7 +5,7 @@ export interface Point {
   x: number;
   y: number;
 }
-export interface Stage extends Point {
+interface Stage extends Point {
   id: string;
   width: number;
   height: number;

@@ -105,25 +105,25 @@ export class RunFollower {
       this.change({ state, active: next.filter((node) => node !== "__start__"), speaking: [] });
     } else if (event === "values") {
       this.change({ state: shownState(data as Partial<State>) ?? this.view.state, speaking: [] });
-    } else if (event === "custom") this.hear(data as CallEvent);
+    } else if (event === "custom") this.onCallEvent(data as CallEvent);
     else if (event === "error") {
       const { error, message } = data as { error?: string; message?: string };
       this.change({ error: message ?? error ?? "the run broke off" });
     }
   }
 
-  private hear(heard: CallEvent): void {
-    const { node, expert } = heard;
+  private onCallEvent(event: CallEvent): void {
+    const { node, expert } = event;
     const isIt = (one: Speaking) => one.node === node && one.expert === expert;
-    if (heard.type === "call") {
+    if (event.type === "call") {
       const others = this.view.speaking.filter((one) => !isIt(one));
       this.change({ speaking: [...others, { node, expert, text: "" }] });
-    } else if (heard.type === "token") {
+    } else if (event.type === "token") {
       const speaking = this.view.speaking.some(isIt)
         ? this.view.speaking
         : [...this.view.speaking, { node, expert, text: "" }];
       this.change({
-        speaking: speaking.map((one) => (isIt(one) ? { ...one, text: one.text + heard.text } : one)),
+        speaking: speaking.map((one) => (isIt(one) ? { ...one, text: one.text + event.text } : one)),
       });
     }
   }

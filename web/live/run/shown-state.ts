@@ -1,22 +1,12 @@
+import { blankState } from "../../../state/blank.ts";
 import type { State } from "../../../state/state.ts";
 
 /** The values of a thread, where they hold a question: a thread that has just begun has no more. */
 export function shownState(values: Partial<State> | null | undefined): State | null {
   if (!values?.task) return null;
   return {
+    ...blankState(),
     run: null,
-    experts: [],
-    decisions: [],
-    transcript: [],
-    candidates: [],
-    next: null,
-    pause: null,
-    reviews: [],
-    spend: [],
-    elapsed: 0,
-    halted: null,
-    status: "running",
-    answer: null,
     messages: [],
     ...values,
   };

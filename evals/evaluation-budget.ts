@@ -3,7 +3,7 @@ import { openModel } from "../models/open.ts";
 import { modelsOf, type Settings } from "../state/settings.ts";
 
 /** The most that one rollout may cost: its budget, all of it at the dearest price of its models. */
-export async function worstRollout(settings: Settings): Promise<Money> {
+export async function worstCaseOfRollout(settings: Settings): Promise<Money> {
   const models = await Promise.all([...modelsOf(settings)].map((name) => openModel(name)));
   const tokens = settings.budgetTokens ?? (await openModel(settings.model)).entry.budgetTokens;
   const dearest = Math.max(
@@ -19,7 +19,7 @@ export async function worstRollout(settings: Settings): Promise<Money> {
  * The money of a whole evaluation. Each rollout's worst case is held while it runs, so that all together never spend more;
  * what it did not spend is there for the next.
  */
-export class WholeBudget {
+export class EvaluationBudget {
   private held: Money = noMoney;
   private inFlight = 0;
   private readonly waiting: (() => void)[] = [];

@@ -18,7 +18,7 @@ const REQUESTS = 15;
 const WINDOW_MS = 10_000;
 
 /** Lets at most so many requests begin within any window of time; what is too early waits. */
-export class Pace {
+export class RateLimit {
   private readonly begun: number[] = [];
 
   constructor(
@@ -27,7 +27,7 @@ export class Pace {
     private readonly windowMs = WINDOW_MS,
   ) {}
 
-  async turn(): Promise<void> {
+  async waitForTurn(): Promise<void> {
     const first = this.begun.at(-this.requests);
     if (first !== undefined) {
       const early = first + this.windowMs - this.clock.now();
@@ -54,9 +54,9 @@ const FAILED_TRIES = 4;
  * One request at its turn. Waits as long as the server says and tries again where it is busy or fails; throws what
  * the last try threw.
  */
-export async function patiently<T>(ask: () => Promise<T>, pace: Pace, clock: Clock): Promise<T> {
+export async function withRetries<T>(ask: () => Promise<T>, rateLimit: RateLimit, clock: Clock): Promise<T> {
   for (let busy = 0, failed = 0; ; ) {
-    await pace.turn();
+    await rateLimit.waitForTurn();
     try {
       return await ask();
     } catch (error) {

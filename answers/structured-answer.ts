@@ -31,13 +31,13 @@ function inTag(text: string): string | null {
   return content === "" || content.length > MAX_VALUE ? null : content;
 }
 
-export interface Handed {
+export interface StructuredAnswer {
   content: string;
   method: "tag" | "field";
 }
 
-/** An answer that a reply hands over in a tag or in a field of JSON, and not in a sentence. */
-export function handedOver(text: string): Handed | null {
+/** An answer that a reply gives in a tag or in a field of JSON, and not in a sentence. */
+export function structuredAnswer(text: string): StructuredAnswer | null {
   const tag = inTag(text);
   if (tag !== null) return { content: tag, method: "tag" };
   const value = inJson(text)?.trim();

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { addEval } from "../../cli/eval.ts";
 import { addGenerate } from "../../cli/generate.ts";
-import { WholeBudget } from "../../evals/whole-budget.ts";
+import { EvaluationBudget } from "../../evals/evaluation-budget.ts";
 import { solve } from "../../index.ts";
 import { boardroomHome } from "../../paths.ts";
 import { inProcess } from "../cli/in-process.ts";
@@ -164,7 +164,7 @@ test("what was paid under other settings stays in the account, and is not played
 
 test("money is held, given back, and waited for", async () => {
   const { signal } = new AbortController();
-  const money = new WholeBudget({ tokens: 100, usd: 1 }, { tokens: 10, usd: 0 });
+  const money = new EvaluationBudget({ tokens: 100, usd: 1 }, { tokens: 10, usd: 0 });
   const half = { tokens: 40, usd: 0.5 };
   expect(await money.hold(half, signal)).toBe(true);
   expect(await money.hold(half, signal)).toBe(true);

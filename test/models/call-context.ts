@@ -7,18 +7,18 @@ import { openEndpoint } from "../../models/open.ts";
 import type { OutputSchema } from "../../models/structured.ts";
 import type { ScriptedServer } from "../scripted-server.ts";
 
-/** A line to a scripted server; `tokens` is what its purse holds. */
-export interface TestLine extends CallContext {
+/** What calls to a scripted server go through; `tokens` is what its budget holds. */
+export interface TestCallContext extends CallContext {
   calls: Call[];
   events: CallEvent[];
 }
 
-export async function lineTo(
+export async function callContextTo(
   server: Pick<ScriptedServer, "url">,
   entry: Partial<z.input<typeof ModelEntry>> = {},
   { tokens = 100_000, ...overrides }: Partial<CallContext> & { tokens?: number } = {},
-): Promise<TestLine> {
-  const purse = new NodeBudget({ tokens, usd: Number.POSITIVE_INFINITY });
+): Promise<TestCallContext> {
+  const budget = new NodeBudget({ tokens, usd: Number.POSITIVE_INFINITY });
   const events: CallEvent[] = [];
   return {
     node: "solve",
@@ -27,7 +27,7 @@ export async function lineTo(
     task: "task",
     thread: "thread",
     model: await openEndpoint(ModelEntry.parse({ name: "m", baseURL: server.url, ...entry })),
-    budget: purse,
+    budget,
     reserved: noMoney,
     knownCalls: [],
     temperature: 0,
@@ -40,7 +40,7 @@ export async function lineTo(
     timeLeft: () => Number.POSITIVE_INFINITY,
     metadata: {},
     emit: (event) => events.push(event),
-    calls: purse.calls,
+    calls: budget.calls,
     events,
     ...overrides,
   };

@@ -6,16 +6,16 @@ import { boardroomHome } from "../paths.ts";
 import type { Outgoing } from "./wire.ts";
 
 /** A request that LangSmith did not get, in the form in which its SDK keeps them (LANGSMITH_FAILED_TRACES_DIR). */
-const Envelope = z.object({
+const FailedRequest = z.object({
   version: z.literal(1),
   /** Below the address of the API, without a slash before it. */
   endpoint: z.string(),
   headers: z.record(z.string(), z.string()),
   body_base64: z.string(),
 });
-export type Envelope = z.infer<typeof Envelope>;
+export type FailedRequest = z.infer<typeof FailedRequest>;
 
-export const unsentFolder = (): string => join(boardroomHome(), "traces-unsent");
+export const failedRequestsFolder = (): string => join(boardroomHome(), "traces-unsent");
 
 /** What tells one body from another, whatever its boundary: a body that is tried again is kept once. */
 export const fingerprint = ({ body, type }: Pick<Outgoing, "body" | "type">): string => {
@@ -28,32 +28,33 @@ export const fingerprint = ({ body, type }: Pick<Outgoing, "body" | "type">): st
 };
 
 /** Keeps a request on disk, whole or not at all; the file's name sorts by age. */
-export function keepUnsent(request: Outgoing, endpoint: string): string {
-  const folder = unsentFolder();
+export function keepFailedRequest(request: Outgoing, endpoint: string): string {
+  const folder = failedRequestsFolder();
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `trace_${Date.now()}_${randomBytes(4).toString("hex")}.json`);
-  const envelope: Envelope = {
+  const failed: FailedRequest = {
     version: 1,
     endpoint,
     headers: { "Content-Type": request.type },
     body_base64: request.body?.toString("base64") ?? "",
   };
-  writeFileSync(`${file}.part`, JSON.stringify(envelope));
+  writeFileSync(`${file}.part`, JSON.stringify(failed));
   renameSync(`${file}.part`, file);
   return file;
 }
 
 /** The files of requests that were not sent, the oldest first. */
-export function unsentFiles(): string[] {
+export function failedRequestFiles(): string[] {
   try {
-    const names = readdirSync(unsentFolder()).filter((name) => /^trace_.*\.json$/.test(name));
-    return names.sort().map((name) => join(unsentFolder(), name));
+    const names = readdirSync(failedRequestsFolder()).filter((name) => /^trace_.*\.json$/.test(name));
+    return names.sort().map((name) => join(failedRequestsFolder(), name));
   } catch {
     return []; // there is no such folder yet
   }
 }
 
 /** Throws where the file is none of ours. */
-export const readUnsent = (file: string): Envelope => Envelope.parse(JSON.parse(readFileSync(file, "utf8")));
+export const readFailedRequest = (file: string): FailedRequest =>
+  FailedRequest.parse(JSON.parse(readFileSync(file, "utf8")));
 
-export const forgetUnsent = (file: string): void => rmSync(file, { force: true });
+export const removeFailedRequest = (file: string): void => rmSync(file, { force: true });

@@ -3,7 +3,7 @@ import { unwrapUpdate } from "../state/overwrite.ts";
 import { isAsked } from "./thread-runs.ts";
 
 /** Of a run that was seen, what tells whether its trace is whole. One line of a file each. */
-export interface Sighting {
+export interface SeenRun {
   id: string;
   trace: string;
   /** How many model calls a node has paid. */
@@ -16,7 +16,7 @@ export interface Sighting {
   fresh?: true;
 }
 
-export function sighting(run: Run, fresh: boolean): Sighting {
+export function seenRun(run: Run, fresh: boolean): SeenRun {
   const calls = settledCalls(run);
   return {
     id: run.id!,
@@ -41,20 +41,20 @@ const isResumed = ({ inputs, metadata }: Run): boolean =>
   metadata.langgraph_node === undefined &&
   !isAsked({ inputs: inputs as Record<string, unknown> });
 
-/** What was seen of each trace, each run once: the last sighting of it counts, and that it was fresh once. */
-export function byTrace(sightings: Iterable<Sighting>): Map<string, Sighting[]> {
-  const last = new Map<string, Sighting>();
-  for (const seen of sightings) {
+/** What was seen of each trace, each run once: the last look at it counts, and that it was fresh once. */
+export function byTrace(seenRuns: Iterable<SeenRun>): Map<string, SeenRun[]> {
+  const last = new Map<string, SeenRun>();
+  for (const seen of seenRuns) {
     const fresh = seen.fresh ?? last.get(seen.id)?.fresh;
     last.set(seen.id, { ...seen, ...(fresh && { fresh }) });
   }
-  const traces = new Map<string, Sighting[]>();
+  const traces = new Map<string, SeenRun[]>();
   for (const seen of last.values()) traces.set(seen.trace, [...(traces.get(seen.trace) ?? []), seen]);
   return traces;
 }
 
 /** Its root has ended, and all model calls that its nodes paid are there. */
-export function isWhole(trace: string, runs: readonly Sighting[]): boolean {
+export function isComplete(trace: string, runs: readonly SeenRun[]): boolean {
   const root = runs.find(({ id }) => id === trace);
   if (runs.some(({ resumed }) => resumed)) return root?.ended === true;
   const counted = runs.reduce((sum, { calls = 0 }) => sum + calls, 0);
