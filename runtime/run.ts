@@ -65,7 +65,7 @@ export async function* streamRun(request: RunRequest): AsyncGenerator<RunEvent, 
   if (!thread && mayPause(settings)) throw new NoThread("a run that may pause has to have a thread.");
   const runId = request.runId ?? randomUUID();
   const graph = compiledGraph(mode, thread?.checkpointer);
-  const config = { configurable: thread ? { thread_id: thread.id } : {}, callbacks: request.callbacks ?? [] };
+  const config = { configurable: thread ? { thread_id: thread.id } : {} };
   const before = thread && (await graph.getState(config));
   const hasBegun = before !== undefined && (before.values.run != null || before.next.length > 0);
   let state: State = { ...emptyState(), ...(before?.values as State | undefined) };
@@ -125,9 +125,10 @@ async function* pass(
   let state = before;
   let pause: PauseRequest | undefined;
   try {
+    const callbacksOfRoot = await withRootMetadata(callbacks, { ...metadata, ...rootMetadata(settings) });
     const stream = await graph.stream(input as never, {
       ...config,
-      callbacks: await withRootMetadata(callbacks, { ...metadata, ...rootMetadata(settings) }),
+      ...(callbacksOfRoot && { callbacks: callbacksOfRoot }),
       context: settings,
       streamMode: callEvents ? ["updates", "values", "custom"] : ["updates", "values"],
       durability: "sync",
