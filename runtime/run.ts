@@ -12,7 +12,7 @@ import { unwrapUpdate } from "../state/overwrite.ts";
 import { AnswerError, type AnswerInput, checkedAnswer, PauseRequest } from "../state/pause.ts";
 import { isPaused } from "../state/result.ts";
 import type { Mode } from "../state/run-info.ts";
-import { mayPause, Settings } from "../state/settings.ts";
+import { mayPause, type Settings, settingsOf } from "../state/settings.ts";
 import type { State } from "../state/state.ts";
 import type { Task } from "../state/task.ts";
 import { compiledGraph } from "./graphs.ts";
@@ -61,7 +61,7 @@ export interface RunOutcome {
  */
 export async function* streamRun(request: RunRequest): AsyncGenerator<RunEvent, RunOutcome> {
   const { mode, task, thread, onPause } = request;
-  const settings = Settings.parse(request.settings ?? {});
+  const settings = settingsOf({ context: { ...request.settings } });
   if (!thread && mayPause(settings)) throw new NoThread("a run that may pause has to have a thread.");
   const runId = request.runId ?? randomUUID();
   const graph = compiledGraph(mode, thread?.checkpointer);
