@@ -120,7 +120,7 @@ export function registerKeyVariable(name: string): void {
 }
 
 /** The values of this process's key variables, and the passwords in its addresses; a plain short word is a placeholder. */
-function ownKeys(): string[] {
+export function ownKeys(): string[] {
   const found = new Set<string>();
   // To read all values would take longer than to look at their names.
   for (const name of Object.keys(process.env)) {
@@ -133,7 +133,8 @@ function ownKeys(): string[] {
     .sort((a, b) => b.length - a.length); // one may be the beginning of another
 }
 
-function withoutOwn(text: string, own: readonly string[]): string {
+/** The text with `[key]` in place of each of these keys. */
+export function withoutOwn(text: string, own: readonly string[]): string {
   let clean = text;
   for (const key of own) if (clean.includes(key)) clean = clean.replaceAll(key, KEY);
   return clean;
@@ -172,8 +173,9 @@ export function redactError(error: unknown): unknown {
  * others stay: a model may write a program that has one in it.
  */
 export class OwnKeyFilter {
-  private readonly own = ownKeys();
   private held = "";
+
+  constructor(private readonly own: readonly string[] = ownKeys()) {}
 
   push(piece: string): string {
     const text = withoutOwn(this.held + piece, this.own);

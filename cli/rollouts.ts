@@ -1,4 +1,5 @@
 import { basename, join, resolve } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import type { Benchmark, Item } from "../benchmarks/benchmark.ts";
 import { type EvalOptions, type Evaluation, withEvaluation } from "../evals/evaluation.ts";
 import { filesOf } from "../evals/files.ts";
@@ -90,6 +91,7 @@ async function traced(work: Work, flags: RolloutFlags, place: Place): Promise<nu
     onError: ({ id, mode, error }) => board.note(`${id} (${mode}): ${error}`),
   };
   const planned = items.length * flags.modes.length * work.repeats;
+  collectSooner();
   return withEvaluation(options, async (evaluation) => {
     const budget = settings.budgetTokens ?? entry.budgetTokens;
     display.note(
@@ -118,6 +120,12 @@ async function traced(work: Work, flags: RolloutFlags, place: Place): Promise<nu
     return code;
   });
 }
+
+/**
+ * V8 lets the heap grow to several times what is in use before it collects: with 64 rollouts at once 60 to 70 MB live, and the
+ * process held 380 to 490. Here it collects when as much again is in use.
+ */
+const collectSooner = (): void => setFlagsFromString("--heap-growing-percent=100");
 
 /** Says how it ended and what can be done about it; the exit code. */
 function ended({ stopped, failed, lastFailure, kept }: Evaluation, display: Display): number {

@@ -3,6 +3,9 @@ import { apiKey, endpointOf, type ModelEntry } from "./catalog.ts";
 
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+/** With the first request: a command that sends none starts sooner. */
+const load = () => import("undici");
+let loaded: ReturnType<typeof load> | undefined;
 let agent: EnvHttpProxyAgent | undefined;
 
 /**
@@ -10,7 +13,8 @@ let agent: EnvHttpProxyAgent | undefined;
  * a call may take is a setting.
  */
 export const httpFetch: typeof fetch = async (input, init) => {
-  const undici = await import("undici");
+  loaded ??= load();
+  const undici = await loaded;
   agent ??= new undici.EnvHttpProxyAgent({ headersTimeout: 0, bodyTimeout: 0 });
   const request = undici.fetch as unknown as typeof fetch;
   const signal = init?.signal && forwarded(init.signal);

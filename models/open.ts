@@ -46,7 +46,7 @@ export async function openModel(name: string, preparing: Preparing = {}): Promis
 }
 
 function openOnce(name: string, preparing: Preparing): Promise<OpenModel> {
-  const key = name === "embedded" ? name : JSON.stringify([modelEntry(name), endpointOf(modelEntry(name))]);
+  const key = name === "embedded" ? name : keyOf(modelEntry(name));
   let model = opened.get(key);
   if (!model) {
     model = open(name, preparing);
@@ -55,6 +55,8 @@ function openOnce(name: string, preparing: Preparing): Promise<OpenModel> {
   }
   return model;
 }
+
+const keyOf = (entry: ModelEntry): string => JSON.stringify([entry, endpointOf(entry)]);
 
 async function open(name: string, preparing: Preparing): Promise<OpenModel> {
   if (name === "embedded") {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type CallContext, type ModelRequest, reservationRequest } from "./call-context.ts";
+import { CallSignal } from "./call-signal.ts";
 import { CassetteMiss } from "./cassette.ts";
 import type { StructuredKind } from "./catalog.ts";
 import { type ConnectionFailure, connectionFailure } from "./connection-failure.ts";
@@ -46,17 +47,10 @@ export async function requestCompletion(
       way,
       leave,
     };
-    const { call, late, got } = attempt;
+    const { call, ending, got } = attempt;
     context.emit({ type: "call", node: context.node, expert: context.expert });
     try {
-      await streamCompletion(
-        context,
-        asked,
-        way,
-        call,
-        AbortSignal.any(context.signal ? [late, context.signal] : [late]),
-        got,
-      );
+      await streamCompletion(context, asked, way, call, ending.signal, got);
       leave("served");
       const completion = settle(context, asked, call, got, performance.now() - began);
       await yieldToEventLoop();
@@ -76,6 +70,8 @@ export async function requestCompletion(
         await sleep(retry.ms, undefined, { signal: context.signal }).catch(() =>
           context.signal?.throwIfAborted(),
         );
+    } finally {
+      ending.release();
     }
   }
 }
@@ -97,11 +93,13 @@ const outOfTime = (context: CallContext) =>
 async function place(context: CallContext): Promise<ReleaseSlot> {
   if (context.timeLeft() <= 0) throw outOfTime(context);
   if (!context.model.limiter) return () => ({ others: 0, pauseMs: 0 });
-  const late = AbortSignal.timeout(timer(context.timeLeft()));
+  const ending = new CallSignal(context.signal, timer(context.timeLeft()));
   try {
-    return await context.model.limiter.enter(context.signal ? AbortSignal.any([late, context.signal]) : late);
+    return await context.model.limiter.enter(ending.signal);
   } catch (error) {
     throw context.signal?.aborted ? error : outOfTime(context);
+  } finally {
+    ending.release();
   }
 }
 
@@ -131,15 +129,15 @@ function closed(
 }
 
 /** When the call has to be over, and whether it is the run that ends then. */
-function deadline(context: CallContext): { late: AbortSignal; runEnds: boolean } {
+function deadline(context: CallContext): { ending: CallSignal; runEnds: boolean } {
   const [run, call] = [context.timeLeft(), context.callSeconds * 1000];
-  return { late: AbortSignal.timeout(timer(Math.min(run, call))), runEnds: run <= call };
+  return { ending: new CallSignal(context.signal, timer(Math.min(run, call))), runEnds: run <= call };
 }
 
 interface Attempt {
   call: Call;
   got: StreamAccumulator;
-  late: AbortSignal;
+  ending: CallSignal;
   runEnds: boolean;
   ms: number;
   way: StructuredKind | undefined;
@@ -173,7 +171,7 @@ function failed(
   progress: Progress,
   error: unknown,
 ): Retry {
-  const { call, got, late, runEnds, ms, leave } = attempt;
+  const { call, got, ending, runEnds, ms, leave } = attempt;
   const { endpoint, entry } = context.model;
   const { status } = error as { status?: number };
   const cancelled = context.signal?.aborted === true;
@@ -182,7 +180,7 @@ function failed(
     ? connectionMeaning(connection)
     : classify(error, askedFor(context, request, attempt));
   // An HTTP refusal costs nothing; of a call that was cut, timed out or killed nobody knows what it cost.
-  const sent = late.aborted || cancelled || got.text !== "" || got.reasoning !== "";
+  const sent = ending.timedOut || cancelled || got.text !== "" || got.reasoning !== "";
   const free = error instanceof CassetteMiss || (!sent && (status !== undefined || connection?.neverSent));
   closed(context, call, { status: free ? "failed" : "unknown", ms, error: failure.kind }, leave);
   const busy = failure.kind === "busy" ? failure : null;
@@ -195,8 +193,8 @@ function failed(
 
   if (cancelled) throw context.signal?.reason ?? error;
   if (error instanceof CassetteMiss) throw error;
-  if (late.aborted && runEnds) throw outOfTime(context);
-  if (late.aborted) throw new EndpointError(`${endpoint} gave no reply within ${context.callSeconds} s.`);
+  if (ending.timedOut && runEnds) throw outOfTime(context);
+  if (ending.timedOut) throw new EndpointError(`${endpoint} gave no reply within ${context.callSeconds} s.`);
   if (failure.kind === "format") throw new FormatRefused();
   const what = describeFailure(error, endpoint, entry.name, progress.tries);
   const why = status ? `HTTP ${status}` : (connection?.code ?? "connection");

@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import type { BaseChatModel, BaseChatModelCallOptions } from "@langchain/core/language_models/chat_models";
 import type { CallContext, ModelRequest } from "./call-context.ts";
+import { CallSignal } from "./call-signal.ts";
 import { Cassette, cassetteRequest } from "./cassette.ts";
 import type { StructuredKind } from "./catalog.ts";
 import { KeptRun, keyOfRequest } from "./kept-replies.ts";
@@ -61,15 +62,14 @@ export async function streamCompletion(
     ? new Playback(recorded, cassette?.tempo ?? 0)
     : context.model.chat;
   if (!chat) throw new Error(`${context.model.entry.name} speaks from a cassette alone`);
-  const stop = new AbortController();
-  const ending = AbortSignal.any([signal, stop.signal]);
-  setMaxListeners(0, ending);
+  const ending = new CallSignal(signal);
+  setMaxListeners(0, ending.signal);
   const options = {
     ...params,
     headers: context.headers ? { "x-boardroom-node": context.node, "x-boardroom-run": context.thread } : {},
-    signal: ending,
+    signal: ending.signal,
     metadata: callMetadata(context, request, call),
-    onDelta: following(context, request, call, accumulator, stop),
+    onDelta: following(context, request, call, accumulator, ending),
     onReply: (reply: GivenReply) => take(reply, call, accumulator),
   };
   const began = performance.now();
@@ -125,7 +125,7 @@ function following(
   { answering }: ModelRequest,
   call: Call,
   accumulator: StreamAccumulator,
-  stop: AbortController,
+  ending: CallSignal,
 ): (delta: ReplyDelta) => void {
   const { entry } = context.model;
   const spoken = new ReasoningFilter(answering ? { ...entry, reasoning: "none" } : entry);
@@ -139,7 +139,7 @@ function following(
     bytes += Buffer.byteLength(text) + Buffer.byteLength(reasoning);
     if (bytes <= most || accumulator.overrun) return;
     accumulator.overrun = true;
-    stop.abort();
+    ending.abort();
   };
 }
 

@@ -1,5 +1,7 @@
+import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { schemaMetaRegistry } from "@langchain/langgraph/zod";
+import { RunTree } from "langsmith/run_trees";
 import type { z } from "zod";
 
 /**
@@ -55,4 +57,29 @@ function keepPartial(schema: z.ZodObject): void {
     partial ??= new Copy(def) as z.ZodObject;
     return partial;
   } as unknown as typeof Copy;
+}
+
+const CHILD_CONFIG = Symbol.for("lc:child_config");
+
+/**
+ * Where nothing is traced LangChain still makes a RunTree for each runnable that it calls, several at each node, only to hang
+ * the config on it. Here one serves as the prototype of all.
+ */
+export function shareUntracedRun(): void {
+  const storage = AsyncLocalStorageProviderSingleton;
+  const inner = storage.runWithConfig.bind(storage);
+  const untraced = new RunTree({ name: "<runnable_lambda>", tracingEnabled: false });
+  storage.runWithConfig = (config, work, avoids) =>
+    inner(
+      config,
+      () => {
+        const found = storage.getInstance().getStore();
+        if (avoids || found instanceof RunTree) return work();
+        const own = { child_runs: [], extra: { ...untraced.extra, [CHILD_CONFIG]: config } };
+        return storage
+          .getInstance()
+          .run(Object.assign(Object.create(untraced), found, own), work) as ReturnType<typeof work>;
+      },
+      true,
+    );
 }

@@ -188,7 +188,9 @@ export function speakerPrompt(
           situation,
           transcript,
         });
-  const counted = spoken([]).messages.reduce((sum, { text }) => sum + countText(text), 0);
+  const bare = spoken([]);
+  if (said.length === 0) return bare;
+  const counted = bare.messages.reduce((sum, { text }) => sum + countText(text), 0);
   return spoken(fitTranscript(said, transcriptRoom(entry, counted, tokensPerTurn, share), countText));
 }
 

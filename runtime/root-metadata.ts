@@ -9,10 +9,14 @@ export function rootMetadata(settings: Settings): Record<string, string | null> 
   return { boardroom_settings: settingsHash, boardroom_prompts: promptHash, boardroom_git: revision() };
 }
 
-/** Callbacks that say this of the first run under them, and not again of each run below it. */
+/**
+ * Callbacks that say this of the first run under them, and not again of each run below it. None where nobody listens:
+ * LangChain would copy an empty manager for each of them.
+ */
 export const withRootMetadata = async (
   callbacks: Callbacks | undefined,
   metadata: Record<string, unknown>,
-): Promise<Callbacks> =>
-  (await CallbackManager.configure(callbacks ?? [], undefined, undefined, undefined, undefined, metadata)) ??
-  [];
+): Promise<Callbacks | undefined> => {
+  const listeners = Array.isArray(callbacks) && callbacks.length === 0 ? undefined : callbacks;
+  return CallbackManager.configure(listeners, undefined, undefined, undefined, undefined, metadata);
+};

@@ -12,7 +12,7 @@ import { unwrapUpdate } from "../state/overwrite.ts";
 import { AnswerError, type AnswerInput, checkedAnswer, PauseRequest } from "../state/pause.ts";
 import { isPaused } from "../state/result.ts";
 import type { Mode } from "../state/run-info.ts";
-import { mayPause, Settings } from "../state/settings.ts";
+import { mayPause, type Settings, settingsOf } from "../state/settings.ts";
 import type { State } from "../state/state.ts";
 import type { Task } from "../state/task.ts";
 import { compiledGraph } from "./graphs.ts";
@@ -61,11 +61,11 @@ export interface RunOutcome {
  */
 export async function* streamRun(request: RunRequest): AsyncGenerator<RunEvent, RunOutcome> {
   const { mode, task, thread, onPause } = request;
-  const settings = Settings.parse(request.settings ?? {});
+  const settings = settingsOf({ context: { ...request.settings } });
   if (!thread && mayPause(settings)) throw new NoThread("a run that may pause has to have a thread.");
   const runId = request.runId ?? randomUUID();
   const graph = compiledGraph(mode, thread?.checkpointer);
-  const config = { configurable: thread ? { thread_id: thread.id } : {}, callbacks: request.callbacks ?? [] };
+  const config = { configurable: thread ? { thread_id: thread.id } : {} };
   const before = thread && (await graph.getState(config));
   const hasBegun = before !== undefined && (before.values.run != null || before.next.length > 0);
   let state: State = { ...emptyState(), ...(before?.values as State | undefined) };
@@ -125,9 +125,10 @@ async function* pass(
   let state = before;
   let pause: PauseRequest | undefined;
   try {
+    const callbacksOfRoot = await withRootMetadata(callbacks, { ...metadata, ...rootMetadata(settings) });
     const stream = await graph.stream(input as never, {
       ...config,
-      callbacks: await withRootMetadata(callbacks, { ...metadata, ...rootMetadata(settings) }),
+      ...(callbacksOfRoot && { callbacks: callbacksOfRoot }),
       context: settings,
       streamMode: callEvents ? ["updates", "values", "custom"] : ["updates", "values"],
       durability: "sync",

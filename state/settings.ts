@@ -238,11 +238,12 @@ export function settingsOf(config: { context?: unknown; configurable?: Record<st
     if (value !== undefined) given[key] = value;
   }
   const settings = Settings.parse(given);
+  read.set(settings, settings);
   if (plain && config.context) read.set(config.context, settings);
   return settings;
 }
 
-/** Settings by the context object they were read from: every node of a run gets the same one. */
+/** Settings by the context object they were read from, which may be settings itself: every node of a run gets the same one. */
 const read = new WeakMap<object, Settings>();
 
 /** Settings that belong together; what is set besides wins over them. */

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 /**
  * The text of a response's body as it arrives. `patience` is asked before each read how long to wait for it, in ms; null:
  * as long as it takes. A body whose patience is spent has ended, and so has one that breaks while there is any.
@@ -27,9 +25,12 @@ export async function* bodyText(
 
 async function readWithin(reader: ReadableStreamDefaultReader<Uint8Array>, ms: number) {
   const read = reader.read().catch(() => null);
-  const late = new AbortController();
-  const first = await Promise.race([read, sleep(ms, null, { signal: late.signal }).catch(() => null)]);
-  late.abort();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, ms, null);
+  });
+  const first = await Promise.race([read, late]);
+  clearTimeout(timer);
   if (first === null) await reader.cancel().catch(() => undefined);
   return first;
 }

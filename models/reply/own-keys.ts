@@ -1,4 +1,4 @@
-import { OwnKeyFilter, redactError } from "../../secrets.ts";
+import { OwnKeyFilter, ownKeys, redactError, withoutOwn } from "../../secrets.ts";
 import type { AccumulatedReply } from "./accumulated-reply.ts";
 import type { ReplyDelta } from "./reply-delta.ts";
 
@@ -12,7 +12,8 @@ export type CompleteReply = Pick<
 export async function* withoutOwnKeys(
   reading: AsyncGenerator<ReplyDelta, AccumulatedReply>,
 ): AsyncGenerator<ReplyDelta, CompleteReply> {
-  const filters = { text: new OwnKeyFilter(), reasoning: new OwnKeyFilter() };
+  const own = ownKeys();
+  const filters = { text: new OwnKeyFilter(own), reasoning: new OwnKeyFilter(own) };
   try {
     for (let next = await reading.next(); ; next = await reading.next()) {
       const delta = next.done
@@ -22,7 +23,7 @@ export async function* withoutOwnKeys(
             reasoning: filters.reasoning.push(next.value.reasoning),
           };
       if (delta.text || delta.reasoning) yield delta;
-      if (next.done) return completed(next.value);
+      if (next.done) return completed(next.value, own);
     }
   } catch (error) {
     // What had come before it broke off is said, so that it is known to have been paid for.
@@ -31,11 +32,11 @@ export async function* withoutOwnKeys(
   }
 }
 
-function completed({ text, reasoning, refusal, finish, usage, model }: AccumulatedReply): CompleteReply {
-  const clean = (said: string) => {
-    const filter = new OwnKeyFilter();
-    return filter.push(said) + filter.end();
-  };
+function completed(
+  { text, reasoning, refusal, finish, usage, model }: AccumulatedReply,
+  own: readonly string[],
+): CompleteReply {
+  const clean = (said: string) => withoutOwn(said, own);
   return {
     text: clean(text),
     reasoning: clean(reasoning),

@@ -1,4 +1,7 @@
-/** Keeps 64 slots of a server with replies of 2 s busy over 1,000 items: the share of slot seconds that were used. */
+/**
+ * Keeps 64 slots of a server busy over 1,000 items: the share of slot seconds that were used. Replies take 2 s, or as many
+ * ms as the argument after the name says.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +10,7 @@ import { scriptedServer } from "../scripted-server.ts";
 
 const SLOTS = 64;
 const ITEMS = 1000;
-const REPLY_MS = 2000;
+const REPLY_MS = Number(process.argv[3] ?? 2000);
 
 export default async function evalBench(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "boardroom-bench-"));
@@ -19,7 +22,9 @@ export default async function evalBench(): Promise<void> {
     answer: String(id + 1),
   }));
   writeFileSync(data, items.map((item) => JSON.stringify(item)).join("\n"));
-  console.log("concurrency   trace   busy slots   from second 10   seconds   CPU s   peak MB   MB at half");
+  console.log(
+    "concurrency   trace   busy slots   from second 10   seconds   CPU s   peak MB   MB at half   MB at end",
+  );
   const ways = ["off", "local"].flatMap((trace) =>
     [String(SLOTS), "auto"].map((slots) => [slots, trace] as const),
   );
@@ -47,10 +52,12 @@ export default async function evalBench(): Promise<void> {
     });
     let peak = 0;
     let half = 0;
+    let end = 0;
     let cpu = 0;
     const watch = setInterval(async () => {
       const now = await resident(child.pid);
       peak = Math.max(peak, now);
+      if (now > 0) end = now;
       if (server.requests.length <= ITEMS / 2) half = now;
       cpu = Math.max(cpu, await worked(child.pid));
     }, 500);
@@ -72,6 +79,7 @@ export default async function evalBench(): Promise<void> {
       cpu.toFixed(1),
       (peak / 1e6).toFixed(0),
       (half / 1e6).toFixed(0),
+      (end / 1e6).toFixed(0),
     ];
     console.log(cells.join("        "));
     await server.close();

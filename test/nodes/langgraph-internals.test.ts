@@ -1,8 +1,16 @@
-import { END, Overwrite, Send, START, StateGraph } from "@langchain/langgraph";
+import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
+import { LangChainTracer } from "@langchain/core/tracers/tracer_langchain";
+import { END, getConfig, Overwrite, Send, START, StateGraph } from "@langchain/langgraph";
 import { withLangGraph } from "@langchain/langgraph/zod";
+import { RunTree } from "langsmith";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { keepPartials, keepRecursionLimit, readChannels } from "../../nodes/langgraph-internals.ts";
+import {
+  keepPartials,
+  keepRecursionLimit,
+  readChannels,
+  shareUntracedRun,
+} from "../../nodes/langgraph-internals.ts";
 import { unwrapUpdate } from "../../state/overwrite.ts";
 
 const list = withLangGraph(z.array(z.string()), {
@@ -73,4 +81,37 @@ test("partial schemas of the state are asked for at each write, made once, and c
   const more = Talk.extend({ more: z.number() });
   expect(more.parse({ topic: "t", said: [], more: 1 })).toEqual({ topic: "t", said: [], more: 1 });
   expect(() => Talk.parse({ said: [] })).toThrow(/topic/);
+});
+
+test("runs that nobody traces share a RunTree, and each finds its own config, children and variables", async () => {
+  shareUntracedRun();
+  const trees: RunTree[] = [];
+  const found: unknown[] = [];
+  const look = () => {
+    const tree = AsyncLocalStorageProviderSingleton.getInstance().getStore() as RunTree;
+    trees.push(tree);
+    tree.child_runs.push(tree);
+    found.push(getConfig()?.configurable?.who);
+    return { said: [tree instanceof RunTree && !tree.tracingEnabled ? "untraced" : "traced"] };
+  };
+  const graph = new StateGraph(State)
+    .addNode("one", look)
+    .addNode("two", look)
+    .addEdge(START, "one")
+    .addEdge("one", "two")
+    .addEdge("two", END)
+    .compile();
+  const ask = (who: string, callbacks?: [LangChainTracer]) =>
+    graph.invoke({ topic: "t", said: [] }, { configurable: { who }, ...(callbacks && { callbacks }) });
+  const both = await Promise.all([ask("Ada"), ask("Carl")]);
+  expect(both.map(({ said }) => said)).toEqual([
+    ["untraced", "untraced"],
+    ["untraced", "untraced"],
+  ]);
+  expect(found.sort()).toEqual(["Ada", "Ada", "Carl", "Carl"]);
+  expect(trees.map(({ child_runs }) => child_runs.length)).toEqual([1, 1, 1, 1]);
+  expect(Object.keys(trees[0]!)).not.toContain("id"); // it is the prototype's
+
+  const client = { createRun: async () => {}, updateRun: async () => {} } as never;
+  expect((await ask("Eve", [new LangChainTracer({ client })])).said).toEqual(["traced", "traced"]);
 });
