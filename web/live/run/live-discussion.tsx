@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { VList, type VListHandle } from "virtua";
 import type { State } from "../../../state/state.ts";
 import { expertColour, speakersOf } from "../../record/expert-colour.ts";
@@ -7,6 +7,7 @@ import { SpeakerFilter } from "../../record/speaker-filter.tsx";
 import { UtteranceView } from "../../record/utterance.tsx";
 import { type DiscussionItem, discussionItems } from "./discussion-items.ts";
 import type { Speaking } from "./run-view.ts";
+import { useFollowEnd } from "./use-follow-end.ts";
 
 interface Props {
   state: Pick<State, "decisions" | "transcript" | "experts">;
@@ -15,24 +16,32 @@ interface Props {
   follows: boolean;
 }
 
-/** Nearer to the end than this many pixels, a reader wants to see what comes. */
-const NEAR = 120;
-
 /** The discussion as it happens; only what is in sight stands in the page, however long it is. */
 export function LiveDiscussion({ state, speaking, follows }: Props) {
   const [expert, setExpert] = useState<string | null>(null);
   const [words, setWords] = useState("");
   const list = useRef<VListHandle>(null);
-  const atEnd = useRef(true);
   const speakers = useMemo(() => speakersOf(state.transcript), [state.transcript]);
   const items = useMemo(
     () => discussionItems(state, speaking, { expert, words }),
     [state, speaking, expert, words],
   );
-  useEffect(() => {
-    if (follows && atEnd.current && items.length > 0)
-      list.current?.scrollToIndex(items.length - 1, { align: "end" });
-  }, [follows, items]);
+  const length = items.length + 1; // and room below the last one
+  const scrolled = useFollowEnd({
+    list,
+    length,
+    items,
+    grows: follows,
+    filter: [expert ?? "", words.trim()].join(" ").trim(),
+  });
+  // The browser knows only the heights of what was in sight so far.
+  const toEdge = (event: KeyboardEvent) => {
+    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "End") list.current?.scrollToIndex(length - 1, { align: "end" });
+    else if (event.key === "Home") list.current?.scrollTo(0);
+    else return;
+    event.preventDefault();
+  };
   return (
     <div className="live-discussion">
       <div className="filters">
@@ -54,14 +63,13 @@ export function LiveDiscussion({ state, speaking, follows }: Props) {
         tabIndex={0}
         role="region"
         aria-label="Discussion"
-        onScroll={(offset) => {
-          const { scrollSize = 0, viewportSize = 0 } = list.current ?? {};
-          atEnd.current = offset + viewportSize > scrollSize - NEAR;
-        }}
+        onScroll={scrolled}
+        onKeyDown={toEdge}
       >
         {items.map((item) => (
           <Item key={`${item.kind} ${item.id}`} item={item} speakers={speakers} />
         ))}
+        <div key="end" className="room" />
       </VList>
     </div>
   );
