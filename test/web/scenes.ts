@@ -25,7 +25,7 @@ const streamMode = ["checkpoints" as const, "custom" as const];
 
 /** Every page, full and empty, with a run at each of its turns; files are put into the studio's own folder. */
 export async function scenes(): Promise<{ scenes: Scene[]; close: () => Promise<void> }> {
-  const empty = await studioServer(scriptedTeam());
+  const empty = await studioServer(scriptedTeam(), {});
   const studio = await studioServer(scriptedTeam({ delayMs: 5, chunkDelayMs: 1 }));
   const client = new Client({ apiUrl: studio.origin });
   const ask = async (task: object, until: readonly string[], context: object = {}, before?: string) => {
@@ -67,6 +67,7 @@ export async function scenes(): Promise<{ scenes: Scene[]; close: () => Promise<
   const utterance = (page: Page) => page.locator(".utterance").first().waitFor();
   const tab = (name: string) => (page: Page) => page.getByRole("button", { name, exact: true }).click();
   const openItem = async (page: Page) => {
+    await page.locator("#items").scrollIntoViewIfNeeded();
     await page.locator(".item-head").nth(1).click();
     await page.locator(".rollout-head").last().click();
     await page.locator(".run").waitFor();

@@ -22,7 +22,7 @@ Answer: 49`;
 
 /**
  * A small team that works on the last two digits of 7^2026: what a CEO prompt says about haste changes its plan. "Take your
- * time." in the question leaves critics speaking for good, "Lose the connection." breaks the run off at its evaluator.
+ * time." in the question makes critics speak for a minute, "Lose the connection." breaks the run off at its evaluator.
  */
 export function scriptedTeam({ delayMs = 0, chunkDelayMs = 0 } = {}): Script {
   const pace = { delayMs, chunkDelayMs };
@@ -70,7 +70,7 @@ export function scriptedTeam({ delayMs = 0, chunkDelayMs = 0 } = {}): Script {
     }),
     critique: ({ text }, nth) => ({
       ...pace,
-      ...(text.includes("Take your time.") && { hang: true, cutAfter: 12 }),
+      ...(text.includes("Take your time.") && { chunkDelayMs: 2_000 }),
       content:
         nth === 1
           ? {

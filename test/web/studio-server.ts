@@ -7,10 +7,12 @@ import { freePort } from "../free-port.ts";
 import { type Script, scriptedServer } from "../scripted-server.ts";
 
 /** `boardroom studio` on a scripted model, with a data folder of its own that holds an evaluation and a dataset; `env` lets commands share both. */
-export async function studioServer(script: Script) {
+export async function studioServer(
+  script: Script,
+  folders: Record<string, string> = { evaluation: "summary.json", dataset: "manifest.json" },
+) {
   const model = await scriptedServer(script);
   const home = mkdtempSync(join(tmpdir(), "boardroom-live-"));
-  const folders = { evaluation: "summary.json", dataset: "manifest.json" };
   for (const [name, mark] of Object.entries(folders)) {
     mkdirSync(join(home, name));
     writeFileSync(join(home, name, mark), "{}");

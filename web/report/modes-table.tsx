@@ -37,8 +37,10 @@ export function ModesTable({ modes }: { modes: readonly ModeSummary[] }) {
         </tbody>
       </table>
       <p className="caption">
-        Scales run from 0 to 100 %; the dotted line is solo. A difference is bold where its interval leaves
-        zero out.
+        Scales run from 0 to 100 %
+        {modes.some(({ toSolo }) => toSolo !== null) &&
+          "; the dotted line is solo. A difference is bold where its interval leaves zero out"}
+        .
       </p>
     </>
   );

@@ -22,7 +22,8 @@ export interface Way {
 
 const STAGE = { width: 112, height: 44 };
 const END = { width: 56, height: 26 };
-const LETTER = 5.6;
+/** Pixels that a letter of a label takes at most. */
+const LETTER = 6.4;
 
 export const isEnd = (id: string): boolean => id === "__start__" || id === "__end__";
 

@@ -7,6 +7,7 @@ import { SpeakerFilter } from "../../record/speaker-filter.tsx";
 import { UtteranceView } from "../../record/utterance.tsx";
 import { type DiscussionItem, discussionItems } from "./discussion-items.ts";
 import type { Speaking } from "./run-view.ts";
+import { streamedWords } from "./streamed-words.ts";
 import { useFollowEnd } from "./use-follow-end.ts";
 
 interface Props {
@@ -22,6 +23,8 @@ export function LiveDiscussion({ state, speaking, follows }: Props) {
   const [words, setWords] = useState("");
   const list = useRef<VListHandle>(null);
   const speakers = useMemo(() => speakersOf(state.transcript), [state.transcript]);
+  // Those who speak for the first time keep the colour that they get then.
+  const coloured = [...new Set([...speakers, ...speaking.flatMap(({ expert }) => expert ?? [])])];
   const items = useMemo(
     () => discussionItems(state, speaking, { expert, words }),
     [state, speaking, expert, words],
@@ -67,13 +70,15 @@ export function LiveDiscussion({ state, speaking, follows }: Props) {
         onKeyDown={toEdge}
       >
         {items.map((item) => (
-          <Item key={`${item.kind} ${item.id}`} item={item} speakers={speakers} />
+          <Item key={`${item.kind} ${item.id}`} item={item} speakers={coloured} />
         ))}
         <div key="end" className="room" />
       </VList>
     </div>
   );
 }
+
+const doing: Record<string, string> = { solve: "solves", critique: "criticises" };
 
 function Item({ item, speakers }: { item: DiscussionItem; speakers: readonly string[] }) {
   if (item.kind === "utterance") {
@@ -96,9 +101,9 @@ function Item({ item, speakers }: { item: DiscussionItem; speakers: readonly str
       style={{ borderInlineStartColor: expertColour(speakers, expert ?? "") }}
     >
       <header>
-        <b>{expert ?? node}</b> <span className="dim">{expert ? `${node} …` : "…"}</span>
+        <b>{expert ?? node}</b> <span className="dim">{expert ? `${doing[node] ?? node} …` : "…"}</span>
       </header>
-      <div className="said">{text}</div>
+      <div className="said">{streamedWords(text)}</div>
     </article>
   );
 }

@@ -3,6 +3,7 @@ import { historyOf } from "../../../state/history.ts";
 import { changedStages } from "../ask/ask-page.tsx";
 import { ForkDialog } from "../fork/fork-dialog.tsx";
 import { GraphView } from "../graph/graph-view.tsx";
+import { scrollable } from "../layout/scrollable.ts";
 import { Tabs } from "../layout/tabs.tsx";
 import { PausePanel } from "../pause/pause-panel.tsx";
 import { StagePanel } from "../prompts/stage-panel.tsx";
@@ -53,7 +54,7 @@ export function RunPage({ threadId }: { threadId: string }) {
         fork={phase !== "running" && !kept && standing ? () => setForking(true) : null}
       />
       <Tabs label="Panel" names={panels} chosen={panel} choose={setPanel} />
-      <section className="panel graph-panel" aria-label="Graph">
+      <section className="panel graph-panel" aria-label="Graph" {...scrollable}>
         {graph && (
           <GraphView
             graph={graph}
@@ -80,7 +81,7 @@ export function RunPage({ threadId }: { threadId: string }) {
           />
         )}
         {panel === "Prompt" ? (
-          <section className="scroll prompt-panel" aria-label="Prompt">
+          <section className="scroll prompt-panel" aria-label="Prompt" {...scrollable}>
             {stage ? (
               <>
                 <h2>{stage}</h2>
@@ -106,7 +107,7 @@ export function RunPage({ threadId }: { threadId: string }) {
           )
         )}
       </div>
-      <section className="panel course" aria-label="Course">
+      <section className="panel course" aria-label="Course" {...scrollable}>
         {shown && <Course state={shown} step={step} choose={(next) => show("step", next)} />}
       </section>
       {forking && standing && assistantId && (

@@ -29,7 +29,7 @@ export function ofServer(thread: Thread<Partial<State>>): RunSummary {
   const state = shownState(thread.values);
   return {
     id: thread.thread_id,
-    question: state?.task?.question ?? "no question yet",
+    question: state?.task?.question ?? String(thread.metadata?.question ?? "no question yet"),
     mode: String(thread.metadata?.graph_id ?? ""),
     status: serverWords[thread.status] ?? state?.status ?? "new",
     tokens: state?.spend.reduce((sum, call) => sum + tokensOf(call), 0) ?? 0,

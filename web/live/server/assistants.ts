@@ -2,7 +2,15 @@ import type { Assistant } from "@langchain/langgraph-sdk";
 import { client } from "./client.ts";
 import { useLoaded } from "./use-loaded.ts";
 
-export const useAssistants = () => useLoaded("assistants", () => client.assistants.search({ limit: 100 }));
+export const useAssistants = () =>
+  useLoaded("assistants", async () =>
+    (await client.assistants.search({ limit: 100 })).sort(
+      (a, b) => Number(isGraphItself(b)) - Number(isGraphItself(a)) || a.name.localeCompare(b.name),
+    ),
+  );
+
+/** A graph with its defaults comes before the assistants that were made of it. */
+export const isGraphItself = ({ metadata }: Assistant): boolean => metadata?.created_by === "system";
 
 export const useGraph = (assistantId: string | null) =>
   useLoaded(`graph of ${assistantId}`, async () =>
