@@ -8,6 +8,7 @@ import { reportHtml } from "../../evals/report/report-html.ts";
 import { boardroom } from "../cli/boardroom.ts";
 import { pageSample } from "../datasets/curate/page-sample.ts";
 import { sample } from "../evals/report-sample.ts";
+import { atRest } from "./at-rest.ts";
 import { longRun } from "./long-run.ts";
 import { scriptedTeam } from "./scripted-team.ts";
 import { studioServer } from "./studio-server.ts";
@@ -16,6 +17,8 @@ import { studioServer } from "./studio-server.ts";
 export interface Scene {
   name: string;
   url: string;
+  /** The server is asked for what it does not have, which a browser's console reports. */
+  asksInVain?: boolean;
   /** What a reader does there first; returns when the page is as it is to be seen. */
   act?: (page: Page) => Promise<unknown>;
 }
@@ -68,8 +71,11 @@ export async function scenes(): Promise<{ scenes: Scene[]; close: () => Promise<
   const tab = (name: string) => (page: Page) => page.getByRole("button", { name, exact: true }).click();
   const openItem = async (page: Page) => {
     await page.locator("#items").scrollIntoViewIfNeeded();
-    await page.locator(".item-head").nth(1).click();
-    await page.locator(".rollout-head").last().click();
+    for (const head of [page.locator(".item-head").nth(1), page.locator(".rollout-head").last()]) {
+      await head.scrollIntoViewIfNeeded();
+      await atRest(page, ".items");
+      await head.click();
+    }
     await page.locator(".run").waitFor();
   };
   return {
@@ -79,8 +85,7 @@ export async function scenes(): Promise<{ scenes: Scene[]; close: () => Promise<
     scenes: [
       { name: "ask-empty", url: empty.origin, act: (page) => page.locator(".stage").first().waitFor() },
       { name: "runs-empty", url: `${empty.origin}/runs` },
-      { name: "missing", url: at("/runs/nowhere") },
-      { name: "no-such-page", url: at("/web") },
+      { name: "missing", url: at("/runs/nowhere"), asksInVain: true },
       {
         name: "ask",
         url: at("/"),
