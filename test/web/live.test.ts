@@ -253,7 +253,7 @@ if (chromiumPath) {
     }, 120_000);
 
     test("who filters a run that goes on comes back to where they were, also when that was not its end", async () => {
-      await page.setViewportSize({ width: 1440, height: 420 });
+      await page.setViewportSize({ width: 1440, height: 320 });
       await page.goto(studio.origin);
       await page.getByLabel("Question").fill(`${question} Take your time.`);
       await page.getByRole("button", { name: "Ask", exact: true }).click();

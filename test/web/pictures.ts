@@ -55,7 +55,7 @@ async function shoot(browser: Browser, { name, url, act }: Scene, view: View, pa
   await page.goto(url);
   await act?.(page).catch((error: Error) => console.error(`${name}: ${error.message}`));
   await page.waitForTimeout(300);
-  await page.screenshot({ path });
+  await page.screenshot({ path, fullPage: !folder });
   const found = folder ? await seriousFindings(page) : [];
   const wide = await sideways(page);
   for (const problem of [...misdeeds, ...found, ...(wide > 0 ? [`${wide} px too wide`] : [])])

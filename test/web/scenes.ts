@@ -51,7 +51,6 @@ export async function scenes(): Promise<{ scenes: Scene[]; close: () => Promise<
   const decision = await ask({ question }, ["interrupted"], { pauseDecision: true });
   const recruited = await ask({ question }, ["interrupted"], { pauseRecruit: true });
   const broken = await ask({ question: `${question} Lose the connection.` }, ["error"]);
-  const running = await ask({ question: `${question} Take your time.` }, ["busy"]);
   const long = await longRun(studio.origin, 200);
   const { stdout } = await boardroom(["solve", question, "--kind", "math", "--json"], studio.env);
   const kept = (JSON.parse(stdout) as { threadId: string }).threadId;
@@ -127,8 +126,11 @@ export async function scenes(): Promise<{ scenes: Scene[]; close: () => Promise<
       },
       {
         name: "run-running",
-        url: at(`/runs/${running}`),
-        act: (page) => page.waitForSelector(".utterance.speaking .said:not(:empty)"),
+        url: at("/"),
+        act: async (page) => {
+          await page.goto(at(`/runs/${await ask({ question: `${question} Take your time.` }, ["busy"])}`));
+          await page.waitForSelector(".utterance.speaking .said:not(:empty)");
+        },
       },
       { name: "run-broken", url: at(`/runs/${broken}`), act: utterance },
       { name: "run-long", url: at(`/runs/${long}`), act: utterance },
