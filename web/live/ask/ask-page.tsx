@@ -5,7 +5,7 @@ import { SettingInput } from "../prompts/setting-input.tsx";
 import { StagePanel } from "../prompts/stage-panel.tsx";
 import { useChanges } from "../prompts/use-changes.ts";
 import { RecentRuns } from "../runs/recent-runs.tsx";
-import { contextOf, useAssistants, useGraph } from "../server/assistants.ts";
+import { contextOf, purposeOf, useAssistants, useGraph } from "../server/assistants.ts";
 import { beginRun } from "../server/begin-run.ts";
 import { errorText } from "../server/error-text.ts";
 import { isOfWholeRun, useSettingFields } from "../server/setting-fields.ts";
@@ -78,6 +78,7 @@ export function AskPage() {
             </select>
           </label>
         </div>
+        <p className="dim purpose">{purposeOf(assistant)}</p>
         {moreWords[kind] && (
           <>
             <label htmlFor="more">{moreWords[kind]}</label>

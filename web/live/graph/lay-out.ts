@@ -30,8 +30,9 @@ export const isEnd = (id: string): boolean => id === "__start__" || id === "__en
 export interface Laid {
   stages: Stage[];
   ways: Way[];
-  /** Width by height. */
-  ratio: number;
+  /** Of all that is drawn, labels included, from 0, 0. */
+  width: number;
+  height: number;
 }
 
 /** Where each stage of a server's graph stands, and by which points its edges go. */
@@ -47,7 +48,8 @@ export function layOut({ nodes, edges }: AssistantGraph): Laid {
   layout(graph);
   const { width = 1, height = 1 } = graph.graph() as { width?: number; height?: number };
   return {
-    ratio: width / height,
+    width,
+    height,
     stages: graph.nodes().map((id) => ({ id, ...(graph.node(id) as Omit<Stage, "id">) })),
     ways: graph.edges().map((edge) => {
       const laid = graph.edge(edge) as { label: string; points: Point[] } & Partial<Point>;

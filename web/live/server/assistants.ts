@@ -17,6 +17,17 @@ export const useGraph = (assistantId: string | null) =>
     assistantId ? client.assistants.getGraph(assistantId) : null,
   );
 
+const graphWords: Record<string, string> = {
+  ceo: "A team under a CEO, which decides after each step what comes next.",
+  team: "A team on a fixed plan.",
+  vote: "Several experts for themselves; the answer that most give.",
+  solo: "One expert.",
+};
+
+/** What it is for, in a sentence. */
+export const purposeOf = (assistant: Assistant | undefined): string =>
+  assistant?.description || graphWords[assistant?.graph_id ?? ""] || "";
+
 /** What an assistant sets besides the defaults. */
 export const contextOf = (assistant: Assistant | undefined): Record<string, unknown> =>
   (assistant?.context as Record<string, unknown> | undefined) ?? {};
