@@ -150,7 +150,7 @@ if (chromiumPath) {
 
     test("old runs, evaluations and datasets are opened", async () => {
       await page.goto(`${studio.origin}/runs`);
-      expect(await page.getByRole("link", { name: question }).count()).toBeGreaterThanOrEqual(3);
+      await expect.poll(() => page.getByRole("link", { name: question }).count()).toBeGreaterThanOrEqual(3);
       await page.getByRole("link", { name: question }).last().click();
       await page.waitForURL(/\/runs\/.+/);
       for (const name of ["Evaluation", "Dataset"]) {
@@ -257,7 +257,7 @@ if (chromiumPath) {
       await page.goto(studio.origin);
       await page.getByLabel("Question").fill(`${question} Take your time.`);
       await page.getByRole("button", { name: "Ask", exact: true }).click();
-      await page.locator(".utterance.speaking .said:not(:empty)").first().waitFor();
+      await page.getByText("criticises …").first().waitFor();
       const list = page.locator(".live-discussion .scroll");
       const toEnd = () => list.evaluate((box) => box.scrollHeight - box.clientHeight - box.scrollTop);
       const find = page.getByLabel("Find words in the discussion");

@@ -30,7 +30,7 @@ export function LiveDiscussion({ state, speaking, follows }: Props) {
     [state, speaking, expert, words],
   );
   const length = items.length + 1; // and room below the last one
-  const scrolled = useFollowEnd({
+  const { scrolled, touched, goTo } = useFollowEnd({
     list,
     length,
     items,
@@ -39,10 +39,10 @@ export function LiveDiscussion({ state, speaking, follows }: Props) {
   });
   // The browser knows only the heights of what was in sight so far.
   const toEdge = (event: KeyboardEvent) => {
+    touched();
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "End") list.current?.scrollToIndex(length - 1, { align: "end" });
-    else if (event.key === "Home") list.current?.scrollTo(0);
-    else return;
+    if (event.key !== "End" && event.key !== "Home") return;
+    goTo(event.key === "End" ? "end" : "start");
     event.preventDefault();
   };
   return (
@@ -67,6 +67,9 @@ export function LiveDiscussion({ state, speaking, follows }: Props) {
         role="region"
         aria-label="Discussion"
         onScroll={scrolled}
+        onWheel={touched}
+        onTouchMove={touched}
+        onPointerDown={touched}
         onKeyDown={toEdge}
       >
         {items.map((item) => (
