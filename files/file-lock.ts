@@ -70,6 +70,10 @@ export async function holdLock(path: string): Promise<Held> {
   }
 }
 
+/** Whether somebody holds the lock `path` at this moment; changes nothing. */
+export const isHeld = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false }) !== undefined && !isDead(path, ownerOf(path));
+
 /**
  * Takes a dead lock away, or throws LockHeld; where its owner is not known yet, waits a moment. Only who holds the lock named
  * after this very owner may take it away, and looks again when it does: of two that saw the same dead lock the second finds

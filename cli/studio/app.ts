@@ -6,6 +6,7 @@ import { callersAt } from "./callers.ts";
 import { folderRoutes } from "./folder-routes.ts";
 import { livePage } from "./live-page.ts";
 import { promptRoutes } from "./prompt-routes.ts";
+import { threadRoutes } from "./thread-routes.ts";
 
 /** The dev server puts its port into PORT before it loads this. */
 const callers = callersAt(Number(process.env.PORT));
@@ -24,7 +25,8 @@ export const app = new Hono()
   })
   .route("/", livePage)
   .route("/", folderRoutes)
-  .route("/", promptRoutes);
+  .route("/", promptRoutes)
+  .route("/", threadRoutes);
 
 // The dev server has one route before the mounted app, which empties its storage: refused requests are led past it.
 subscribe("http.server.request.start", (message) => {

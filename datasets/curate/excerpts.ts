@@ -15,7 +15,8 @@ export interface Excerpt {
   rejection: Rejection | null;
 }
 
-const QUESTION = 700;
+/** Characters of each. */
+const QUESTION = 750;
 const SAID = 1200;
 
 /** Draws `n` of many without holding them: those whose hash is the least. The same rows are drawn in any order. */
@@ -69,7 +70,7 @@ export function excerptOf(row: DatasetRow | null, name: string, rejection: Rejec
   const last = row.problem_solver_messages.findLast(({ role }) => role === "assistant")?.content ?? "";
   return {
     title: benchmark && item ? `${benchmark} ${item}` : name,
-    question: cut(row.question, QUESTION),
+    question: shortened(row.question, QUESTION),
     solution: cut(row.solution, 200),
     answer: cut(row.provenance.answer ?? "", 200),
     facts: [
@@ -84,5 +85,8 @@ export function excerptOf(row: DatasetRow | null, name: string, rejection: Rejec
   };
 }
 
+/** Of a long text the beginning and, as the problem may come after what was said before, more of its end. */
+const shortened = (text: string, most: number) =>
+  text.length > most ? `${text.slice(0, most / 3)}…\n…${text.slice((-2 * most) / 3)}` : text;
 const cut = (text: string, most: number) => (text.length > most ? `${text.slice(0, most)}…` : text);
 const tail = (text: string, most: number) => (text.length > most ? `…${text.slice(-most)}` : text);

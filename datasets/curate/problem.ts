@@ -1,15 +1,19 @@
 import { createHash } from "node:crypto";
 import type { Task } from "../../state/task.ts";
 
-/** A problem with all that belongs to it, as a row's `question` states it. */
+/** A problem with all that belongs to it, as a row's `question` states it: what was said before comes first. */
 export function problemText({
   question,
+  context,
   choices,
   concepts,
-}: Pick<Task, "question" | "choices" | "concepts">) {
+}: Pick<Task, "question" | "context" | "choices" | "concepts">) {
+  const before = context?.map(({ role, text }) => `${role}: ${text}`).join("\n\n");
   const options = choices?.map((choice, i) => `${String.fromCharCode(65 + i)}) ${choice}`).join("\n");
   const words = concepts && `Words: ${concepts.join(", ")}`;
-  return [question, options, words].filter(Boolean).join("\n\n");
+  return [before && `Said before:\n\n${before}\n\nThe problem:`, question, options, words]
+    .filter(Boolean)
+    .join("\n\n");
 }
 
 const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/gu;

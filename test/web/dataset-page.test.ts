@@ -27,7 +27,7 @@ test("the page of a dataset allows no request, and holds its data so that no tex
 
 describe.skipIf(!chromiumPath)(
   `in a browser (${chromiumPath ?? "no Chromium here: not checked"})`,
-  { retry: 2, timeout: 60_000 },
+  { timeout: 60_000 },
   () => {
     const folder = mkdtempSync(join(tmpdir(), "dataset-page-"));
     let browser: Browser;
@@ -57,10 +57,10 @@ describe.skipIf(!chromiumPath)(
     test("rejected rows are narrowed to a reason, and a solution unfolds", async () => {
       const { page: shown, misdeeds } = await openFile(browser, page("page.html", html));
       await shown.getByRole("button", { name: /correct: wrong answer 4/ }).click();
-      expect(await shown.locator(".excerpt.rejected").count()).toBe(4);
+      await expect.poll(() => shown.locator(".excerpt.rejected").count()).toBe(4);
       expect(await shown.locator(".excerpt.kept").count()).toBe(20);
       await shown.getByText("The last solution").first().click();
-      expect(await shown.getByText("The powers of 7 repeat").first().isVisible()).toBe(true);
+      await shown.getByText("The powers of 7 repeat").first().waitFor();
       expect(misdeeds).toEqual([]);
     });
 

@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { reportHtml } from "../../evals/report/report-html.ts";
 import { sample } from "../evals/report-sample.ts";
+import { atRest } from "./at-rest.ts";
 import { chromiumPath, launch, seriousFindings } from "./browser.ts";
 import { openFile, sideways, views } from "./open-file.ts";
 import { PAYLOAD } from "./payload.ts";
@@ -13,17 +14,28 @@ import { PAYLOAD } from "./payload.ts";
 const { summary, rows, steps } = sample({ items: 30, repeats: 2 });
 const html = reportHtml(summary, rows, steps);
 
-/** Scrolls to the items, and unfolds the one of this id and the first of its runs. */
-async function openRun(page: Page, id: string): Promise<void> {
+/** Scrolls to the items, and unfolds the one of this id. */
+async function openItem(page: Page, id: string): Promise<void> {
   await page.locator("#items").scrollIntoViewIfNeeded();
-  await page.locator(".item-head", { hasText: id }).click({ timeout: 15_000 });
-  await page.locator(".rollout-head").first().click({ timeout: 15_000 });
-  await page.locator(".run").waitFor({ timeout: 15_000 });
+  await unfold(page, page.locator(".item-head", { hasText: id }));
+}
+
+/** Unfolds an item of this id, and the first of its runs. */
+async function openRun(page: Page, id: string): Promise<void> {
+  await openItem(page, id);
+  await unfold(page, page.locator(".rollout-head").first());
+  await page.locator(".run").waitFor();
+}
+
+async function unfold(page: Page, head: Locator): Promise<void> {
+  await head.scrollIntoViewIfNeeded();
+  await atRest(page, ".items");
+  await head.click();
 }
 
 describe.skipIf(!chromiumPath)(
   `in a browser (${chromiumPath ?? "no Chromium here: not checked"})`,
-  { retry: 2, timeout: 60_000 },
+  { timeout: 60_000 },
   () => {
     const folder = mkdtempSync(join(tmpdir(), "report-page-"));
     let browser: Browser;
@@ -151,7 +163,7 @@ describe.skipIf(!chromiumPath)(
       expect(
         await page.locator(".item[open]").evaluate((item) => item.getBoundingClientRect().top),
       ).toBeLessThan(900);
-      await page.locator(".item-head", { hasText: "gpqa/021" }).click();
+      await unfold(page, page.locator(".item-head", { hasText: "gpqa/021" }));
       await expect.poll(() => page.evaluate("location.hash")).toBe("#item/gpqa%2F021");
       await page.close();
     });
@@ -162,9 +174,8 @@ describe.skipIf(!chromiumPath)(
       await expect
         .poll(() => page.locator(".left-out").innerText())
         .toMatch(/the discussions of \d+ of 30 items were left out/);
-      await page.locator("#items").scrollIntoViewIfNeeded();
       const agreed = rows.find(({ id }) => rows.every((row) => row.id !== id || row.score === 1))!.id;
-      await page.locator(".item-head", { hasText: agreed }).click();
+      await openItem(page, agreed);
       await expect
         .poll(() => page.locator(".item[open] .item-body").innerText())
         .toMatch(/were left out of this page; results.jsonl has them/);

@@ -20,7 +20,10 @@ const revision = `Adaeze is right that the period needs a reason. 7^4 = 2401 = 2
 
 Answer: 49`;
 
-/** A small team that works on the last two digits of 7^2026: what a CEO prompt says about haste changes its plan. */
+/**
+ * A small team that works on the last two digits of 7^2026: what a CEO prompt says about haste changes its plan. "Take your
+ * time." in the question makes critics speak for a minute, "Lose the connection." breaks the run off at its evaluator.
+ */
 export function scriptedTeam({ delayMs = 0, chunkDelayMs = 0 } = {}): Script {
   const pace = { delayMs, chunkDelayMs };
   return {
@@ -65,8 +68,9 @@ export function scriptedTeam({ delayMs = 0, chunkDelayMs = 0 } = {}): Script {
       reasoning: "Modulo 100 the powers of 7 are 7, 49, 43, 1, and then again. 2026 leaves 2 by 4.",
       content: nth === 0 ? draft : revision,
     }),
-    critique: (_request, nth) => ({
+    critique: ({ text }, nth) => ({
       ...pace,
+      ...(text.includes("Take your time.") && { chunkDelayMs: 2_000 }),
       content:
         nth === 1
           ? {
@@ -76,8 +80,12 @@ export function scriptedTeam({ delayMs = 0, chunkDelayMs = 0 } = {}): Script {
             }
           : { agree: true, objections: "" },
     }),
-    evaluate: () => ({
+    evaluate: ({ text }) => ({
       ...pace,
+      ...(text.includes("Lose the connection.") && {
+        status: 401,
+        error: { message: "the key has expired" },
+      }),
       content: { accepted: true, advice: "The period is shown and the remainder of 2026 by 4 is right." },
     }),
     tests: { tests: [] },

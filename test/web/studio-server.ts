@@ -6,11 +6,13 @@ import { start } from "../cli/boardroom.ts";
 import { freePort } from "../free-port.ts";
 import { type Script, scriptedServer } from "../scripted-server.ts";
 
-/** `boardroom studio` on a scripted model, with a data folder of its own that holds an evaluation and a dataset. */
-export async function studioServer(script: Script) {
+/** `boardroom studio` on a scripted model, with a data folder of its own that holds an evaluation and a dataset; `env` lets commands share both. */
+export async function studioServer(
+  script: Script,
+  folders: Record<string, string> = { evaluation: "summary.json", dataset: "manifest.json" },
+) {
   const model = await scriptedServer(script);
   const home = mkdtempSync(join(tmpdir(), "boardroom-live-"));
-  const folders = { evaluation: "summary.json", dataset: "manifest.json" };
   for (const [name, mark] of Object.entries(folders)) {
     mkdirSync(join(home, name));
     writeFileSync(join(home, name, mark), "{}");
@@ -20,11 +22,8 @@ export async function studioServer(script: Script) {
     );
   }
   const port = await freePort();
-  const studio = start(["studio", "--no-browser", "--port", String(port)], {
-    BOARDROOM_HOME: home,
-    OPENAI_BASE_URL: model.url,
-    BOARDROOM_MODEL: "scripted",
-  });
+  const env = { BOARDROOM_HOME: home, OPENAI_BASE_URL: model.url, BOARDROOM_MODEL: "scripted" };
+  const studio = start(["studio", "--no-browser", "--port", String(port)], env);
   const origin = `http://127.0.0.1:${port}`;
   const close = async () => {
     studio.child.kill("SIGTERM");
@@ -36,7 +35,7 @@ export async function studioServer(script: Script) {
       ({ ok }) => ok,
       () => false,
     );
-    if (ready) return { origin, model, close };
+    if (ready) return { origin, model, home, env, close };
     await sleep(250);
   }
   await close();

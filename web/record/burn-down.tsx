@@ -17,7 +17,10 @@ export function BurnDown({ run, spend }: Pick<RunRecord, "run" | "spend">) {
     at === 0 ? `M${x(step)},${y(left)}` : `H${x(step)}V${y(left)}`,
   );
   const usd = spend.reduce((sum, call) => sum + call.usd, 0);
-  const label = `${tokens(last.left)} of ${tokens(run.budget.tokens)} tokens left after step ${last.step}`;
+  const label =
+    last.left === run.budget.tokens
+      ? `None of ${tokens(run.budget.tokens)} tokens is spent`
+      : `${tokens(last.left)} of ${tokens(run.budget.tokens)} tokens left after step ${last.step}`;
   return (
     <figure className="burn-down">
       <span className="scale dim">{tokens(run.budget.tokens)} tokens</span>

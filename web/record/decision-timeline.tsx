@@ -1,5 +1,5 @@
 import type { Decision } from "../../state/decision.ts";
-import { planText } from "./plan-text.ts";
+import { planText, talks } from "./plan-text.ts";
 import { Thinking } from "./thinking.tsx";
 
 interface Props {
@@ -45,11 +45,12 @@ export function DecisionView({ decision }: { decision: Decision }) {
         </p>
       )}
       {applied.direction && <p className="said">{applied.direction}</p>}
-      {applied.assignments.map(({ expert, focus }) => (
-        <p key={expert} className="said">
-          <span className="dim">{expert}:</span> {focus}
-        </p>
-      ))}
+      {talks(applied) &&
+        applied.assignments.map(({ expert, focus }) => (
+          <p key={expert} className="said">
+            <span className="dim">{expert}:</span> {focus}
+          </p>
+        ))}
       {reason && <p className="dim said">{reason}</p>}
       <Thinking text={reasoning} />
     </>

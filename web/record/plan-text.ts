@@ -1,10 +1,13 @@
 import type { Plan } from "../../state/decision.ts";
 import { counted } from "../figures.ts";
 
+/** Whether experts speak by this plan: of others only the action counts. */
+export const talks = ({ action }: Partial<Plan>): boolean => action === "recruit" || action === "discuss";
+
 /** What a plan says in a line: `discuss: 3 experts, debate, 2 rounds, 800 tokens each`. */
 export function planText(plan: Partial<Plan>): string {
   const { action, experts, format, rounds, tokensPerTurn } = plan;
-  if (action !== "recruit" && action !== "discuss") return action ?? "nothing";
+  if (!talks(plan)) return action ?? "nothing";
   const parts = [
     experts !== undefined && counted(experts, "expert"),
     format,

@@ -21,7 +21,7 @@ export function Header({ summary }: { summary: Omit<Summary, "reliability"> }) {
         <li>at most {budgets.map(whole).join(" or ")} tokens a rollout</li>
         <li>{origin}</li>
         <li>
-          <time dateTime={madeAt}>{madeAt}</time>
+          <time dateTime={madeAt}>{madeAt.slice(0, 16).replace("T", " ")} UTC</time>
         </li>
       </ul>
     </header>

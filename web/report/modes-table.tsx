@@ -5,10 +5,11 @@ import { Whisker } from "../charts/whisker.tsx";
 import { counted, dollars, interval, percent, points, pointsInterval, seconds, whole } from "../figures.ts";
 import { ModeName, severalModels } from "./mode-name.tsx";
 
+const AGAINST = "Against solo, points";
 const columns = [
   "Mode",
   "Score, % (95 % interval)",
-  "Against solo, points",
+  AGAINST,
   "Tokens a rollout",
   "Tokens per solved",
   "Seconds",
@@ -18,16 +19,19 @@ const columns = [
 
 /** The headline: what each mode scored, and what it spent for that. */
 export function ModesTable({ modes }: { modes: readonly ModeSummary[] }) {
+  const compared = isCompared(modes);
   return (
     <>
       <table className="cards">
         <thead>
           <tr>
-            {columns.map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
+            {columns
+              .filter((name) => compared || name !== AGAINST)
+              .map((name) => (
+                <th key={name} scope="col">
+                  {name}
+                </th>
+              ))}
           </tr>
         </thead>
         <tbody>
@@ -37,12 +41,15 @@ export function ModesTable({ modes }: { modes: readonly ModeSummary[] }) {
         </tbody>
       </table>
       <p className="caption">
-        Scales run from 0 to 100 %; the dotted line is solo. A difference is bold where its interval leaves
-        zero out.
+        Scales run from 0 to 100 %
+        {compared && "; the dotted line is solo. A difference is bold where its interval leaves zero out"}.
       </p>
     </>
   );
 }
+
+/** Without runs of solo beside others there is nothing to compare. */
+const isCompared = (modes: readonly ModeSummary[]): boolean => modes.some(({ toSolo }) => toSolo !== null);
 
 /** `data-label` repeats a cell's heading where a phone shows rows as cards. */
 function ModeRow({ row, modes }: { row: ModeSummary; modes: readonly ModeSummary[] }) {
@@ -56,9 +63,11 @@ function ModeRow({ row, modes }: { row: ModeSummary; modes: readonly ModeSummary
         <b>{percent(score.mean)}</b> <small>{interval(score)}</small>
         <Whisker estimate={score} colour={modeColour(mode)} reference={solo} />
       </td>
-      <td data-label="Against solo">
-        <AgainstSolo row={row} />
-      </td>
+      {isCompared(modes) && (
+        <td data-label="Against solo">
+          <AgainstSolo row={row} />
+        </td>
+      )}
       <td data-label="Tokens">
         {whole(tokens.mean)}{" "}
         <small>

@@ -425,6 +425,15 @@ test("a problem has one name however it is spelt", () => {
   expect(problemOf("What is  $x$?")).toBe(problemOf("what is x"));
   expect(problemOf("What is y?")).not.toBe(problemOf("What is x?"));
   expect(problemText({ question: "Which?", choices: ["one", "two"] })).toBe("Which?\n\nA) one\nB) two");
+  const context = [
+    { role: "user" as const, text: "Name two rivers." },
+    { role: "assistant" as const, text: "Rhine and Elbe." },
+  ];
+  const text = problemText({ question: "Which is longer?", context });
+  expect(text).toBe(
+    "Said before:\n\nuser: Name two rivers.\n\nassistant: Rhine and Elbe.\n\nThe problem:\n\nWhich is longer?",
+  );
+  expect(problemOf(text)).not.toBe(problemOf("Which is longer?"));
 });
 
 test("the funnel adds up, and names the filter that took the most where little is left", () => {

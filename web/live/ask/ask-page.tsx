@@ -5,10 +5,10 @@ import { SettingInput } from "../prompts/setting-input.tsx";
 import { StagePanel } from "../prompts/stage-panel.tsx";
 import { useChanges } from "../prompts/use-changes.ts";
 import { RecentRuns } from "../runs/recent-runs.tsx";
-import { contextOf, useAssistants, useGraph } from "../server/assistants.ts";
+import { contextOf, purposeOf, useAssistants, useGraph } from "../server/assistants.ts";
 import { beginRun } from "../server/begin-run.ts";
 import { errorText } from "../server/error-text.ts";
-import { useSettingFields } from "../server/setting-fields.ts";
+import { isOfWholeRun, useSettingFields } from "../server/setting-fields.ts";
 import { type TaskKind, taskFromForm, taskKinds } from "./task-from-form.ts";
 import "./ask.css";
 
@@ -78,6 +78,7 @@ export function AskPage() {
             </select>
           </label>
         </div>
+        <p className="dim purpose">{purposeOf(assistant)}</p>
         {moreWords[kind] && (
           <>
             <label htmlFor="more">{moreWords[kind]}</label>
@@ -85,18 +86,16 @@ export function AskPage() {
           </>
         )}
         <details>
-          <summary>Budget and limits</summary>
+          <summary>Model, budget and limits</summary>
           <div className="settings">
-            {fields
-              ?.filter(({ nodes, type }) => nodes.length === 0 && type !== "prompt")
-              .map((field) => (
-                <SettingInput
-                  key={field.key}
-                  field={field}
-                  value={changes.values[field.key] ?? context[field.key]}
-                  change={(value) => changes.set(field.key, value)}
-                />
-              ))}
+            {fields?.filter(isOfWholeRun).map((field) => (
+              <SettingInput
+                key={field.key}
+                field={field}
+                value={changes.values[field.key] ?? context[field.key]}
+                change={(value) => changes.set(field.key, value)}
+              />
+            ))}
           </div>
         </details>
         {names.length > 0 && (

@@ -1,5 +1,6 @@
 import { actions as allActions, formats } from "../../../state/actions.ts";
 import type { Plan } from "../../../state/decision.ts";
+import { talks } from "../../record/plan-text.ts";
 
 interface Props {
   plan: Plan;
@@ -16,7 +17,6 @@ const numbers = [
 
 /** A decision of the CEO to be changed. */
 export function PlanFields({ plan, actions = allActions, change }: Props) {
-  const talks = plan.action === "recruit" || plan.action === "discuss";
   return (
     <fieldset className="plan">
       <legend>The decision</legend>
@@ -31,7 +31,7 @@ export function PlanFields({ plan, actions = allActions, change }: Props) {
           ))}
         </select>
       </label>
-      {talks && (
+      {talks(plan) && (
         <>
           <label>
             Format{" "}

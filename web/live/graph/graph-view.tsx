@@ -29,7 +29,7 @@ interface Props {
 
 /** The graph as the server describes it: the stages at work are lit, and each can be chosen. */
 export function GraphView({ graph, active = [], here = null, chosen = null, changed, notes, choose }: Props) {
-  const { stages, ways, ratio } = useMemo(() => layOut(graph), [graph]);
+  const { stages, ways, width, height } = useMemo(() => layOut(graph), [graph]);
   const nodes = stages.map(
     ({ id, x, y, width, height }): StageNodeType => ({
       id,
@@ -64,9 +64,9 @@ export function GraphView({ graph, active = [], here = null, chosen = null, chan
     }),
   );
   return (
-    <div className="graph" style={{ aspectRatio: ratio }}>
+    <div className="graph" style={{ aspectRatio: width / height }}>
       <ReactFlow
-        key={ratio}
+        key={width / height}
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}
@@ -85,7 +85,7 @@ export function GraphView({ graph, active = [], here = null, chosen = null, chan
         preventScrolling={false}
         aria-label="The graph"
       >
-        <FitOnResize padding={PADDING} />
+        <FitOnResize width={width} height={height} padding={PADDING} />
       </ReactFlow>
     </div>
   );

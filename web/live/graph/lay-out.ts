@@ -22,15 +22,17 @@ export interface Way {
 
 const STAGE = { width: 112, height: 44 };
 const END = { width: 56, height: 26 };
-const LETTER = 5.6;
+/** Pixels that a letter of a label takes at most. */
+const LETTER = 6.4;
 
 export const isEnd = (id: string): boolean => id === "__start__" || id === "__end__";
 
 export interface Laid {
   stages: Stage[];
   ways: Way[];
-  /** Width by height. */
-  ratio: number;
+  /** Of all that is drawn, labels included, from 0, 0. */
+  width: number;
+  height: number;
 }
 
 /** Where each stage of a server's graph stands, and by which points its edges go. */
@@ -46,7 +48,8 @@ export function layOut({ nodes, edges }: AssistantGraph): Laid {
   layout(graph);
   const { width = 1, height = 1 } = graph.graph() as { width?: number; height?: number };
   return {
-    ratio: width / height,
+    width,
+    height,
     stages: graph.nodes().map((id) => ({ id, ...(graph.node(id) as Omit<Stage, "id">) })),
     ways: graph.edges().map((edge) => {
       const laid = graph.edge(edge) as { label: string; points: Point[] } & Partial<Point>;

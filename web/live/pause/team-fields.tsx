@@ -22,8 +22,9 @@ export function TeamFields({ team, change }: Props) {
             placeholder="left out"
             onChange={({ target }) => set(at, { name: target.value })}
           />
-          <input
+          <textarea
             className="expertise"
+            rows={2}
             value={expert.expertise}
             aria-label={`Expertise of expert ${at + 1}`}
             onChange={({ target }) => set(at, { expertise: target.value })}

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { WordDiff } from "../compare/word-diff.tsx";
-import { fieldLabel, type SettingField } from "../server/setting-fields.ts";
+import { fieldLabel, isOfWholeRun, type SettingField } from "../server/setting-fields.ts";
 import { PromptEditor, type PromptFault } from "./prompt-editor.tsx";
 import { SettingInput } from "./setting-input.tsx";
 import type { Changes } from "./use-changes.ts";
@@ -22,24 +22,28 @@ export function StagePanel({ stage, fields, context, changes }: Props) {
   const sorted = [...prompts].sort((a, b) => a.nodes.length - b.nodes.length);
   const [chosen, setChosen] = useState<string | null>(null);
   const field = sorted.find(({ key }) => key === chosen) ?? sorted[0];
-  const rest = own.filter(({ type }) => type !== "prompt");
+  const rest = own.filter((one) => one.type !== "prompt" && !isOfWholeRun(one));
+  const ofRun = own.filter(isOfWholeRun);
   const setting = (key: string, value: unknown) =>
     changes.set(key, value === undefined && key in context ? null : value);
+  const input = (one: SettingField) => (
+    <SettingInput
+      key={one.key}
+      field={one}
+      node={stage}
+      value={changes.values[one.key] ?? context[one.key]}
+      change={(value) => setting(one.key, value)}
+    />
+  );
   if (own.length === 0) return <p className="dim">{stage} calls no model: there is nothing to set here.</p>;
   return (
     <div className="stage-panel">
-      {rest.length > 0 && (
-        <div className="settings">
-          {rest.map((one) => (
-            <SettingInput
-              key={one.key}
-              field={one}
-              node={stage}
-              value={changes.values[one.key] ?? context[one.key]}
-              change={(value) => setting(one.key, value)}
-            />
-          ))}
-        </div>
+      {rest.length > 0 && <div className="settings">{rest.map(input)}</div>}
+      {ofRun.length > 0 && (
+        <details>
+          <summary className="dim">Settings of the whole run</summary>
+          <div className="settings">{ofRun.map(input)}</div>
+        </details>
       )}
       {field && (
         <>

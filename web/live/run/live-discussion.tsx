@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { VList, type VListHandle } from "virtua";
 import type { State } from "../../../state/state.ts";
 import { expertColour, speakersOf } from "../../record/expert-colour.ts";
@@ -7,6 +7,8 @@ import { SpeakerFilter } from "../../record/speaker-filter.tsx";
 import { UtteranceView } from "../../record/utterance.tsx";
 import { type DiscussionItem, discussionItems } from "./discussion-items.ts";
 import type { Speaking } from "./run-view.ts";
+import { streamedWords } from "./streamed-words.ts";
+import { useFollowEnd } from "./use-follow-end.ts";
 
 interface Props {
   state: Pick<State, "decisions" | "transcript" | "experts">;
@@ -15,24 +17,34 @@ interface Props {
   follows: boolean;
 }
 
-/** Nearer to the end than this many pixels, a reader wants to see what comes. */
-const NEAR = 120;
-
 /** The discussion as it happens; only what is in sight stands in the page, however long it is. */
 export function LiveDiscussion({ state, speaking, follows }: Props) {
   const [expert, setExpert] = useState<string | null>(null);
   const [words, setWords] = useState("");
   const list = useRef<VListHandle>(null);
-  const atEnd = useRef(true);
   const speakers = useMemo(() => speakersOf(state.transcript), [state.transcript]);
+  // Those who speak for the first time keep the colour that they get then.
+  const coloured = [...new Set([...speakers, ...speaking.flatMap(({ expert }) => expert ?? [])])];
   const items = useMemo(
     () => discussionItems(state, speaking, { expert, words }),
     [state, speaking, expert, words],
   );
-  useEffect(() => {
-    if (follows && atEnd.current && items.length > 0)
-      list.current?.scrollToIndex(items.length - 1, { align: "end" });
-  }, [follows, items]);
+  const length = items.length + 1; // and room below the last one
+  const { scrolled, touched, goTo } = useFollowEnd({
+    list,
+    length,
+    items,
+    grows: follows,
+    filter: [expert ?? "", words.trim()].join(" ").trim(),
+  });
+  // The browser knows only the heights of what was in sight so far.
+  const toEdge = (event: KeyboardEvent) => {
+    touched();
+    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key !== "End" && event.key !== "Home") return;
+    goTo(event.key === "End" ? "end" : "start");
+    event.preventDefault();
+  };
   return (
     <div className="live-discussion">
       <div className="filters">
@@ -54,18 +66,22 @@ export function LiveDiscussion({ state, speaking, follows }: Props) {
         tabIndex={0}
         role="region"
         aria-label="Discussion"
-        onScroll={(offset) => {
-          const { scrollSize = 0, viewportSize = 0 } = list.current ?? {};
-          atEnd.current = offset + viewportSize > scrollSize - NEAR;
-        }}
+        onScroll={scrolled}
+        onWheel={touched}
+        onTouchMove={touched}
+        onPointerDown={touched}
+        onKeyDown={toEdge}
       >
         {items.map((item) => (
-          <Item key={`${item.kind} ${item.id}`} item={item} speakers={speakers} />
+          <Item key={`${item.kind} ${item.id}`} item={item} speakers={coloured} />
         ))}
+        <div key="end" className="room" />
       </VList>
     </div>
   );
 }
+
+const doing: Record<string, string> = { solve: "solves", critique: "criticises" };
 
 function Item({ item, speakers }: { item: DiscussionItem; speakers: readonly string[] }) {
   if (item.kind === "utterance") {
@@ -88,9 +104,9 @@ function Item({ item, speakers }: { item: DiscussionItem; speakers: readonly str
       style={{ borderInlineStartColor: expertColour(speakers, expert ?? "") }}
     >
       <header>
-        <b>{expert ?? node}</b> <span className="dim">{expert ? `${node} …` : "…"}</span>
+        <b>{expert ?? node}</b> <span className="dim">{expert ? `${doing[node] ?? node} …` : "…"}</span>
       </header>
-      <div className="said">{text}</div>
+      <div className="said">{streamedWords(text)}</div>
     </article>
   );
 }

@@ -1,19 +1,11 @@
 import { duration, tokens } from "../../record/figures.ts";
 import { tokensOf } from "../../record/remaining.ts";
-import type { RunView } from "./run-view.ts";
-
-const phases = {
-  loading: "loading",
-  running: "running",
-  waiting: "waiting for you",
-  broken: "broke off",
-  missing: "not there",
-} as const;
+import { phaseWords, type RunView } from "./run-view.ts";
 
 /** How a run stands: its answer, and what it took. */
 export function RunFacts({ run: { phase, state } }: { run: RunView }) {
   const spent = state?.spend.reduce((sum, call) => sum + tokensOf(call), 0) ?? 0;
-  const status = phase === "done" ? (state?.status ?? "done") : phases[phase];
+  const status = phase === "done" ? (state?.status ?? "done") : phaseWords[phase];
   return (
     <ul className="facts">
       <li>

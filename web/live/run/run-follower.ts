@@ -3,12 +3,16 @@ import type { PauseRequest } from "../../../state/pause.ts";
 import type { State } from "../../../state/state.ts";
 import { client } from "../server/client.ts";
 import { errorText } from "../server/error-text.ts";
+import { keptRun, mayBeOfServer } from "./kept-run.ts";
 import { type RunView, type Speaking, unknownRun } from "./run-view.ts";
 import { shownState } from "./shown-state.ts";
 import { taskError } from "./task-error.ts";
 
 /** How often a reader's page is drawn anew while words arrive, in milliseconds. */
 const PAUSE = 80;
+
+/** How often a thread that another process works on is read anew, in milliseconds. */
+const LOOK_AGAIN = 1500;
 
 /** Runs of one thread: a question, and an answer to each pause. */
 const MOST_RUNS = 1000;
@@ -41,26 +45,40 @@ export class RunFollower {
 
   /** Reads the thread, and follows its run to the end where one is on its way. */
   async open(): Promise<void> {
-    const { signal } = this.left;
     try {
-      const [thread, runs] = await Promise.all([
-        client.threads.get(this.threadId, { signal }),
-        client.runs.list(this.threadId, { limit: MOST_RUNS, signal }),
-      ]);
-      // The server lists them in no order.
-      const run = runs.toSorted((a, b) => a.created_at.localeCompare(b.created_at)).at(-1);
-      const { kwargs } = (run ?? {}) as { kwargs?: { context?: Record<string, unknown> } };
-      const before = thread.metadata?.before;
-      this.change({
-        assistantId: run?.assistant_id ?? (thread.metadata?.assistant_id as string | undefined) ?? null,
-        runId: run?.run_id ?? null,
-        context: kwargs?.context ?? {},
-        before: typeof before === "string" ? before : null,
-      });
-      await this.read(run?.status === "pending" || run?.status === "running");
-      if (this.view.phase === "running" && run) await this.follow(run.run_id);
+      if (mayBeOfServer(this.threadId)) await this.openServed();
+      else await this.openKept();
     } catch (error) {
-      if (!signal.aborted) this.change({ phase: "missing", error: errorText(error) });
+      if (!this.left.signal.aborted) this.change({ phase: "missing", error: errorText(error) });
+    }
+  }
+
+  private async openServed(): Promise<void> {
+    const { signal } = this.left;
+    const [thread, runs] = await Promise.all([
+      client.threads.get(this.threadId, { signal }),
+      client.runs.list(this.threadId, { limit: MOST_RUNS, signal }),
+    ]);
+    // The server lists them in no order.
+    const run = runs.toSorted((a, b) => a.created_at.localeCompare(b.created_at)).at(-1);
+    const { kwargs } = (run ?? {}) as { kwargs?: { context?: Record<string, unknown> } };
+    const before = thread.metadata?.before;
+    this.change({
+      assistantId: run?.assistant_id ?? (thread.metadata?.assistant_id as string | undefined) ?? null,
+      runId: run?.run_id ?? null,
+      context: kwargs?.context ?? {},
+      before: typeof before === "string" ? before : null,
+    });
+    await this.read(run?.status === "pending" || run?.status === "running");
+    if (this.view.phase === "running" && run) await this.follow(run.run_id);
+  }
+
+  private async openKept(): Promise<void> {
+    for (;;) {
+      this.change(await keptRun(this.threadId));
+      if (this.view.phase !== "running") return;
+      await new Promise((later) => setTimeout(later, LOOK_AGAIN));
+      if (this.left.signal.aborted) return;
     }
   }
 

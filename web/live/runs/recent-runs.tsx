@@ -1,6 +1,8 @@
+import { Link } from "wouter";
 import { client } from "../server/client.ts";
 import { useLoaded } from "../server/use-loaded.ts";
 import { RunLine } from "./run-line.tsx";
+import { ofServer } from "./run-summary.ts";
 
 /** The last few runs. */
 export function RecentRuns() {
@@ -11,9 +13,12 @@ export function RecentRuns() {
       <h2 id="recent">Recent runs</h2>
       <ul className="runs">
         {threads.map((thread) => (
-          <RunLine key={thread.thread_id} thread={thread} />
+          <RunLine key={thread.thread_id} run={ofServer(thread)} />
         ))}
       </ul>
+      <p>
+        <Link href="/runs">All runs</Link>
+      </p>
     </section>
   );
 }

@@ -1,48 +1,42 @@
-import type { Thread } from "@langchain/langgraph-sdk";
 import { Link } from "wouter";
-import type { State } from "../../../state/state.ts";
-import { tokens } from "../../record/figures.ts";
-import { tokensOf } from "../../record/remaining.ts";
-import { shownState } from "../run/shown-state.ts";
+import { tokens as inWords } from "../../record/figures.ts";
+import type { RunSummary } from "./run-summary.ts";
 import "./runs.css";
 
 interface LineProps {
-  thread: Thread<Partial<State>>;
+  run: RunSummary;
   /** Whether it is chosen for comparison; left out where nothing is chosen. */
   chosen?: boolean;
   toggle?: () => void;
 }
 
-/** A thread in a line: what was asked, and how it stands. */
-export function RunLine({ thread, chosen, toggle }: LineProps) {
-  const state = shownState(thread.values);
-  const question = state?.task?.question ?? "no question yet";
-  const spent = state?.spend.reduce((sum, call) => sum + tokensOf(call), 0) ?? 0;
-  const status = thread.status === "idle" ? (state?.status ?? "new") : thread.status;
+/** A run in a line: what was asked, and how it stands. */
+export function RunLine({ run, chosen, toggle }: LineProps) {
+  const { id, question, mode, status, tokens, answer, at, problem } = run;
   return (
     <li>
       {toggle && (
         <input
           type="checkbox"
           checked={chosen ?? false}
+          disabled={problem !== undefined}
           onChange={toggle}
           aria-label={`Compare: ${question}`}
         />
       )}
       <div>
-        <Link href={`/runs/${thread.thread_id}`}>{question}</Link>
-        <p className="dim">
-          {[
-            String(thread.metadata?.graph_id ?? ""),
-            status,
-            `${tokens(spent)} tokens`,
-            new Date(thread.created_at).toLocaleString(),
-          ]
-            .filter(Boolean)
-            .join(" · ")}
-        </p>
+        {problem === undefined ? <Link href={`/runs/${id}`}>{question}</Link> : question}
+        {problem === undefined ? (
+          <p className="dim">
+            {[mode, status, `${inWords(tokens)} tokens`, new Date(at).toLocaleString()]
+              .filter(Boolean)
+              .join(" · ")}
+          </p>
+        ) : (
+          <p className="bad">{problem}</p>
+        )}
       </div>
-      <span className="said answer">{state?.answer}</span>
+      <span className="said answer">{answer}</span>
     </li>
   );
 }

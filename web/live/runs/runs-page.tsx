@@ -1,18 +1,13 @@
 import { useState } from "react";
 import { Link } from "wouter";
-import { client } from "../server/client.ts";
-import { useLoaded } from "../server/use-loaded.ts";
-import { RunLine } from "./run-line.tsx";
+import type { KeptLine } from "../../../cli/studio/thread-routes.ts";
+import { client, fetchJson } from "../server/client.ts";
+import { RunList } from "./run-list.tsx";
+import { ofCommandLine, ofServer } from "./run-summary.ts";
 
-const PAGE = 25;
-
-/** The threads of this server, the newest first; any two can be compared. */
+/** The threads of this server and those of the command line, the newest first; any two can be compared. */
 export function RunsPage() {
-  const [page, setPage] = useState(0);
   const [chosen, setChosen] = useState<string[]>([]);
-  const { value: threads, error } = useLoaded(`runs ${page}`, () =>
-    client.threads.search({ limit: PAGE, offset: page * PAGE }),
-  );
   const [a, b] = chosen;
   const toggle = (id: string) =>
     setChosen((before) =>
@@ -21,45 +16,41 @@ export function RunsPage() {
   return (
     <main id="content" className="plain">
       <h1>Runs</h1>
-      {error && <p className="bad">{error}</p>}
-      {threads?.length === 0 && page === 0 && (
-        <p>
-          There are none yet. <Link href="/">Ask something.</Link>
-        </p>
-      )}
-      {threads && threads.length > 0 && (
-        <>
-          <p>
-            {a && b ? (
-              <Link href={`/compare?a=${b}&b=${a}`}>Compare the two</Link>
-            ) : (
-              <span className="dim">Choose two to compare them.</span>
-            )}
-          </p>
-          <ul className="runs">
-            {threads.map((thread) => (
-              <RunLine
-                key={thread.thread_id}
-                thread={thread}
-                chosen={chosen.includes(thread.thread_id)}
-                toggle={() => toggle(thread.thread_id)}
-              />
-            ))}
-          </ul>
-        </>
-      )}
-      <p>
-        {page > 0 && (
-          <button type="button" onClick={() => setPage(page - 1)}>
-            Newer
-          </button>
-        )}{" "}
-        {threads?.length === PAGE && (
-          <button type="button" onClick={() => setPage(page + 1)}>
-            Older
-          </button>
+      <p className="dim" role="status">
+        {a && b ? (
+          <Link href={`/compare?a=${b}&b=${a}`}>Compare the two</Link>
+        ) : (
+          "Choose two to compare them."
         )}
       </p>
+      <RunList
+        title="Of this page and of Studio"
+        id="runs-here"
+        load={async (limit, offset) => (await client.threads.search({ limit, offset })).map(ofServer)}
+        chosen={chosen}
+        toggle={toggle}
+        none={
+          <>
+            There are none yet. <Link href="/">Ask something.</Link>
+          </>
+        }
+      />
+      <RunList
+        title="Of the command line"
+        id="runs-kept"
+        load={async (limit, offset) =>
+          (await fetchJson<KeptLine[]>(`/boardroom/threads?limit=${limit}&offset=${offset}`)).map(
+            ofCommandLine,
+          )
+        }
+        chosen={chosen}
+        toggle={toggle}
+        none={
+          <>
+            There are none yet. <code>boardroom solve "…"</code> makes one.
+          </>
+        }
+      />
     </main>
   );
 }

@@ -6,6 +6,9 @@ import { client } from "./client.ts";
 /** What the server sends while a run goes on: the state after every step, and words as they come. */
 const streamMode = ["checkpoints" as const, "custom" as const];
 
+/** Characters of a question that a thread is found by before its first step has ended. */
+const QUESTION = 200;
+
 interface Asked {
   assistantId: string;
   context: Record<string, unknown>;
@@ -16,7 +19,9 @@ export async function beginRun(
   task: Task,
   { assistantId, context, before }: Asked & { before?: string },
 ): Promise<string> {
-  const { thread_id } = await client.threads.create({ metadata: before ? { before } : {} });
+  const { thread_id } = await client.threads.create({
+    metadata: { question: task.question.slice(0, QUESTION), ...(before && { before }) },
+  });
   await client.runs.create(thread_id, assistantId, { input: { task }, context, streamMode });
   return thread_id;
 }

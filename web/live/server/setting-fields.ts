@@ -23,6 +23,10 @@ interface FieldSchema {
   langgraph_type?: string;
 }
 
+/** Whether it is set once for all nodes that call a model, such as the budget. At most three nodes share another one. */
+export const isOfWholeRun = ({ nodes, type }: SettingField): boolean =>
+  type !== "prompt" && (nodes.length === 0 || nodes.length > 3);
+
 export const useSettingFields = (assistantId: string | null) =>
   useLoaded(`settings of ${assistantId}`, async () => (assistantId ? settingFields(assistantId) : []));
 

@@ -1,13 +1,15 @@
 import type { Task } from "../../../state/task.ts";
+import { SaidBefore } from "../../record/said-before.tsx";
 import { LongText } from "./long-text.tsx";
 
 const letterOf = (index: number) => String.fromCharCode(65 + index);
 
 /** What an item asks, and which choice is right. */
 export function TaskView({ task, gold }: { task: Task; gold: string | null }) {
-  const { question, choices = [], concepts = [], tests = [] } = task;
+  const { question, context, choices = [], concepts = [], tests = [] } = task;
   return (
     <div className="task">
+      <SaidBefore context={context} />
       <LongText text={question} />
       {choices.length > 0 && (
         <ol className="choices">
