@@ -9,6 +9,7 @@ import { appendRows, readRows } from "../evals/row-file.ts";
 import { runAll } from "../evals/run-all.ts";
 import { openModel } from "../models/open.ts";
 import { assertPriced } from "../models/priced.ts";
+import { shareUntracedRun } from "../nodes/langgraph-internals.ts";
 import { boardroomHome } from "../paths.ts";
 import { redact } from "../secrets.ts";
 import { mayPause, modelsOf, type Settings } from "../state/settings.ts";
@@ -92,6 +93,7 @@ async function traced(work: Work, flags: RolloutFlags, place: Place): Promise<nu
   };
   const planned = items.length * flags.modes.length * work.repeats;
   collectSooner();
+  shareUntracedRun();
   return withEvaluation(options, async (evaluation) => {
     const budget = settings.budgetTokens ?? entry.budgetTokens;
     display.note(

@@ -63,7 +63,8 @@ const CHILD_CONFIG = Symbol.for("lc:child_config");
 
 /**
  * Where nothing is traced LangChain still makes a RunTree for each runnable that it calls, several at each node, only to hang
- * the config on it. Here one serves as the prototype of all.
+ * the config on it. Here one serves as the prototype of all. This changes LangChain for the whole process, so only programs
+ * of our own that run many rollouts ask for it.
  */
 export function shareUntracedRun(): void {
   const storage = AsyncLocalStorageProviderSingleton;

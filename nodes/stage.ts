@@ -12,14 +12,13 @@ import { type ModelNode, modelOf, modelsOf, settingsOf, temperatureOf } from "..
 import { State } from "../state/state.ts";
 import { resolveKind } from "../state/task.ts";
 import { newRun } from "./begin.ts";
-import { keepPartials, readChannels, shareUntracedRun } from "./langgraph-internals.ts";
+import { keepPartials, readChannels } from "./langgraph-internals.ts";
 import type { NodeContext, NodeUpdate, RunningState } from "./node-context.ts";
 import { turnOf } from "./policy.ts";
 import { answerNowPrompt } from "./prompt.ts";
 import { runInfoOf, withSettings } from "./run-info.ts";
 
 keepPartials(State);
-shareUntracedRun();
 
 type Payload = State | { expert: string };
 
