@@ -4,17 +4,17 @@ import type { Fetching } from "../../benchmarks/fetch.ts";
 import { benchmarkNamed } from "../../benchmarks/index.ts";
 import { type Guard, guard } from "../../datasets/curate/benchmarks.ts";
 import { curate } from "../../datasets/curate/curate.ts";
+import { filteredProjects } from "../../datasets/curate/filtered-projects.ts";
 import { Folder, inputsHash } from "../../datasets/curate/folder.ts";
 import { Funnel, funnelText, largestLoss } from "../../datasets/curate/funnel.ts";
 import { judgeOf } from "../../datasets/curate/gold.ts";
 import type { Manifest } from "../../datasets/curate/manifest.ts";
 import { passed } from "../../datasets/curate/pass.ts";
-import { type Filtered, filtered } from "../../datasets/curate/pipeline.ts";
+import type { Filtered } from "../../datasets/curate/pipeline.ts";
 import { push, tagOf } from "../../datasets/curate/push.ts";
-import { projectsOf, type Query, runsOf, tracesByThread } from "../../datasets/curate/runs.ts";
+import { projectsOf, type Query } from "../../datasets/curate/runs.ts";
 import { CurateSettings } from "../../datasets/curate/settings.ts";
 import { openDataset } from "../../datasets/curate/source.ts";
-import { tracesOf } from "../../datasets/curate/traces.ts";
 import { boardroomHome } from "../../paths.ts";
 import { sandbox } from "../../sandbox/pool.ts";
 import { UsageError } from "../fail.ts";
@@ -132,19 +132,14 @@ async function ofTraces(
   const projects = await projectsOf(client, query);
   const funnel = new Funnel();
   const tries = new Map();
-  const runs = async function* (): AsyncGenerator<Filtered> {
-    for (const project of projects) {
-      const threads = await tracesByThread(client, project, query);
-      const traces = tracesOf(runsOf(client, project, query), benchmark, threads);
-      const filtering = { settings, guard: checks, judge, tries, funnel, signal };
-      for await (const result of filtered(traces, filtering)) {
-        if (result.row) result.row.provenance.project = project.name;
-        onProgress(`${funnel.read} traces read, ${funnel.read - funnel.rejected} of them kept so far`);
-        yield result;
-      }
+  const judge = judgeOf({ client, given, fetching });
+  const filtering = { settings, guard: checks, judge, tries, funnel, signal };
+  const results = async function* (): AsyncGenerator<Filtered> {
+    for await (const result of filteredProjects({ client, projects, query, benchmark }, filtering)) {
+      onProgress(`${funnel.read} traces read, ${funnel.read - funnel.rejected} of them kept so far`);
+      yield result;
     }
   };
-  const judge = judgeOf({ client, given, fetching });
   return {
     name: ["traces", from, benchmark, ...query.projects]
       .filter(Boolean)
@@ -159,7 +154,7 @@ async function ofTraces(
       benchmark,
       since: query.since,
     },
-    results: runs(),
+    results: results(),
     tries,
     funnel,
   };

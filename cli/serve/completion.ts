@@ -19,6 +19,8 @@ export interface Completion {
     usd: number;
     /** Of calls that were broken off, at their reservation; not part of `usage`. */
     unknown_tokens: number;
+    /** Where the budget could not hold: by how much, and what the server did. */
+    over_budget?: string;
     error?: string;
   };
 }
@@ -44,6 +46,7 @@ export function completionOf({ state, error }: RunOutcome, stop: readonly string
     boardroom: {
       ...{ run: threadId, status, answer, calls: usage.calls, usd: usage.usd },
       unknown_tokens: usage.unknownTokens,
+      ...(result.overBudget !== undefined && { over_budget: result.overBudget }),
       ...(result.error !== undefined && { error: result.error }),
     },
   };

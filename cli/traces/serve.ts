@@ -13,26 +13,19 @@ export function addTracesServe(traces: Command): void {
 
 /** Until it is interrupted. Requests that have begun are answered first. */
 async function serve(number: number): Promise<void> {
-  const [{ handlerOf }, { served }, { openStore }] = await Promise.all([
-    import("../../tracing/local/app.ts"),
-    import("../../tracing/local/server.ts"),
-    import("../../tracing/local/store.ts"),
-  ]);
-  const store = openStore();
-  const server = await served(handlerOf(store), number).catch((error: NodeJS.ErrnoException) => {
-    store.close();
+  const { serveLocalStore } = await import("../../tracing/local/index.ts");
+  const store = await serveLocalStore({ port: number }).catch((error: NodeJS.ErrnoException) => {
     throw error.code === "EADDRINUSE"
       ? new UsageError(`port ${number} is taken: choose another with --port.`)
       : error;
   });
-  writeStdout(`${server.url}\n`);
+  writeStdout(`${store.url}\n`);
   writeStderr(
     `The local store ${store.file} speaks LangSmith's API, a part of it. To trace to it from another program:\n` +
-      `  LANGSMITH_ENDPOINT=${server.url} LANGSMITH_API_KEY=local LANGSMITH_TRACING=true\n`,
+      `  LANGSMITH_ENDPOINT=${store.url} LANGSMITH_API_KEY=local LANGSMITH_TRACING=true\n`,
   );
   await new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
   });
-  await server.close();
-  store.close();
+  await store.close();
 }

@@ -1,3 +1,4 @@
+import { conversationsOf, promptOf } from "../../datasets/curate/conversation.ts";
 import { problemOf } from "../../datasets/curate/problem.ts";
 import { columns, type DatasetRow, type Message, type Role, type Turn } from "../../datasets/curate/row.ts";
 import { convertLayout } from "./convert-layout.ts";
@@ -47,7 +48,7 @@ export function sampleCandidates(row: DatasetRow, options: Options): SampleCandi
   if (row.turns.length > 0)
     return row.turns.filter(({ role }) => roles.includes(role)).map((turn) => ofTurn(row, turn, options));
   return roles.flatMap((role) =>
-    conversations(row[columns[role]]).map((messages, at) => ({
+    conversationsOf(row[columns[role]]).map((messages, at) => ({
       ...named(row, role, at),
       expert: null,
       prompt: null,
@@ -66,15 +67,6 @@ const named = (row: DatasetRow, role: Role, at: number) => ({
   trace: row.provenance.trace,
 });
 
-/** A system message begins a conversation. */
-function conversations(messages: readonly Message[]): Message[][] {
-  const found: Message[][] = [];
-  for (const message of messages)
-    if (message.role === "system" || found.length === 0) found.push([message]);
-    else found.at(-1)!.push(message);
-  return found;
-}
-
 function ofTurn(row: DatasetRow, turn: Turn, { target, loss }: Options): SampleCandidate {
   const { role, expert, prompt, at, run } = turn;
   const found = promptOf(row, turn);
@@ -87,17 +79,6 @@ function ofTurn(row: DatasetRow, turn: Turn, { target, loss }: Options): SampleC
   if (wasRepaired(row, turn, found, reply)) return { ...candidate, messages, reason: "repaired" };
   const repair = loss === "all" && found.some((message) => message.role === "assistant");
   return { ...candidate, messages, reason: repair ? "repair" : null };
-}
-
-/** What the agent was asked; null where the row has no such messages. */
-function promptOf(row: DatasetRow, { role, system, from, at }: Turn): Message[] | null {
-  const column = row[columns[role]];
-  const places = [
-    ...(system === null ? [] : [system]),
-    ...Array.from({ length: at - from }, (_, i) => from + i),
-  ];
-  const found = places.map((place) => column[place]);
-  return at > from && found.every((message) => message !== undefined) ? (found as Message[]) : null;
 }
 
 /** Another turn shows this reply to the model as its own, to be mended. */
