@@ -2,7 +2,7 @@ import { request } from "node:http";
 import { expect, test } from "vitest";
 import { Runs } from "../../cli/serve/runs.ts";
 import { billed } from "../graphs/scripted-run.ts";
-import { board } from "../scripted-server.ts";
+import { board, verbose } from "../scripted-server.ts";
 import { asked, bodyOf, question, servedTeam, until } from "./served-team.ts";
 
 // biome-ignore format: a table
@@ -49,6 +49,15 @@ test.each([
   expect(reply.status).toBe(status);
   const { error } = await bodyOf(reply);
   expect(error).toMatchObject({ type: "invalid_request_error", message: expect.stringMatching(says) });
+});
+
+test("where a server exceeds the budget, the reply says so", async () => {
+  const team = await servedTeam({ "*": { content: verbose(9000), ignoreMaxTokens: true } });
+  const reply = await team.ask(asked({ model: "boardroom-solo", budget_tokens: 1000 }));
+  const { boardroom } = await bodyOf(reply);
+  expect(boardroom.over_budget).toMatch(
+    /tokens over the budget of 1,000 tokens: 1 reply went beyond max_tokens/,
+  );
 });
 
 test("what a team has no use for is passed over", async () => {
