@@ -5,11 +5,12 @@ import { tuningOf } from "../../finetune/serve/result.ts";
 import { engineFor, refusePort } from "../../finetune/serve/serve.ts";
 import { UsageError } from "../fail.ts";
 import { settingsFrom } from "../options.ts";
-import { Display, tokens } from "../progress.ts";
 import { captureConsole } from "../capture-console.ts";
+import { Display } from "../progress.ts";
 import { interruptible } from "../solve.ts";
 import { table } from "../table.ts";
 import { printed, writeStdout } from "../terminal.ts";
+import { tokens } from "../token-text.ts";
 import type { GateOptions } from "./gate.ts";
 
 /** Rollouts at once: as many as llama.cpp answers; a server of one's own finds places for more. */

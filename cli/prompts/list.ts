@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
 import { packageRoot } from "../../paths.ts";
-import { promptHash, promptHoles, promptNames, promptNode, promptText } from "../../prompts/index.ts";
+import { promptHash, promptNames, promptText } from "../../prompts/prompt-file.ts";
 import { table } from "../table.ts";
 import { writeStdout } from "../terminal.ts";
 
@@ -13,6 +13,7 @@ export function addPromptsList(prompts: Command): void {
     .description("The prompts, with node, hash, holes and length in tokens of Qwen2.5.")
     .option("--json", "Print the rows as JSON.")
     .action(async ({ json }: { json?: true }) => {
+      const { promptHoles, promptNode } = await import("../../prompts/index.ts");
       const count = await counter();
       const rows = promptNames.map((name) => {
         const text = promptText(name);

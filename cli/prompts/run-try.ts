@@ -9,10 +9,11 @@ import { type ModelNode, modelNodes, promptField } from "../../state/settings.ts
 import { openTracing } from "../../tracing/index.ts";
 import { UsageError } from "../fail.ts";
 import { asMode, prepare, settingsFrom, traceFrom } from "../options.ts";
-import { Display, tokens } from "../progress.ts";
+import { Display } from "../progress.ts";
 import { interruptible } from "../solve.ts";
 import { table } from "../table.ts";
 import { writeStdout } from "../terminal.ts";
+import { tokens } from "../token-text.ts";
 import { textOf } from "./diff.ts";
 import type { TryFlags } from "./try.ts";
 

@@ -3,9 +3,9 @@ import { projectsOf } from "../../tracing/roots.ts";
 import type { Row } from "../../tracing/rows.ts";
 import { UsageError } from "../fail.ts";
 import { whole } from "../numbers.ts";
-import { tokens } from "../progress.ts";
 import { flat } from "../table.ts";
 import { writeStderr, writeStdout } from "../terminal.ts";
+import { tokens } from "../token-text.ts";
 import { readerOf, withPlace } from "./place.ts";
 
 interface Flags {
