@@ -1,11 +1,6 @@
 import type { Command } from "commander";
-import { type SampleOptions, withSampleOptions } from "./sample-options.ts";
-
-export interface ExportFlags extends SampleOptions {
-  data: string;
-  out: string;
-  json?: true;
-}
+import type { ExportFlags } from "./run-export.ts";
+import { withSampleOptions } from "./sample-options.ts";
 
 export function addExport(finetune: Command): void {
   const command = finetune

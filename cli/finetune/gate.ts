@@ -1,21 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { benchmarkNames } from "../../benchmarks/index.ts";
-import { type Engine, engines } from "../../finetune/serve/engines.ts";
-import { type Mode, modes } from "../../state/run-info.ts";
+import { engines } from "../../finetune/serve/engines.ts";
+import { modes } from "../../state/run-info.ts";
 import { withSettings } from "../options.ts";
-
-export interface GateOptions extends Record<string, unknown> {
-  benchmark: string;
-  data?: string;
-  mode: Mode;
-  limit?: number;
-  repeats: number;
-  margin: number;
-  name?: string;
-  engine?: Engine;
-  port: number;
-  json?: true;
-}
+import type { GateOptions } from "./run-gate.ts";
 
 export function addGate(group: Command): void {
   const command = group

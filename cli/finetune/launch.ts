@@ -1,12 +1,7 @@
 import type { Command } from "commander";
-import { type MachineOptions, withMachines } from "./machines.ts";
-import { type SampleOptions, withSampleOptions } from "./sample-options.ts";
-
-export interface LaunchOptions extends SampleOptions, MachineOptions {
-  recipe: string;
-  resume: boolean;
-  detach: boolean;
-}
+import { withMachines } from "./machines.ts";
+import type { LaunchOptions } from "./run-launch.ts";
+import { withSampleOptions } from "./sample-options.ts";
 
 export function addLaunch(group: Command): void {
   const command = group

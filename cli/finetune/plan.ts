@@ -1,11 +1,7 @@
 import type { Command } from "commander";
-import { type MachineOptions, withMachines } from "./machines.ts";
-import { type SampleOptions, withSampleOptions } from "./sample-options.ts";
-
-export interface PlanOptions extends SampleOptions, MachineOptions {
-  recipe: string;
-  json?: true;
-}
+import { withMachines } from "./machines.ts";
+import type { PlanOptions } from "./run-plan.ts";
+import { withSampleOptions } from "./sample-options.ts";
 
 export function addPlan(finetune: Command): void {
   const command = finetune

@@ -6,9 +6,15 @@ import type { Manifest } from "../../finetune/export/manifest.ts";
 import { refuseOccupied } from "../../finetune/export/replace-folder.ts";
 import { Display } from "../progress.ts";
 import { writeStdout } from "../terminal.ts";
-import type { ExportFlags } from "./export.ts";
 import { exportOptions, recipeOf } from "./export-options.ts";
+import type { SampleOptions } from "./sample-options.ts";
 import { counting, rejectLines, roleTable } from "./samples.ts";
+
+export interface ExportFlags extends SampleOptions {
+  data: string;
+  out: string;
+  json?: true;
+}
 
 /** Writes the samples of a dataset. */
 export async function runExport({ data, out, json, ...form }: ExportFlags): Promise<void> {

@@ -1,8 +1,10 @@
 import { benchmarkNamed } from "../../benchmarks/index.ts";
 import { contendersOf } from "../../finetune/gate/contenders.ts";
 import { type Gate, gate } from "../../finetune/gate/gate.ts";
+import type { Engine } from "../../finetune/serve/engines.ts";
 import { tuningOf } from "../../finetune/serve/result.ts";
 import { engineFor, refusePort } from "../../finetune/serve/serve.ts";
+import type { Mode } from "../../state/run-info.ts";
 import { UsageError } from "../fail.ts";
 import { settingsFrom } from "../options.ts";
 import { captureConsole } from "../capture-console.ts";
@@ -11,7 +13,19 @@ import { interruptible } from "../solve.ts";
 import { table } from "../table.ts";
 import { printed, writeStdout } from "../terminal.ts";
 import { tokens } from "../token-text.ts";
-import type { GateOptions } from "./gate.ts";
+
+export interface GateOptions extends Record<string, unknown> {
+  benchmark: string;
+  data?: string;
+  mode: Mode;
+  limit?: number;
+  repeats: number;
+  margin: number;
+  name?: string;
+  engine?: Engine;
+  port: number;
+  json?: true;
+}
 
 /** Rollouts at once: as many as llama.cpp answers; a server of one's own finds places for more. */
 const ROLLOUTS = { "llama.cpp": 4, vllm: 64, llamafactory: 1 };

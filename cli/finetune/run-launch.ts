@@ -8,10 +8,16 @@ import { Display } from "../progress.ts";
 import { printed, writeStderr, writeStdout } from "../terminal.ts";
 import { exportOptions } from "./export-options.ts";
 import { watch } from "./follow.ts";
-import type { LaunchOptions } from "./launch.ts";
+import type { MachineOptions } from "./machines.ts";
 import { refuseIdle } from "./machines.ts";
 import type { SampleOptions } from "./sample-options.ts";
 import { counting, rejectLines } from "./samples.ts";
+
+export interface LaunchOptions extends SampleOptions, MachineOptions {
+  recipe: string;
+  resume: boolean;
+  detach: boolean;
+}
 /** Starts or resumes the run; the exit code. */
 export async function runLaunch(options: LaunchOptions, given: Command): Promise<number> {
   refuseIdle(options.data, given);

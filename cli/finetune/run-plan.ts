@@ -16,10 +16,16 @@ import { type Recipe, recipe as recipeNamed } from "../../finetune/recipes/recip
 import { Display } from "../progress.ts";
 import { writeStdout } from "../terminal.ts";
 import { exportOptions } from "./export-options.ts";
+import type { MachineOptions } from "./machines.ts";
 import { refuseIdle } from "./machines.ts";
-import type { PlanOptions } from "./plan.ts";
+import type { SampleOptions } from "./sample-options.ts";
 import { sampleFlags } from "./sample-options.ts";
 import { counting, roleTable } from "./samples.ts";
+
+export interface PlanOptions extends SampleOptions, MachineOptions {
+  recipe: string;
+  json?: true;
+}
 
 /** Prints what a run would be. */
 export async function runPlan(options: PlanOptions, given: Command): Promise<void> {

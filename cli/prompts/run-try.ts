@@ -15,7 +15,18 @@ import { table } from "../table.ts";
 import { writeStdout } from "../terminal.ts";
 import { tokens } from "../token-text.ts";
 import { textOf } from "./diff.ts";
-import type { TryFlags } from "./try.ts";
+
+export interface TryFlags extends Record<string, unknown> {
+  trace?: string;
+  with: string;
+  on: string;
+  limit?: number;
+  data?: string;
+  mode: string;
+  concurrency: number;
+  out?: string;
+  json?: true;
+}
 
 /** Runs the arms and prints how they compare. */
 export async function tryPrompt(name: PromptName, flags: TryFlags): Promise<void> {

@@ -5,18 +5,7 @@ import { modes } from "../../state/run-info.ts";
 import { promptField } from "../../state/settings.ts";
 import { whole } from "../numbers.ts";
 import { withSettings } from "../options.ts";
-
-export interface TryFlags extends Record<string, unknown> {
-  trace?: string;
-  with: string;
-  on: string;
-  limit?: number;
-  data?: string;
-  mode: string;
-  concurrency: number;
-  out?: string;
-  json?: true;
-}
+import type { TryFlags } from "./run-try.ts";
 
 const triable = promptNames.filter((name) => promptField(name) !== null);
 
