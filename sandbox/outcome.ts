@@ -1,5 +1,5 @@
 /** What became of a program. `refused`: nothing was run, because no allowed backend is usable here. */
-type Verdict = "passed" | "failed" | "timeout" | "memory" | "output" | "crashed" | "refused";
+export type Verdict = "passed" | "failed" | "timeout" | "memory" | "output" | "crashed" | "refused";
 
 export type Backend = "process" | "pyodide" | "docker";
 

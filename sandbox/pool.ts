@@ -16,7 +16,7 @@ import { processEngine } from "./process.ts";
 import { pyodideEngine } from "./pyodide.ts";
 import { untilAborted } from "./until-aborted.ts";
 
-interface Probe {
+export interface Probe {
   backend: Backend;
   usable: boolean;
   /** How it isolates here, or why it cannot. */
