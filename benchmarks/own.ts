@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Kind, kinds } from "../answers/answer.ts";
+import { type Kind, kinds } from "../answers/problem.ts";
 import { resolveKind, type Task } from "../state/task.ts";
 import { asserts } from "./asserts.ts";
 import { benchmark, goldAnswer, texts } from "./benchmark.ts";

@@ -6,7 +6,6 @@ import { UsageError } from "./fail.ts";
 import { whole } from "./numbers.ts";
 import { settingsFrom, withSettings } from "./options.ts";
 import { type RolloutFlags, withRollouts } from "./rollout-flags.ts";
-import { scoresTable } from "./scores-table.ts";
 import { writeStdout } from "./terminal.ts";
 
 interface Flags extends RolloutFlags {
@@ -41,8 +40,9 @@ async function evaluate(name: string, flags: Flags): Promise<number> {
   const benchmark = benchmarkNamed(name);
   if (!benchmark)
     throw new UsageError(`there is no benchmark ${name}: choose one of ${benchmarkNames.join(", ")}.`);
-  const [{ runRollouts }, { writeReport }] = await Promise.all([
+  const [{ runRollouts }, { scoresTable }, { writeReport }] = await Promise.all([
     import("./rollouts.ts"),
+    import("./scores-table.ts"),
     import("../evals/report/write.ts"),
   ]);
   const work = { folder: "evals", benchmark, repeats: flags.repeats, settings: settingsFrom(flags) };

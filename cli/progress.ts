@@ -7,14 +7,13 @@ import type { Mode } from "../state/run-info.ts";
 import type { State } from "../state/state.ts";
 import { decisionWords } from "./decision-words.ts";
 import { isLive, paint, terminalSafe, writePainted, writeStderr } from "./terminal.ts";
+import { tokens } from "./token-text.ts";
 
 const out = process.stderr;
 const oneLine = (text: string, most = 160) => {
   const flat = terminalSafe(text).replace(/\s+/g, " ").trim();
   return flat.length > most ? `${flat.slice(0, most - 1)}…` : flat;
 };
-export const tokens = (count: number) => Math.round(count).toLocaleString("en-US");
-
 /** Shows a run on stderr while it works: a live line on a terminal, plain lines elsewhere. Model text is shown as data. */
 export class Display {
   private readonly spinner: Ora | null = isLive() ? ora({ stream: out, discardStdin: false }) : null;

@@ -17,11 +17,12 @@ import { openTracing, type Tracing } from "../tracing/index.ts";
 import { captureConsole } from "./capture-console.ts";
 import { UsageError } from "./fail.ts";
 import { prepare, traceFrom } from "./options.ts";
-import { Display, tokens } from "./progress.ts";
+import { Display } from "./progress.ts";
 import type { RolloutFlags } from "./rollout-flags.ts";
 import { Scoreboard } from "./scoreboard.ts";
 import { interruptible } from "./solve.ts";
 import { writeStderr } from "./terminal.ts";
+import { tokens } from "./token-text.ts";
 
 /** What is to be done, beside the flags. */
 export interface Work {

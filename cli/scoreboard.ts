@@ -2,8 +2,8 @@ import ora from "ora";
 import { type ResultRow, tokensOf } from "../evals/records.ts";
 import type { OpenModel } from "../models/open.ts";
 import type { Mode } from "../state/run-info.ts";
-import { tokens } from "./progress.ts";
 import { isLive, terminalSafe, writeStderr } from "./terminal.ts";
+import { tokens } from "./token-text.ts";
 
 /** A server that lets nobody in for this long, in ms, is waited for; less is its pace. */
 const WAIT_MS = 1_000;

@@ -1,5 +1,5 @@
 import type { Summary } from "../evals/summary.ts";
-import { tokens } from "./progress.ts";
+import { tokens } from "./token-text.ts";
 
 const percent = (share: number) => (100 * share).toFixed(1);
 

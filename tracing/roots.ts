@@ -1,6 +1,6 @@
-import type { Client } from "langsmith";
 import type { Run, RunQueryV2Params } from "langsmith/resources/runs";
 import { EARLIEST_START, fields } from "./copy.ts";
+import type { RunReader } from "./run-reader.ts";
 
 export interface Project {
   id: string;
@@ -28,7 +28,7 @@ const selects = [
 ] satisfies RunQueryV2Params["selects"];
 
 /** All projects, or the one of that name. */
-export async function projectsOf(client: Client, name: string | undefined): Promise<Project[]> {
+export async function projectsOf(client: RunReader, name: string | undefined): Promise<Project[]> {
   const found: Project[] = [];
   for await (const project of client.listProjects(name === undefined ? {} : { name }))
     if (name === undefined || project.name === name) found.push({ id: project.id, name: project.name ?? "" });
@@ -37,7 +37,7 @@ export async function projectsOf(client: Client, name: string | undefined): Prom
 
 /** Roots of traces, the newest first. */
 export async function* rootsOf(
-  client: Client,
+  client: RunReader,
   projects: Project[],
   pageSize = 100,
   narrower: Pick<RunQueryV2Params, "filter"> = {},
@@ -59,7 +59,7 @@ export async function* rootsOf(
 }
 
 /** Roots of the traces of a thread, the newest first. */
-export async function rootsOfThread(client: Client, project: Project, thread: string): Promise<Root[]> {
+export async function rootsOfThread(client: RunReader, project: Project, thread: string): Promise<Root[]> {
   const filter = `and(eq(metadata_key, "thread_id"), eq(metadata_value, ${JSON.stringify(thread)}))`;
   const roots: Root[] = [];
   for await (const root of rootsOf(client, [project], 100, { filter })) roots.push(root);
@@ -67,7 +67,7 @@ export async function rootsOfThread(client: Client, project: Project, thread: st
 }
 
 /** All runs of a trace, in the order in which they began. */
-export async function runsOf(client: Client, { project, run }: Root): Promise<Run[]> {
+export async function runsOf(client: RunReader, { project, run }: Root): Promise<Run[]> {
   const runs: Run[] = [];
   const asked = {
     project_ids: [project.id],
@@ -89,7 +89,7 @@ export class WhichTrace extends Error {
  * The trace that is meant: by the id of its root, the thread or the run that it was, or the beginning of one of these.
  * Throws WhichTrace.
  */
-export async function rootNamed(client: Client, name: string): Promise<Root> {
+export async function rootNamed(client: RunReader, name: string): Promise<Root> {
   const found: Root[] = [];
   for await (const root of rootsOf(client, await projectsOf(client, undefined), 1000)) {
     const names = [root.run.id, root.run.metadata?.thread_id, root.run.metadata?.boardroom_run];

@@ -1,9 +1,9 @@
-import type { Client } from "langsmith";
 import type { Run } from "langsmith/resources/runs";
 import { isPaused } from "../state/result.ts";
 import { totalsOf } from "../state/totals.ts";
 import type { GraphRun } from "./graph-run.ts";
 import { NOT_RUN, type Project, rootsOf } from "./roots.ts";
+import type { RunReader } from "./run-reader.ts";
 import { foldedState, UnreadableTrace } from "./state-of.ts";
 import { isAsked } from "./thread-runs.ts";
 import { wholeRun } from "./whole-run.ts";
@@ -47,7 +47,7 @@ const modes = new Set(["ceo", "team", "vote", "solo"]);
  * The runs of graphs, the newest first, those that were resumed once: where a root was given no question, all traces of its
  * thread are read.
  */
-export async function* rowsOf(client: Client, projects: Project[], pageSize: number): AsyncGenerator<Row> {
+export async function* rowsOf(client: RunReader, projects: Project[], pageSize: number): AsyncGenerator<Row> {
   const parts = new Set<string>();
   for await (const root of rootsOf(client, projects, pageSize)) {
     const row = rowOf(root.run);

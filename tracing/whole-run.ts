@@ -1,7 +1,7 @@
-import type { Client } from "langsmith";
 import type { Run } from "langsmith/resources/runs";
 import { type GraphRun, graphRunOf } from "./graph-run.ts";
 import { type Root, rootsOfThread, runsOf } from "./roots.ts";
+import type { RunReader } from "./run-reader.ts";
 import { runsOfThread, threadOf } from "./thread-runs.ts";
 import { TracedRun } from "./traced-run.ts";
 
@@ -13,7 +13,7 @@ export interface WholeRun {
 }
 
 /** The run of which a trace is a part: of one that was resumed all parts. */
-export async function wholeRun(client: Client, root: Root): Promise<WholeRun> {
+export async function wholeRun(client: RunReader, root: Root): Promise<WholeRun> {
   const thread = threadOf({ metadata: root.run.metadata as Record<string, unknown> });
   const roots = thread === null ? [root] : await rootsOfThread(client, root.project, thread);
   const traces = await Promise.all(

@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { cancel } from "../../finetune/launch/cancel.ts";
 import { writeStderr } from "../terminal.ts";
 
 export function addCancel(group: Command): void {
@@ -8,6 +7,7 @@ export function addCancel(group: Command): void {
     .description("End a run; its checkpoints stay, and the same launch command resumes it.")
     .argument("<run>", "its name, as launch printed it")
     .action(async (name: string) => {
+      const { cancel } = await import("../../finetune/launch/cancel.ts");
       writeStderr(`${await cancel(name)}\n`);
     });
 }

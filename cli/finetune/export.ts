@@ -1,19 +1,6 @@
-import { join } from "node:path";
 import type { Command } from "commander";
-import { openDataset } from "../../datasets/curate/source.ts";
-import { histogramText } from "../../finetune/export/histogram.ts";
-import type { Manifest } from "../../finetune/export/manifest.ts";
-import { refuseOccupied } from "../../finetune/export/replace-folder.ts";
-import { Display } from "../progress.ts";
-import { writeStdout } from "../terminal.ts";
-import { exportOptions, recipeOf, type SampleOptions, withSampleOptions } from "./sample-options.ts";
-import { counting, rejectLines, roleTable } from "./samples.ts";
-
-interface Options extends SampleOptions {
-  data: string;
-  out: string;
-  json?: true;
-}
+import type { ExportFlags } from "./run-export.ts";
+import { withSampleOptions } from "./sample-options.ts";
 
 export function addExport(finetune: Command): void {
   const command = finetune
@@ -24,31 +11,8 @@ export function addExport(finetune: Command): void {
     .option("--recipe <name>", "Follow a recipe: its layout, template, tokenizer and cutoff.");
   withSampleOptions(command)
     .option("--json", "Print the manifest.")
-    .action(async ({ data, out, json, ...form }: Options) => {
-      const options = exportOptions(form, recipeOf(form));
-      refuseOccupied(out);
-      const display = new Display();
-      const dataset = await openDataset(data, {
-        seed: form.seed,
-        onProgress: (progress) => display.fetching(progress),
-      });
-      const { exportTo } = await import("../../finetune/export/export.ts");
-      const { manifest, bins, notes } = await exportTo(out, dataset, { ...options, onRow: counting() });
-      writeStdout(
-        json ? `${JSON.stringify(manifest, null, 2)}\n` : `${roleTable(manifest)}\n${histogramText(bins)}`,
-      );
-      for (const note of [...notes, ...about(manifest, out)]) display.note(note);
+    .action(async (flags: ExportFlags) => {
+      const { runExport } = await import("./run-export.ts");
+      await runExport(flags);
     });
-}
-
-function about(manifest: Manifest, out: string): string[] {
-  const { samples, form, loss, cutoff } = manifest;
-  const { kept, dropped } = form.reasoning;
-  return [
-    `${samples.train} samples to train on, ${samples.validation} held out; layout ${form.layout}, template ${form.template}, loss on ${loss === "last" ? "the last reply" : "every reply"}, at most ${cutoff.toLocaleString("en-US")} tokens`,
-    ...(kept > 0 ? [`thinking kept in ${kept} samples`] : []),
-    ...(dropped > 0 ? [`thinking left out of ${dropped} samples`] : []),
-    ...rejectLines(manifest, join(out, "rejects.jsonl")),
-    `written to ${out}; lengths: ${join(out, "lengths.html")}`,
-  ];
 }

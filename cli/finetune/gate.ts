@@ -1,30 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { benchmarkNamed, benchmarkNames } from "../../benchmarks/index.ts";
-import { contendersOf } from "../../finetune/gate/contenders.ts";
-import type { Gate } from "../../finetune/gate/gate.ts";
-import { tuningOf } from "../../finetune/serve/result.ts";
-import { type Engine, engineFor, engines, refusePort } from "../../finetune/serve/serve.ts";
-import { type Mode, modes } from "../../state/run-info.ts";
-import { captureConsole } from "../capture-console.ts";
-import { UsageError } from "../fail.ts";
-import { settingsFrom, withSettings } from "../options.ts";
-import { Display, tokens } from "../progress.ts";
-import { interruptible } from "../solve.ts";
-import { table } from "../table.ts";
-import { printed, writeStdout } from "../terminal.ts";
-
-interface Options extends Record<string, unknown> {
-  benchmark: string;
-  data?: string;
-  mode: Mode;
-  limit?: number;
-  repeats: number;
-  margin: number;
-  name?: string;
-  engine?: Engine;
-  port: number;
-  json?: true;
-}
+import { benchmarkNames } from "../../benchmarks/index.ts";
+import { engines } from "../../finetune/serve/engines.ts";
+import { modes } from "../../state/run-info.ts";
+import { withSettings } from "../options.ts";
+import type { GateOptions } from "./run-gate.ts";
 
 export function addGate(group: Command): void {
   const command = group
@@ -43,8 +22,9 @@ export function addGate(group: Command): void {
     .addOption(new Option("--engine <which>", "As for serve.").choices([...engines]))
     .option("--port <n>", "Where a server of the engine listens.", whole, 8000)
     .option("--json", "Print gate.json on stdout.");
-  withSettings(command).action(async (run: string, options: Options) => {
-    process.exitCode = await judge(run, options);
+  withSettings(command).action(async (run: string, options: GateOptions) => {
+    const { runGate } = await import("./run-gate.ts");
+    process.exitCode = await runGate(run, options);
   });
 }
 
@@ -60,58 +40,4 @@ function share(text: string): number {
   if (text.trim() === "" || !(number >= 0 && number <= 1))
     throw new InvalidArgumentError("a share from 0 to 1 is needed.");
   return number;
-}
-
-/** Rollouts at once: as many as llama.cpp answers; a server of one's own finds places for more. */
-const ROLLOUTS = { "llama.cpp": 4, vllm: 64, llamafactory: 1 };
-
-async function judge(run: string, options: Options): Promise<number> {
-  const { benchmark: name, data, limit, mode, repeats, margin, port } = options;
-  if (options.model !== undefined)
-    throw new UsageError("gate compares the run's own two models: leave --model out.");
-  const { gate } = await import("../../finetune/gate/gate.ts");
-  const tuning = await tuningOf(run);
-  const display = new Display();
-  const { signal } = interruptible(display);
-  const say = (line: string) => display.note(line);
-  const settings = settingsFrom(options);
-  const items = await benchmarkNamed(name)!.load({
-    ...{ data, limit, say, signal },
-    seed: settings.seed ?? undefined,
-    onProgress: (progress) => display.fetching(progress),
-  });
-  const engine = options.engine ?? (await engineFor(tuning));
-  // Before they are entered into the catalog: there they would point at whatever listens.
-  if (engine !== "llama.cpp") await refusePort(port);
-  const serving = { name: options.name ?? run, port, engine, say, signal, printed: printed(process.stderr) };
-  const contenders = await contendersOf(tuning, serving);
-  say(
-    `${name}: ${items.length} problems, mode ${mode}, ${contenders.base.name} against ${contenders.tuned.name}, by ${engine}`,
-  );
-  const judged = await captureConsole(() =>
-    gate(tuning, contenders, {
-      ...{ benchmark: name, items, mode, repeats, settings, margin, engine, signal, say },
-      concurrency: ROLLOUTS[engine],
-    }),
-  );
-  if (options.json) writeStdout(`${JSON.stringify(judged, null, 2)}\n`);
-  else print(judged);
-  say(`${judged.rule}; gate.json is in the folder of the run`);
-  return judged.verdict === "worse" ? 1 : 0;
-}
-
-const percent = (share: number): string => (100 * share).toFixed(1);
-const signed = (share: number): string => `${share < 0 ? "" : "+"}${percent(share)}`;
-
-function print({ base, tuned, difference, problems, budgetTokens, verdict }: Gate): void {
-  const rows = [base, tuned].map(({ model, score, tokens: each, unanswered }) => [
-    model,
-    percent(score),
-    tokens(each),
-    String(unanswered),
-  ]);
-  writeStdout(table(["model", "score %", "tokens", "unanswered"], rows));
-  writeStdout(
-    `${verdict}: ${signed(difference.mean)} points (95 %: ${signed(difference.low)} to ${signed(difference.high)}) over ${problems} problems at ${tokens(budgetTokens)} tokens each\n`,
-  );
 }

@@ -1,6 +1,4 @@
 import type { Command } from "commander";
-import { launchers, placed } from "../../finetune/launch/launchers.ts";
-import { readRun } from "../../finetune/launch/run.ts";
 import { ended, printed } from "../terminal.ts";
 
 export function addLogs(group: Command): void {
@@ -10,6 +8,10 @@ export function addLogs(group: Command): void {
     .argument("<run>", "its name, as launch printed it")
     .option("-f, --follow", "Go on until the run ends.", false)
     .action(async (name: string, { follow }) => {
+      const [{ launchers, placed }, { readRun }] = await Promise.all([
+        import("../../finetune/launch/launchers.ts"),
+        import("../../finetune/launch/run.ts"),
+      ]);
       const run = readRun(name);
       const start = placed(run);
       if (!start) throw new Error(`run ${name} was never started, so it printed nothing.`);

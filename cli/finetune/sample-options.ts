@@ -1,8 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type Role, roles } from "../../datasets/curate/row.ts";
-import type { ExportOptions } from "../../finetune/export/export.ts";
-import { targetOf } from "../../finetune/export/target.ts";
-import { type Recipe, recipe } from "../../finetune/recipes/recipe.ts";
 import { whole } from "../numbers.ts";
 
 /** How rows become samples, as the command line says it. */
@@ -47,20 +44,6 @@ export const withSampleOptions = (command: Command): Command =>
     )
     .option("--validation <share>", "Hold out another share of problems than the rows say.", share)
     .option("--seed <number>", "Hold out other problems than the rows say.", whole(0));
-
-export const recipeOf = (
-  { recipe: name }: Pick<SampleOptions, "recipe">,
-  set: string[] = [],
-): Recipe | null => (name ? recipe(name, set) : null);
-
-export const exportOptions = (options: SampleOptions, chosen: Recipe | null): ExportOptions => ({
-  target: targetOf(chosen, options.model ?? null, options.cutoff),
-  roles: options.roles,
-  loss: options.loss,
-  reasoning: options.reasoning,
-  validation: options.validation,
-  seed: options.seed,
-});
 
 function roleList(text: string): Role[] {
   const names = text.split(",").map((name) => name.trim());

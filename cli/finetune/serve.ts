@@ -1,6 +1,5 @@
 import { type Command, Option } from "commander";
-import { tuningOf } from "../../finetune/serve/result.ts";
-import { type Engine, engineFor, engines, enter, refusePort, start } from "../../finetune/serve/serve.ts";
+import { type Engine, engines } from "../../finetune/serve/engines.ts";
 import { port } from "../port.ts";
 import { Display } from "../progress.ts";
 import { interruptible } from "../solve.ts";
@@ -35,6 +34,10 @@ export function addServe(group: Command): void {
 }
 
 async function serve(run: string, { port, name = run, engine, server }: Options): Promise<number> {
+  const [{ tuningOf }, { engineFor, enter, refusePort, start }] = await Promise.all([
+    import("../../finetune/serve/result.ts"),
+    import("../../finetune/serve/serve.ts"),
+  ]);
   const tuning = await tuningOf(run);
   const display = new Display();
   const { signal } = interruptible(display);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { createTwoFilesPatch } from "diff";
-import { promptText } from "../../prompts/index.ts";
+import { promptText } from "../../prompts/prompt-file.ts";
 import { writeStdout } from "../terminal.ts";
 import { langsmith } from "../traces/place.ts";
 import { hubName, pullPrompt } from "./hub.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { DamagedFile } from "../../files/file-errors.ts";
 import { packageRoot } from "../../paths.ts";
-import { type PromptName, promptHash, promptNames } from "../../prompts/index.ts";
+import { type PromptName, promptHash, promptNames } from "../../prompts/prompt-file.ts";
 import type { HubPrompt } from "./hub.ts";
 
 /** What file and hub were when they were the same: the hash of the text, and the whole hash of the hub's commit. */

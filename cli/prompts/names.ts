@@ -1,4 +1,4 @@
-import { type PromptName, promptNames } from "../../prompts/index.ts";
+import { type PromptName, promptNames } from "../../prompts/prompt-file.ts";
 import { UsageError } from "../fail.ts";
 
 /** A prompt by its name. Throws UsageError. */

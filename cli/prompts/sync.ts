@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Client } from "langsmith";
-import { type PromptName, promptHash, promptText, writePrompt } from "../../prompts/index.ts";
+import { type PromptName, promptHash, promptText } from "../../prompts/prompt-file.ts";
 import { table } from "../table.ts";
 import { writeStderr, writeStdout } from "../terminal.ts";
 import { langsmith } from "../traces/place.ts";
@@ -48,7 +48,7 @@ export function addPromptsPull(prompts: Command): void {
     if (drift === "same") return { outcome: "unchanged", commit: hub!.commit };
     if (!hub || (drift === "edited here" && !force)) return { outcome: "left alone" };
     if (drift === "edited in both" && !force) return { outcome: "refused" };
-    writePrompt(name, hub.text);
+    (await import("../../prompts/index.ts")).writePrompt(name, hub.text);
     return { outcome: "pulled", commit: hub.commit };
   });
 }

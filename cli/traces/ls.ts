@@ -3,10 +3,10 @@ import { projectsOf } from "../../tracing/roots.ts";
 import type { Row } from "../../tracing/rows.ts";
 import { UsageError } from "../fail.ts";
 import { whole } from "../numbers.ts";
-import { tokens } from "../progress.ts";
 import { flat } from "../table.ts";
 import { writeStderr, writeStdout } from "../terminal.ts";
-import { placeOf, withPlace } from "./place.ts";
+import { tokens } from "../token-text.ts";
+import { readerOf, withPlace } from "./place.ts";
 
 interface Flags {
   limit: number;
@@ -31,7 +31,7 @@ export function addTracesLs(traces: Command): void {
 }
 
 async function list(flags: Flags): Promise<Row[]> {
-  const client = await placeOf(flags);
+  const client = await readerOf(flags);
   const projects = await projectsOf(client, flags.project);
   if (flags.project !== undefined && projects.length === 0)
     throw new UsageError(`there is no project ${flags.project}.`);

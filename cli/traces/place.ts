@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Client } from "langsmith";
 import { cloudHost, unreachable } from "../../tracing/reach.ts";
 import { rootNamed, WhichTrace } from "../../tracing/roots.ts";
+import type { RunReader } from "../../tracing/run-reader.ts";
 import type { WholeRun } from "../../tracing/whole-run.ts";
 import { UsageError } from "../fail.ts";
 
@@ -10,6 +11,10 @@ export const withPlace = (command: Command): Command =>
 
 /** Where traces are read from. */
 export const placeOf = ({ cloud }: { cloud?: true }): Promise<Client> => (cloud ? langsmith() : localStore());
+
+/** The same, to read from. */
+export const readerOf = async ({ cloud }: { cloud?: true }): Promise<RunReader> =>
+  cloud ? langsmith() : (await import("../../tracing/local/reader.ts")).localReader();
 
 /** The local store, as any client of LangSmith sees it. */
 export const localStore = async (
@@ -26,7 +31,7 @@ export async function langsmith(): Promise<Client> {
 
 /** The run that goes by a trace's or a thread's id, or by the beginning of one. Throws UsageError. */
 export async function runNamed(id: string, flags: { cloud?: true }): Promise<WholeRun> {
-  const client = await placeOf(flags);
+  const client = await readerOf(flags);
   const { wholeRun } = await import("../../tracing/whole-run.ts");
   try {
     return await wholeRun(client, await rootNamed(client, id));

@@ -9,7 +9,7 @@ import { totalsOf } from "../../state/totals.ts";
 import type { GraphRun, NodeRun } from "../../tracing/graph-run.ts";
 import { foldedState, updateOf } from "../../tracing/state-of.ts";
 import type { TracedRun } from "../../tracing/traced-run.ts";
-import { tokens } from "../progress.ts";
+import { tokens } from "../token-text.ts";
 
 /** A traced run as lines of text: a heading for each node, what it did below it. Model text is shown as data. */
 export function treeLines(graphRun: GraphRun): string[] {

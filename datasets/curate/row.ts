@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { kinds } from "../../answers/answer.ts";
+import { kinds } from "../../answers/problem.ts";
 import { modes } from "../../state/run-info.ts";
 
 /** A message as M500 holds it. Thinking stands before what was said, as `<think>\n…\n</think>\n\n`. */

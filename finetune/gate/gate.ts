@@ -10,8 +10,8 @@ import { runAll } from "../../evals/run-all.ts";
 import { modelEntry } from "../../models/catalog.ts";
 import type { Mode } from "../../state/run-info.ts";
 import type { Settings } from "../../state/settings.ts";
+import type { Engine } from "../serve/engines.ts";
 import type { Tuning } from "../serve/result.ts";
-import type { Engine } from "../serve/serve.ts";
 import type { Contender } from "./contenders.ts";
 import { type Comparison, compared, ruleOf, type Verdict, verdictOf } from "./verdict.ts";
 

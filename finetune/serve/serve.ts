@@ -6,13 +6,10 @@ import { gpusHere } from "../launch/gpus.ts";
 import { isFree } from "../launch/port.ts";
 import { lastLine } from "../script.ts";
 import { apiCommand, type Command, shown, vllmCommand } from "./command.ts";
+import type { Engine } from "./engines.ts";
 import { tunedGguf, type Watching } from "./gguf.ts";
 import { type Entry, register, tunedEntry } from "./register.ts";
 import type { Tuning } from "./result.ts";
-
-/** vllm on GPUs; llama.cpp in this process where the base's GGUF file is at hand; else LLaMA-Factory's own server. */
-export const engines = ["vllm", "llama.cpp", "llamafactory"] as const;
-export type Engine = (typeof engines)[number];
 
 export interface ServeOptions extends Watching {
   name: string;

@@ -60,7 +60,7 @@ interface Body {
   error: { message: string; type: string; param: string | null; code: string | null };
   choices: { finish_reason: string; message: { content: string; reasoning_content: string } }[];
   usage: { total_tokens: number };
-  boardroom: { status: string; answer: string | null; over_budget?: string | null };
+  boardroom: { status: string; answer: string | null; over_budget?: string };
 }
 
 export const bodyOf = async (reply: Response): Promise<Body> => (await reply.json()) as Body;
