@@ -151,14 +151,19 @@ const ENDLESS_MS = 15_000;
  * have begun an empty stream when they find it too long (llama-cpp-python): they are asked for the reply at once, too.
  */
 export async function askTooLong(model: OpenModel, signal?: AbortSignal): Promise<ModelEntry> {
-  const context = 2 * TOO_MANY;
-  const taught = await refusedPrompt({ ...model.entry, context }, model, signal);
-  if (taught.context < context) return taught;
-  return refusedPrompt({ ...model.entry, context, omit: [...model.entry.omit, "stream"] }, model, signal);
+  const taught = await refusedPrompt(model, signal);
+  if (taught.context < 2 * TOO_MANY) return taught;
+  const { omit } = model.entry;
+  model.entry.omit = [...omit, "stream"]; // the model's client reads this entry, not a copy
+  try {
+    return await refusedPrompt(model, signal);
+  } finally {
+    model.entry.omit = omit;
+  }
 }
 
-async function refusedPrompt(entry: ModelEntry, model: OpenModel, signal?: AbortSignal): Promise<ModelEntry> {
-  const boundless = { ...model, entry };
+async function refusedPrompt(model: OpenModel, signal?: AbortSignal): Promise<ModelEntry> {
+  const boundless: OpenModel = { ...model, entry: { ...model.entry, context: 2 * TOO_MANY } };
   const late = AbortSignal.timeout(ENDLESS_MS);
   await ask(
     boundless,
