@@ -77,7 +77,8 @@ export class ChatEndpoint extends ChatOpenAICompletions<EndpointCallOptions> {
       [entry.outputField]: maxTokens,
       ...(temperature !== undefined && entry.temperature && { temperature }),
       ...(prefill && { continue_final_message: true, add_generation_prompt: false }),
-      stream_options: entry.streamUsage ? { include_usage: true } : undefined,
+      stream_options:
+        entry.streamUsage && !entry.omit.includes("stream") ? { include_usage: true } : undefined,
       ...entry.body,
     };
     for (const field of entry.omit) delete params[field];
@@ -160,11 +161,12 @@ export class ChatEndpoint extends ChatOpenAICompletions<EndpointCallOptions> {
     { messages, ...params }: Request,
     { prefill, headers, signal, onDelta, onReply }: Sending,
   ): AsyncGenerator<ReplyDelta, CompleteReply> {
+    const stream = !this.entry.omit.includes("stream");
     const begun = prefill ? [{ role: "assistant", content: prefill }] : [];
     const response = await httpFetch(this.url, {
       method: "POST",
       headers: { ...this.headers, ...headers },
-      body: JSON.stringify({ ...params, stream: true, messages: [...messages, ...begun] }),
+      body: JSON.stringify({ ...params, stream, messages: [...messages, ...begun] }),
       signal: signal ?? null,
     });
     const reading = withoutOwnKeys(readReply(response));

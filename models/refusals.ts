@@ -67,7 +67,7 @@ const outputLimits = [
   wording("range of [`'\"]?MAX[`'\"]? (?:is|should be|must be) \\[\\d+, ?N#\\]"),
   wording("MAX[`'\"]?:? \\d+ > N#"),
   wording(
-    "MAX\\W.{0,60}?(?:less than or equal to|lower than|<=|at most|cannot exceed|(?:must|should|can) ?not exceed|not be greater than|between \\d+ and|up to|limit of|limit is|maximum(?: value)?(?: is| of)?|maximum allowed(?: value)? (?:is|of)) N#",
+    "MAX\\W.{0,60}?(?:less than or equal to|lower than|<=|at most|cannot exceed|(?:must|should|can) ?not exceed|not be greater than|between \\d+ and|up to|limit of|limit is|maximum(?: value)?(?: is| of)?|maximum allowed(?: value)? (?:is|of)|exceeds (?:the )?max(?:imum)?(?: number of)? (?:output|completion) tokens(?: is| of)?) N#",
   ),
   wording("maximum tokens you requested exceeds the model limit of N#"),
   wording("MAX.{0,80}expected a value <= N#"),
@@ -111,7 +111,9 @@ const promptLengths = [
   wording("N# in the messages"),
   wording("N# (?:of )?text input"),
   wording("N# tokens from the input"),
-  wording("(?:has|have|with|contains) N# (?:input |prompt )?tokens"),
+  wording("(?:has|have|with|contains|passed) N# (?:input |prompt )?tokens"),
+  wording("number of (?:input|prompt) tokens:? N#"),
+  wording("(?<!max(?:imum)? (?:allowed )?)(?:prompt|input) length(?: is| of|:)? \\(?N#"),
   wording("Given: N# `inputs`"),
   wording("N# \\+ \\d+ (?:>|exceed|is more|is greater)"),
   wording("prompt is too long: N#"),
@@ -145,6 +147,9 @@ const unavailableWords =
 
 /** Fields of our requests without which they can be sent. */
 const optional = ["temperature", "stream_options", "seed", "max_tokens", "max_completion_tokens"];
+/** Words for a model whose replies only come whole. */
+const unstreamed =
+  /\bstream(?:ing|ed)?\b[^.]{0,60}(?:(?:not|isn't) (?:supported|available|allowed|enabled|permitted)|unsupported)|(?:not support|without) stream(?:ing)?\b/i;
 const prefilled = ["continue_final_message", "add_generation_prompt"];
 /** Names that servers give a field of ours. */
 const synonyms: Record<string, RegExp> = { max_tokens: /max(?:imum)?[_ ]?(?:output|new)[_ ]?tokens/i };
@@ -156,6 +161,7 @@ function refusedField(words: string, param: unknown, fields: readonly string[]):
   const known = [...optional, ...prefilled, ...fields];
   const base = String(param ?? "").split(/[.[]/)[0];
   if (known.includes(base ?? "")) return base ?? null;
+  if (base === "stream" || unstreamed.test(words)) return "stream";
   const named = known.filter(
     (field) => new RegExp(`(?<![\\w.])${field}(?!\\w)`).test(words) || synonyms[field]?.test(words),
   );
@@ -197,7 +203,7 @@ export function classify(thrown: unknown, asked: Asked): Failure {
   if (asked.forJson && status >= 500 && /grammar|json.?schema/i.test(words)) return { kind: "format" };
   if (unavailable.has(status) || (status !== 401 && status !== 404 && unavailableWords.test(words)))
     return { kind: "busy", afterMs: retryAfter(error), rate: status === 429 };
-  if (status === 408 || status === 409 || status === 425 || (status >= 500 && status !== 501))
+  if ([408, 409, 425, 499].includes(status) || (status >= 500 && status !== 501))
     return { kind: "transient" };
   return { kind: "final" };
 }

@@ -1,7 +1,11 @@
+import type { Json } from "./reply/json.ts";
+
 interface WithHeaders {
   headers?: Headers | Record<string, string>;
   message?: string;
   error?: unknown;
+  /** All that a server said with it. */
+  body?: Json | undefined;
 }
 
 function header({ headers }: WithHeaders, name: string): string | null {
@@ -33,8 +37,8 @@ const inWords =
 const estimated = /"?estimated_time"?:\s*(\d+(?:\.\d+)?)/;
 
 /**
- * Milliseconds that a refusal asks to wait: by `retry-after-ms` or `retry-after` (seconds or a date), else by its words;
- * null where it says nothing, or no time that is to come.
+ * Milliseconds that a refusal asks to wait: by `retry-after-ms` or `retry-after` (seconds or a date), else by its words,
+ * else by the limits that its headers call used up; null where it says nothing, or no time that is to come.
  */
 export function retryAfter(error: unknown, now = Date.now()): number | null {
   const failed = error as WithHeaders;
@@ -46,8 +50,42 @@ export function retryAfter(error: unknown, now = Date.now()): number | null {
       ? Number.isNaN(Number(after))
         ? (dateOf(after, now) ?? duration(after))
         : Number(after) * 1000
-      : said(`${failed.message ?? ""} ${failed.error ? JSON.stringify(failed.error) : ""}`);
+      : (said([failed.message ?? "", failed.error, failed.body].map(textOf).join(" ")) ??
+        latestReset(failed, now));
   return wait === null || Number.isNaN(wait) || wait <= 0 ? null : wait;
+}
+
+const textOf = (value: unknown): string =>
+  typeof value === "string" ? value : value ? JSON.stringify(value) : "";
+
+/** Headers of limits, by what is left of each and when it is whole again. */
+const limits: [remaining: string, reset: string][] = [
+  ...["x-ratelimit", "ratelimit"].flatMap((family): [string, string][] => [
+    [`${family}-remaining`, `${family}-reset`],
+    [`${family}-remaining-requests`, `${family}-reset-requests`],
+    [`${family}-remaining-tokens`, `${family}-reset-tokens`],
+  ]),
+  ...["requests", "tokens", "input-tokens", "output-tokens"].map((what): [string, string] => [
+    `anthropic-ratelimit-${what}-remaining`,
+    `anthropic-ratelimit-${what}-reset`,
+  ]),
+];
+
+/** The time until the last of the limits that are used up is whole again, in ms; null: none is said to be used up. */
+function latestReset(failed: WithHeaders, now: number): number | null {
+  const waits = limits
+    .filter(([remaining]) => header(failed, remaining)?.trim() === "0")
+    .map(([, reset]) => resetOf(header(failed, reset)?.trim() ?? "", now))
+    .filter((wait) => wait !== null);
+  return waits.length > 0 ? Math.max(...waits) : null;
+}
+
+/** "1m30s", seconds from now, seconds or milliseconds since the epoch, a date. */
+function resetOf(text: string, now: number): number | null {
+  const number = text === "" ? Number.NaN : Number(text);
+  if (Number.isNaN(number)) return duration(text) ?? dateOf(text, now);
+  if (number > 1e11) return number - now;
+  return number > 1e9 ? number * 1000 - now : number * 1000;
 }
 
 function dateOf(text: string, now: number): number | null {

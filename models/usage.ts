@@ -19,7 +19,7 @@ export interface DoubtedUsage extends Usage {
 
 /** The usage that a chunk, a completion or a choice carries, under whatever names; null where it carries none. */
 export function usageIn(json: Json): ReportedUsage | null {
-  const fields = [json.usage, objectOf(json.x_groq).usage, json.usageMetadata, json].find(
+  const fields = [json.usage, objectOf(json.x_groq).usage, json.usageMetadata, json, json.timings].find(
     (fields): fields is Json => isObject(fields) && (fields !== json || "eval_count" in json),
   );
   return fields ? reportedUsage(fields) : null;
@@ -38,15 +38,19 @@ function reportedUsage(fields: Json): ReportedUsage | null {
     fields.input_tokens,
     fields.promptTokenCount,
     fields.prompt_eval_count,
+    fields.prompt_n,
   );
-  // Anthropic's input leaves out what was read from the cache or written to it.
-  const apart = fields.prompt_tokens === undefined ? (cachedApart ?? 0) + (writtenApart ?? 0) : 0;
+  const reused = read("cached", fields.cache_n);
+  // The input of Anthropic and of llama.cpp's timings leaves out what was read from the cache or written to it.
+  const apart =
+    fields.prompt_tokens === undefined ? (cachedApart ?? 0) + (writtenApart ?? 0) + (reused ?? 0) : 0;
   const said = read(
     "output",
     fields.completion_tokens,
     fields.output_tokens,
     fields.candidatesTokenCount,
     fields.eval_count,
+    fields.predicted_n,
   );
   const usage: ReportedUsage = {
     input: input === null ? null : input + apart,

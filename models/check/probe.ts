@@ -146,8 +146,23 @@ const ENDLESS = "a ".repeat(2_000_000);
 /** A server that reads it all has no limit to tell soon, in ms. */
 const ENDLESS_MS = 15_000;
 
-/** Has a server refuse a prompt that is too long. Nothing is learnt of one that begins to read it. Paid where tokens are. */
+/**
+ * Has a server refuse a prompt that is too long. Nothing is learnt of one that begins to read it. Paid where tokens are. Some
+ * have begun an empty stream when they find it too long (llama-cpp-python): they are asked for the reply at once, too.
+ */
 export async function askTooLong(model: OpenModel, signal?: AbortSignal): Promise<ModelEntry> {
+  const taught = await refusedPrompt(model, signal);
+  if (taught.context < 2 * TOO_MANY) return taught;
+  const { omit } = model.entry;
+  model.entry.omit = [...omit, "stream"]; // the model's client reads this entry, not a copy
+  try {
+    return await refusedPrompt(model, signal);
+  } finally {
+    model.entry.omit = omit;
+  }
+}
+
+async function refusedPrompt(model: OpenModel, signal?: AbortSignal): Promise<ModelEntry> {
   const boundless: OpenModel = { ...model, entry: { ...model.entry, context: 2 * TOO_MANY } };
   const late = AbortSignal.timeout(ENDLESS_MS);
   await ask(

@@ -13,6 +13,8 @@ export class AccumulatedReply {
   model: string | null = null;
   private content = "";
   private readonly args = new Map<number, string>();
+  /** Whether it came in deltas. */
+  private inDeltas = false;
   /** Whether the last chunk was one that reports usage and ends a stream by it. */
   private endedByUsage = false;
 
@@ -45,12 +47,21 @@ export class AccumulatedReply {
     return { text, reasoning: piece.reasoning };
   }
 
-  /** A whole message that ends a stream repeats what came in pieces. */
+  /**
+   * A whole message that ends a stream repeats what came in deltas. Messages alone are pieces, as Ollama's lines are, or
+   * each holds all so far.
+   */
   private pieceOf(chunk: Json, choice: Json): MessagePiece {
-    if (isObject(choice.delta)) return messagePiece(choice.delta);
+    if (isObject(choice.delta)) {
+      this.inDeltas = true;
+      return messagePiece(choice.delta);
+    }
     const message = choice.message ?? (isObject(chunk.message) ? chunk.message : undefined);
     const piece = messagePiece(message ?? { content: choice.text });
-    return message !== undefined && (this.content || this.args.size > 0) ? messagePiece(null) : piece;
+    if (message === undefined || (this.content === "" && this.args.size === 0)) return piece;
+    if (this.inDeltas || this.args.size > 0) return messagePiece(null);
+    const whole = piece.text.startsWith(this.content);
+    return whole ? { ...piece, text: piece.text.slice(this.content.length) } : piece;
   }
 }
 

@@ -37,9 +37,11 @@ export async function* readReply(response: Response): AsyncGenerator<ReplyDelta,
 
 async function refusal(response: Response): Promise<ServerReplyError> {
   const body = await response.text().catch(() => "");
-  const error = errorIn(jsonIn(body));
+  const json = jsonIn(body);
+  const error = errorIn(json);
   const words = error?.message ?? (plainWords(body) || response.statusText || "no reason given");
-  return new ServerReplyError(words, response.status, error?.code, response.headers, error?.param);
+  const said = isObject(json) ? json : { said: json };
+  return new ServerReplyError(words, response.status, error?.code, response.headers, error?.param, said);
 }
 
 /** Reads until it is plain what comes; `rest` gives everything once more. */

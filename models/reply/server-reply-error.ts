@@ -1,3 +1,5 @@
+import type { Json } from "./json.ts";
+
 /**
  * What a server said in the place of a reply, in its own words: an HTTP refusal, a page or an error object that came
  * with 200, or an error in the middle of a stream. It cost nothing where no part of a reply came before it.
@@ -13,6 +15,8 @@ export class ServerReplyError extends Error {
     readonly headers?: Headers,
     /** The field of the request that it names, as a path. */
     readonly param?: string,
+    /** All that the server said, where it is JSON. */
+    readonly body?: Json,
   ) {
     super(message);
   }

@@ -64,6 +64,22 @@ test.each<[string, Script, Options, object, Record<string, string | null>]>([
     },
   ],
   [
+    "ends a stream without a word when a prompt is too long",
+    {
+      "*": (request) => {
+        if (request.text.length < 100_000)
+          return (request.maxTokens ?? 0) > 1e6
+            ? talks({})({ ...request, maxTokens: 100 })
+            : capable(request);
+        const message = "This model's maximum context length is 2048 tokens.";
+        return request.stream ? { raw: { body: "" } } : { status: 400, error: { message } };
+      },
+    },
+    { models: ["m"] },
+    { context: 2048 },
+    { context: "2048 tokens", "refused fields": "none" },
+  ],
+  [
     "knows no json_schema",
     { "*": capable },
     { refuses: ["json_schema"] },

@@ -49,6 +49,25 @@ describe("a reply is taken", { tags: ["attack:reply"] }, () => {
     ["from a completion's text", json({ choices: [{ text: "It is 42.", finish_reason: "stop" }] })],
     ["from lines of JSON", json(completion({ content: "It is 42." }))],
     [
+      "from lines of JSON that each hold a piece as a message",
+      {
+        raw: {
+          body: `${JSON.stringify({ message: { content: "It is " }, done: false })}\n${JSON.stringify({ message: { content: "42." }, done: true, done_reason: "stop" })}\n`,
+        },
+      },
+    ],
+    [
+      "from messages that each hold all so far",
+      events(
+        choice({ message: { content: "It is " } }),
+        choice({ message: { content: "It is 42." }, finish_reason: "stop" }),
+      ),
+    ],
+    [
+      "from deltas and the whole message after them",
+      events(said, choice({ message: { content: "It is 42." }, finish_reason: "stop" })),
+    ],
+    [
       "with comments, \\r\\n and no space",
       events(
         `: keep-alive\r\n\r\n${(said + stop).replaceAll("data: ", "data:").replaceAll("\n", "\r\n")}`,

@@ -2,11 +2,12 @@ import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import { AIMessage, HumanMessage, SystemMessage } from "@langchain/core/messages";
 import { expect, onTestFinished, test } from "vitest";
 import { ModelEntry } from "../../models/catalog.ts";
+import { generateText } from "../../models/generate-text.ts";
 import { ChatEndpoint, type EndpointCallOptions } from "../../models/openai.ts";
 import type { GivenReply } from "../../models/reply-message.ts";
 import { formatOptions } from "../../models/structured.ts";
 import { type Scripted, scriptedServer } from "../scripted-server.ts";
-import { verdict } from "./call-context.ts";
+import { callContextTo, options, question, verdict } from "./call-context.ts";
 
 async function endpoint(reply: Scripted, entry: object = {}) {
   const server = await scriptedServer({ "*": reply });
@@ -141,4 +142,39 @@ test("a trace shows neither keys nor the schema twice", async () => {
   const shown = JSON.stringify(started);
   expect(shown).not.toContain("sk-of-this-test");
   expect(shown.split('"additionalProperties"').length - 1).toBeLessThanOrEqual(2);
+});
+
+test("a model that does not stream is asked for whole replies from then on", async () => {
+  const whole = { choices: [{ index: 0, message: { content: "It is 42." }, finish_reason: "stop" }] };
+  const server = await scriptedServer({
+    "*": ({ stream, body }) =>
+      stream || "stream_options" in body
+        ? { status: 400, error: { message: "This model does not support streaming." } }
+        : { raw: { body: JSON.stringify(whole), type: "application/json" } },
+  });
+  onTestFinished(() => server.close());
+  const context = await callContextTo(server);
+  for (let call = 0; call < 2; call++)
+    expect((await generateText(context, question, options)).text).toBe("It is 42.");
+  expect(server.requests.map(({ stream }) => stream)).toEqual([true, false, false]);
+});
+
+test("a refusal's details say when to come again", async () => {
+  const details = [{ retryDelay: "1.5s" }];
+  const server = await scriptedServer({
+    "*": (_, nth) =>
+      nth === 0
+        ? {
+            raw: {
+              body: JSON.stringify([{ error: { code: 429, message: "Exhausted.", details } }]),
+              type: "application/json",
+              status: 429,
+            },
+          }
+        : "It is 42.",
+  });
+  onTestFinished(() => server.close());
+  expect((await generateText(await callContextTo(server), question, options)).text).toBe("It is 42.");
+  const [first, second] = server.requests;
+  expect(second!.startedAt - first!.startedAt).toBeGreaterThan(1450);
 });

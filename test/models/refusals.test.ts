@@ -21,6 +21,21 @@ const context = (limit?: number, promptTokens?: number): Failure => ({
 /** As servers word it, with other numbers. */
 const contexts: [server: string, message: string, Failure, status?: number, code?: string][] = [
   [
+    "vLLM of 2026",
+    "You passed 310 input tokens and requested 8192 output tokens. However, the model's context length is only 4096 tokens, resulting in a maximum input length of 3000 tokens. Please reduce the length of the input prompt or the number of requested output tokens.",
+    context(4096, 310),
+  ],
+  [
+    "watsonx, of prompt and reply",
+    "the number of input tokens 310 plus max_new_tokens 8192 cannot exceed the total tokens limit 4096 for this model",
+    context(4096, 310),
+  ],
+  [
+    "TensorRT-LLM, of prompt and reply",
+    "Prompt length (310) + max_tokens (8192) exceeds maximum sequence length (4096)",
+    context(4096, 310),
+  ],
+  [
     "OpenAI, vLLM before 0.8",
     "This model's maximum context length is 8192 tokens. However, you requested 8300 tokens (108 in the messages, 8192 in the completion). Please reduce the length of the messages or completion.",
     context(8192, 108),
@@ -93,7 +108,7 @@ const contexts: [server: string, message: string, Failure, status?: number, code
   [
     "TensorRT-LLM",
     "The sum of prompt length (310.0) and query length max_tokens 8192 should not exceed max_num_tokens (4096)",
-    context(4096),
+    context(4096, 310),
   ],
   ["Fireworks", "The prompt is too long: 5000, model maximum context length: 4096", context(4096, 5000)],
   [
@@ -104,7 +119,7 @@ const contexts: [server: string, message: string, Failure, status?: number, code
   [
     "watsonx",
     "the number of input tokens 5000 cannot exceed the total tokens limit 4096 for this model",
-    context(4096),
+    context(4096, 5000),
   ],
   [
     "TGI, of a prompt",
@@ -118,7 +133,7 @@ const contexts: [server: string, message: string, Failure, status?: number, code
   [
     "TensorRT-LLM's engine",
     "Prompt length (5000) exceeds maximum input length (4096). Set log level to info",
-    context(4096),
+    context(4096, 5000),
   ],
   ["Cohere", "too many tokens: total number of tokens in the prompt cannot exceed 4096", context(4096)],
   ["DashScope", "Range of input length should be [1, 4096]", context(4096)],
@@ -149,6 +164,7 @@ describe("the largest reply", { tags: ["attack:reply"] }, () => {
     "max_tokens is too large: 8192. This model supports at most 4096 completion tokens, whereas you provided 8192.",
     "Invalid max_tokens value, the valid range of max_tokens is [1, 4096]",
     "Range of max_tokens should be [1, 4096]",
+    "BAD_REQUEST: max_tokens (8192) exceeds the maximum number of output tokens 4096 for this model.",
     "max_tokens: 8192 > 4096, which is the maximum allowed number of output tokens for this model",
     "`max_tokens` must be less than or equal to `4096`, the maximum value for `max_tokens` is less than the `context_window` for this model",
     "Unable to submit request because it has a maxOutputTokens value of 8192 but the supported range is from 1 (inclusive) to 4097 (exclusive).",
@@ -170,6 +186,9 @@ describe("a field that is not taken", { tags: ["attack:reply"] }, () => {
       "max_tokens",
       "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
     ],
+    ["stream", "Streaming is not supported for this model. Set stream=false."],
+    ["stream", "Unsupported value.", { param: "stream", code: "unsupported_value" }],
+    ["stream_options", "stream_options is not supported"],
     ["max_tokens", "Unsupported parameter.", { param: "max_tokens", code: "unsupported_parameter" }],
     [
       "temperature",
@@ -241,10 +260,42 @@ describe("an endpoint that is busy", { tags: ["attack:reply"] }, () => {
     expect(at({ "retry-after": "3s" })).toBe(3000);
     expect(at({})).toBe(9000);
   });
+
+  const soon = Date.parse("2026-01-01T00:00:00Z");
+  test.each<[string, Record<string, string>, number | null]>([
+    ["a time", { "x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "1m30s" }, 90_000],
+    [
+      "the longest of those used up",
+      {
+        ...{ "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "120ms" },
+        ...{ "x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "2.5s" },
+      },
+      2500,
+    ],
+    ["none that has some left", { "x-ratelimit-remaining": "3", "x-ratelimit-reset": "60" }, null],
+    ["seconds", { "ratelimit-remaining": "0", "ratelimit-reset": "12" }, 12_000],
+    [
+      "seconds since the epoch",
+      { "x-ratelimit-remaining": "0", "x-ratelimit-reset": `${soon / 1000 + 5}` },
+      5000,
+    ],
+    ["milliseconds of it", { "x-ratelimit-remaining": "0", "x-ratelimit-reset": `${soon + 700}` }, 700],
+    [
+      "a date",
+      {
+        "anthropic-ratelimit-tokens-remaining": "0",
+        "anthropic-ratelimit-tokens-reset": "2026-01-01T00:00:03Z",
+      },
+      3000,
+    ],
+    ["nothing", { "x-ratelimit-remaining": "0", "x-ratelimit-reset": "" }, null],
+  ])("says in the headers of its limits when they are whole: %s", (_, headers, ms) => {
+    expect(retryAfter({ headers, message: "slow down" }, soon)).toBe(ms);
+  });
 });
 
 test("other failures may pass: the same request is sent again", () => {
-  for (const status of [408, 409, 500, 504])
+  for (const status of [408, 409, 499, 500, 504])
     expect(told({ status, message: "?" })).toEqual({ kind: "transient" });
   expect(told({ message: "fetch failed" })).toEqual({ kind: "transient" });
 });
