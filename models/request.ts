@@ -51,10 +51,20 @@ export async function requestCompletion(
     context.emit({ type: "call", node: context.node, expert: context.expert });
     try {
       await streamCompletion(context, asked, way, call, ending.signal, got);
-      leave("served");
+      const again = got.dropped && progress.tries < TRIES;
+      // Of several at once a smaller number may all be served.
+      leave(again ? "refused" : "served", { afterMs: null, rate: false });
       const completion = settle(context, asked, call, got, performance.now() - began);
       await yieldToEventLoop();
-      return completion;
+      if (!again) return completion;
+      progress.tries++;
+      context.emit({
+        type: "retry",
+        node: context.node,
+        expert: context.expert,
+        why: "no word came",
+        ms: context.model.limiter?.pauseMs ?? 0,
+      });
     } catch (error) {
       const ms = performance.now() - began;
       const retry = failed(context, asked, { ...attempt, ms }, progress, httpError(error));

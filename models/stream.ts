@@ -21,6 +21,8 @@ export interface StreamAccumulator extends SentReply {
   replayed: boolean;
   /** More was sent than `max_tokens` allows, and the rest was cut off. */
   overrun: boolean;
+  /** The stream ended in order, but with no word, no reason and no usage: llama-cpp-python drops a reply so when another request comes. */
+  dropped: boolean;
 }
 
 export const emptyAccumulator = (): StreamAccumulator => ({
@@ -31,6 +33,7 @@ export const emptyAccumulator = (): StreamAccumulator => ({
   usage: null,
   replayed: false,
   overrun: false,
+  dropped: false,
 });
 
 /** Our own count of what has come, as in models/open.ts: more is never allowed in one token. */
@@ -82,6 +85,7 @@ export async function streamCompletion(
   }
   signal.throwIfAborted();
   if (accumulator.finish === "error") throw new Error("the server ended the reply before it was complete");
+  if (accumulator.dropped) return; // nothing worth keeping
   const ms = performance.now() - began;
   const { text, reasoning, refusal, finish, usage } = accumulator;
   const reply = { text, reasoning, ...(refusal && { refusal }), finish, usage };
@@ -155,6 +159,7 @@ function take(
     reasoning,
     refusal,
     usage,
+    dropped: finish === null && usage === null && text === "" && reasoning === "" && refusal === "",
     finish: finish ?? (full || accumulator.overrun ? "length" : "stop"),
   });
 }

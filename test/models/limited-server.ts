@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
@@ -33,13 +33,42 @@ export async function limitedServer(
     request.refused = true;
     send(res, refusal.status, refusal.body, refusal.headers);
   });
+  return { url: await listening(http), requests };
+}
+
+/**
+ * SCRIPTED, FOR TESTS ONLY. Works on one request at a time, for `replyMs`: when another one comes, the stream of the one in work ends
+ * without a word, as llama-cpp-python's does. Closed after the test.
+ */
+export async function interruptedServer(replyMs: number) {
+  const seen = { requests: 0, dropped: 0 };
+  let inWork: { res: ServerResponse; timer: NodeJS.Timeout } | null = null;
+  const http = createServer(async (req, res) => {
+    await json(req);
+    seen.requests++;
+    if (inWork) {
+      clearTimeout(inWork.timer);
+      seen.dropped++;
+      inWork.res.writeHead(200, { "content-type": "text/event-stream" });
+      inWork.res.end("data: [DONE]\n\n");
+    }
+    const timer = setTimeout(() => {
+      inWork = null;
+      answer(res);
+    }, replyMs);
+    inWork = { res, timer };
+  });
+  return { url: await listening(http), seen };
+}
+
+async function listening(http: Server): Promise<string> {
   http.keepAliveTimeout = 600_000;
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {
     http.close();
     http.closeAllConnections();
   });
-  return { url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/v1`, requests };
+  return `http://127.0.0.1:${(http.address() as AddressInfo).port}/v1`;
 }
 
 function send(

@@ -4,7 +4,7 @@ import { generateText } from "../../models/generate-text.ts";
 import { OutOfBudget } from "../../models/ledger.ts";
 import { Limiter } from "../../models/limiter.ts";
 import { callContextTo, options, question } from "./call-context.ts";
-import { limitedServer, perWindow, type Refusal } from "./limited-server.ts";
+import { interruptedServer, limitedServer, perWindow, type Refusal } from "./limited-server.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -124,4 +124,30 @@ test.each([
   await expect(generateText(context, question, options)).rejects.toThrow(message);
   expect(server.requests).toHaveLength(1);
   expect(context.budget.left.tokens).toBe(100_000);
+});
+
+test("a server that drops a reply when another request comes is asked one at a time", async () => {
+  const { url, seen } = await interruptedServer(80);
+  const contexts = await Promise.all(Array.from({ length: 12 }, () => callContextTo({ url })));
+  const replies = await Promise.all(contexts.map((context) => generateText(context, question, options)));
+  expect(replies.map(({ text }) => text)).toEqual(replies.map(() => "Answer: 42"));
+  expect(seen.dropped).toBeGreaterThan(0);
+  expect(seen.requests).toBe(12 + seen.dropped);
+  expect(seen.requests).toBeLessThan(30);
+  // What was dropped is charged as a prompt that was read.
+  const dropped = contexts.flatMap(({ calls }) => calls).filter(({ estimated }) => estimated);
+  expect(dropped).toHaveLength(seen.dropped);
+  for (const call of dropped) expect(call).toMatchObject({ status: "settled", output: 0 });
+});
+
+test("a server that never says a word is asked three times", async () => {
+  const { url, requests } = await limitedServer(() => ({
+    status: 200,
+    body: "data: [DONE]\n\n",
+    headers: { "content-type": "text/event-stream" },
+  }));
+  const context = await callContextTo({ url }, {}, { timeLeft: within(60_000) });
+  const { text } = await generateText(context, question, options);
+  expect(text).toBe("");
+  expect(requests).toHaveLength(3);
 });
