@@ -45,16 +45,15 @@ const modes = new Set(["ceo", "team", "vote", "solo"]);
 
 /**
  * The runs of graphs, the newest first, those that were resumed once: where a root was given no question, all traces of its
- * thread are read.
+ * thread are read. Where no server reported usage, what our ledger booked is.
  */
 export async function* rowsOf(client: RunReader, projects: Project[], pageSize: number): AsyncGenerator<Row> {
   const parts = new Set<string>();
   for await (const root of rootsOf(client, projects, pageSize)) {
     const row = rowOf(root.run);
     if (!row || parts.has(row.id)) continue;
-    const graphRun = isAsked({ inputs: root.run.inputs as Record<string, unknown> })
-      ? null
-      : (await wholeRun(client, root)).graphRun;
+    const isWhole = isAsked({ inputs: root.run.inputs as Record<string, unknown> }) && row.tokens !== null;
+    const graphRun = isWhole ? null : (await wholeRun(client, root)).graphRun;
     for (const trace of graphRun?.traces ?? []) parts.add(trace);
     yield graphRun ? wholeRow(row, graphRun) : row;
   }

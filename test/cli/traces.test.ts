@@ -74,6 +74,21 @@ test("ls lists runs, the newest first, those of an experiment among them", async
   expect(stdout).toContain(all[0].id);
 }, 60_000);
 
+test("where the server reports no usage, ls has the tokens of our ledger", async () => {
+  const silent = await scriptedServer({ "*": { content: "Answer: 42", usage: null } });
+  const env = {
+    BOARDROOM_HOME: mkdtempSync(join(tmpdir(), "boardroom-traces-")),
+    OPENAI_BASE_URL: silent.url,
+  };
+  const args = ["solve", "What is 6 times 7?", "--mode", "solo", "--model", "scripted", "--json"];
+  const { usage } = JSON.parse((await boardroom(args, env)).stdout);
+  const [row] = JSON.parse((await traces(["ls", "--json"], env)).stdout);
+  await silent.close();
+  const spent = usage.inputTokens + usage.outputTokens;
+  expect(spent).toBeGreaterThan(20);
+  expect(row.tokens).toBe(spent);
+}, 60_000);
+
 test("show tells the discussion, by the thread, the trace or the beginning of either", async () => {
   const [solo, ceo] = await rows();
   const { stdout, code } = await traces(["show", thread]);
