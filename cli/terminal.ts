@@ -5,11 +5,19 @@ import { redact } from "../secrets.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Controls but for line feeds and tabs, C1 among them, what turns the direction of text, and signs that are not seen. */
-const commanding = /(?![\n\t])[\p{Cc}\p{Bidi_Control}\u2028\u2029\u{E0000}-\u{E007F}]/gu;
+/**
+ * Controls but for line feeds and tabs, C1 among them, what turns the direction of text, and signs that are not seen. The
+ * joiners of emoji and of Persian stay.
+ */
+const commanding =
+  /(?![\n\t]|\u200C|\u200D|\uFE0E|\uFE0F)[\p{Cc}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\uFFF9-\uFFFB\u2028\u2029]/gu;
+
+/** Marks on one letter, of which no script has so many, cover the lines above and below. A stream is cut anywhere: there each piece may begin anew. */
+const flood = /(\p{M}{8})\p{M}+/gu;
 
 /** A text of a user, a model or a server that can only be read on a terminal: it moves, colours and renames nothing. */
-export const terminalSafe = (text: string): string => stripVTControlCharacters(text).replace(commanding, "");
+export const terminalSafe = (text: string): string =>
+  stripVTControlCharacters(text).replace(commanding, "").replace(flood, "$1");
 
 /** Whether stderr is a terminal to draw on. Some have no width: there a spinner would never end a line. */
 export const isLive = (): boolean =>

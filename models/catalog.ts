@@ -142,8 +142,12 @@ function reachable(entry: ModelEntry): ModelEntry {
 /**
  * The entry of a model. An unknown name is a model of the endpoint at OPENAI_BASE_URL; one that ends with `.gguf` is a
  * file, except where OPENAI_BASE_URL is set and it is a bare name or no such file is here: llama.cpp's server goes by such names.
+ * Throws a CatalogError for a name that is blank or of several lines.
  */
 export function modelEntry(name: string): ModelEntry {
+  if (name.trim() === "") throw new CatalogError("The name of the model is blank.");
+  if (/[\p{Cc}\u2028\u2029]/u.test(name))
+    throw new CatalogError(`${JSON.stringify(name)} is no model's name: it holds a line break or a control.`);
   const known = catalog().find((entry) => entry.name.toLowerCase() === name.toLowerCase());
   if (known) return known;
   const atServer = environment("OPENAI_BASE_URL") && (!/[\\/]/.test(name) || !existsSync(resolve(name)));

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { isObject } from "./reply/json.ts";
 import type { JsonSchema } from "./structured.ts";
 import { yesOrNo } from "./yes-or-no.ts";
@@ -36,12 +37,15 @@ const plain = (name: string) => name.toLowerCase().replace(/[^\p{L}\d]/gu, "");
 /** `tokens_per_turn` is tokensPerTurn. */
 export const sameName = (a: string, b: string): boolean => plain(a) === plain(b);
 
-/** The fields that the schema names, as it spells them. */
+/** The fields that the schema names, as it spells them; not one that is spelled in two ways with values that disagree. */
 function knownFields(value: Record<string, unknown>, properties: Record<string, JsonSchema>) {
   const fields: [string, unknown][] = [];
   for (const [name, part] of Object.entries(properties)) {
-    const said = Object.hasOwn(value, name) ? name : Object.keys(value).find((key) => sameName(key, name));
-    if (said !== undefined) fields.push([name, coerce(value[said], part)]);
+    const [said, ...others] = Object.keys(value)
+      .filter((key) => sameName(key, name))
+      .map((key) => coerce(value[key], part));
+    if (said !== undefined && others.every((other) => isDeepStrictEqual(other, said)))
+      fields.push([name, said]);
   }
   return Object.fromEntries(fields);
 }

@@ -70,14 +70,21 @@ function mended(source: string): unknown {
   }
 }
 
-/** What a JSON value means for the schema. */
+/** What a JSON value means for the schema; nothing where it and what it wraps disagree. */
 function fitted<T>(value: unknown, structure: OutputSchema<T>): Parsed<T> {
   let error = "the reply holds no JSON object";
+  const fitting: T[] = [];
   for (const object of unwrapped(value, structure)) {
     const parsed = structure.schema.safeParse(coerce(object, jsonSchema(structure)));
-    if (parsed.success) return { ok: true, value: parsed.data };
+    if (parsed.success) {
+      fitting.push(parsed.data);
+      continue;
+    }
     const issue = parsed.error.issues[0];
     error = `${issue?.path.join(".") || "the object"}: ${issue?.message}`;
   }
-  return { ok: false, error };
+  const [first, ...others] = fitting;
+  if (first === undefined) return { ok: false, error };
+  if (others.every((other) => isDeepStrictEqual(other, first))) return { ok: true, value: first };
+  return { ok: false, error: "the object and one within it disagree; give one" };
 }

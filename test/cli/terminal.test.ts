@@ -44,11 +44,25 @@ const attacks: [name: string, text: string][] = [
   ["embeddings", "\u202aa\u202bb\u202dc"],
   ["line and paragraph separators", "a\u2028b\u2029c"],
   ["tags that are not seen", "a\u{e0041}\u{e007f}b"],
+  ["spaces and joiners of no width", "a\u200bb\u2060c\ufeffd"],
+  ["hyphens, vowels and letters that are not seen", "a\u00adb\u180ec\u3164d\u115fe"],
+  ["selectors that carry bytes", "a\u{e0100}\u{e01ef}b"],
+  ["annotations", "a\ufff9b\ufffac\ufffbd"],
   ["an escape in an escape", "\u001b\u001b[31m[31mred"],
   ["an escape made by taking one out", "\u001b\u0000[31mred"],
   ["a half of a pair before an escape", "\ud800\u001b[31m"],
 ];
-const commands = /(?![\n\t])[\p{Cc}\p{Bidi_Control}\u2028\u2029\u{e0000}-\u{e007f}]/u;
+const commands =
+  /(?![\n\t])[\p{Cc}\p{Bidi_Control}\u200b\u2060\ufeff\u00ad\u180e\u3164\u115f\ufff9-\ufffb\u2028\u2029\u{e0000}-\u{e01ef}]/u;
+
+test("marks heaped on one letter are cut short", { tags: ["attack:terminal"] }, () => {
+  expect(terminalSafe(`a${"\u0301".repeat(2000)}b`)).toBe(`a${"\u0301".repeat(8)}b`);
+});
+
+test("letters of many scripts, marks and emoji stay as they are", () => {
+  const honest = "👩‍👩‍👧 ❤️ می‌خواهم é ệ क्षि ที่";
+  expect(terminalSafe(honest)).toBe(honest);
+});
 
 const terminal = (values: { stdout?: boolean; stderr?: boolean; columns?: number }) => {
   const before = {

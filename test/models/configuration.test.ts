@@ -85,6 +85,26 @@ test.each([
   expect(stdout).toBe("");
 });
 
+test.each([
+  ["", /^boardroom: The name of the model is blank\.\n$/],
+  ["  ", /^boardroom: The name of the model is blank\.\n$/],
+  ["a\nb", /^boardroom: "a\\nb" is no model's name: .*\.\n$/],
+  ["a\u0000b", /^boardroom: "a\\u0000b" is no model's name: .*\.\n$/],
+  ["a\u001b[2Jb", /^boardroom: "a\\u001b\[2Jb" is no model's name: .*\.\n$/],
+])("the model's name %j: exit 2 with one sentence, no request", async (name, words) => {
+  set({ OPENAI_BASE_URL: "http://127.0.0.1:9/v1" });
+  const { code, stderr, stdout } = await inProcess(addSolve, [
+    "solve",
+    "x",
+    "--model",
+    name,
+    "--trace",
+    "off",
+  ]);
+  expect([code, stdout]).toEqual([2, ""]);
+  expect(stderr).toMatch(words);
+});
+
 describe("a name", () => {
   const folder = mkdtempSync(join(tmpdir(), "boardroom-gguf-"));
   const file = join(folder, "x.gguf");

@@ -215,6 +215,10 @@ describe("reading", () => {
     ['{"n": 1, "words": ["a"]} or rather {"n": 2, "words": ["a"]}', "2 objects that disagree"],
     ['{"n": 1, "words": ["a"]} No: {"n": 2, "words": ["b", "c', "2 objects that disagree"],
     ['{"words": []}', "n: "],
+    ['{"n": 1, "N": 2, "words": ["a"]}', "n: "],
+    ['{"N": 2, "n": 1, "words": ["a"]}', "n: "],
+    ['{"n": 1, "words": ["a"], "result": {"n": 2, "words": ["a"]}}', "one within it disagree"],
+    ['{"output": {"n": 1, "words": ["a"]}, "result": {"n": 2, "words": ["a"]}}', "one within it disagree"],
   ])("%s is an error that says why", (text, error) => {
     const parsed = read(text);
     expect(parsed).toMatchObject({ ok: false });
