@@ -91,8 +91,8 @@ const kinds: [weight: number, bill: "said" | "free" | "counted", odd: Odd][] = [
   [2, "counted", (content) => ({ content, usage: null })],
 ];
 
-/** None could be another tokenizer's honest count: an input from a quarter of our own count on is believed (models/usage.ts). */
-const lies = [-5000, -1, 0, 1, 20.5, 1e300, null, "", "many", {}, [], true];
+/** None could be another tokenizer's honest count: what is a quarter of our own count or more is believed (models/usage.ts). */
+const lies = [-5000, -1, 0, 1403.5, 1e300, null, "", "many", {}, [], true];
 function lie(content: string, random: () => number): ReplyFields["usage"] {
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
   const field = pick(["prompt_tokens", "completion_tokens", "total_tokens"]);
