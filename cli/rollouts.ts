@@ -108,10 +108,10 @@ async function traced(work: Work, flags: RolloutFlags, place: Place): Promise<nu
       remoteName(flags.data)?.split("@")[0] ?? ["boardroom", name, ...fileOf(name, flags.data)].join("-");
     board.start();
     try {
-      const { client, answers, callbacks } = tracing;
+      const { client, answers, callbacks, below } = tracing;
       if (client && answers) {
         const { runExperiments } = await import("../evals/experiment.ts");
-        const experiment = { benchmark: name, dataset, items, model: entry.name, concurrency, client };
+        const experiment = { benchmark: name, dataset, items, model: entry.name, concurrency, client, below };
         await captureConsole(() => runExperiments(evaluation, experiment), placeOf(tracing));
       } else await runAll(evaluation, { concurrency, callbacks });
     } finally {

@@ -1,8 +1,9 @@
 import { AsyncResource } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
+import type { Callbacks } from "@langchain/core/callbacks/manager";
 import type { Client } from "langsmith";
 import { evaluate } from "langsmith/evaluation";
-import { getLangchainCallbacks } from "langsmith/langchain";
+import type { RunTree } from "langsmith/run_trees";
 import { getCurrentRunTree, traceable } from "langsmith/traceable";
 import pLimit, { type LimitFunction } from "p-limit";
 import type { Item } from "../benchmarks/benchmark.ts";
@@ -23,6 +24,8 @@ export interface ExperimentOptions {
   concurrency: number;
   /** Of LangSmith or the local store, which takes the dataset, and every rollout as a row of an experiment. */
   client: Client;
+  /** Callbacks that trace a graph below a run of the SDK's. */
+  below: (run: RunTree) => Promise<Callbacks | undefined>;
 }
 
 interface Outputs {
@@ -62,7 +65,7 @@ interface Shared extends ExperimentOptions {
 const BATCH = 128;
 
 async function runMode(mode: Mode, shared: Shared): Promise<void> {
-  const { evaluation, dataset, datasetId, worst, limit, concurrency, client } = shared;
+  const { evaluation, dataset, datasetId, worst, limit, concurrency, client, below } = shared;
   const jobs = evaluation.jobs.filter((job) => job.mode === mode);
   if (jobs.length === 0) return;
   const named = await experimentOf(mode, jobs.length, shared);
@@ -77,7 +80,7 @@ async function runMode(mode: Mode, shared: Shared): Promise<void> {
       limit(async () => {
         begun.count();
         const job = waiting.get(id)!.shift()!;
-        const callbacks = await getLangchainCallbacks(getCurrentRunTree());
+        const callbacks = await below(getCurrentRunTree());
         const end = await outside(() => evaluation.rollout(job, worst, callbacks));
         if ("row" in end) return outputsOf(end.row);
         throw end.begun ? end.error : new Error(NOT_RUN + end.error.message);

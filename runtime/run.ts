@@ -119,13 +119,17 @@ async function* pass(
     metadata,
     callEvents = true,
     config,
-  }: RunRequest & { runId: string; settings: Settings; config: object },
+  }: RunRequest & { runId: string; settings: Settings; config: { configurable: { thread_id?: string } } },
   before: State,
 ): AsyncGenerator<RunEvent, Passed> {
   let state = before;
   let pause: PauseRequest | undefined;
   try {
-    const callbacksOfRoot = await withRootMetadata(callbacks, { ...metadata, ...rootMetadata(settings) });
+    const callbacksOfRoot = await withRootMetadata(callbacks, {
+      ...metadata,
+      ...rootMetadata(settings),
+      ...config.configurable,
+    });
     const stream = await graph.stream(input as never, {
       ...config,
       ...(callbacksOfRoot && { callbacks: callbacksOfRoot }),

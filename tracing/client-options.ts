@@ -22,7 +22,7 @@ export const clientOptions = {
 
 type Outputs = Record<string, unknown>;
 
-function withoutRepeats(outputs: Outputs): Outputs {
+export function withoutRepeats(outputs: Outputs): Outputs {
   const { generations, run, transcript, answer, status, messages, pause } = outputs;
   if (Array.isArray(generations)) return { ...outputs, generations: generations.map(withoutTexts) };
   // A node never writes all three.

@@ -1,14 +1,17 @@
 import type { BaseCallbackHandler } from "@langchain/core/callbacks/base";
+import type { Callbacks } from "@langchain/core/callbacks/manager";
 import { awaitAllCallbacks } from "@langchain/core/callbacks/promises";
-
 import { Client } from "langsmith";
+import type { RunTree } from "langsmith/run_trees";
 import { tracingOptions } from "./client-options.ts";
 import { Delivery } from "./delivery.ts";
 import { failedRequestsFolder } from "./failed-requests.ts";
 import { handlerOf } from "./local/app.ts";
 import { localClient } from "./local/client.ts";
+import { RunWriter } from "./local/run-writer.ts";
 import { type LocalServer, served } from "./local/server.ts";
 import { openStore, type Store, storeFile } from "./local/store.ts";
+import { StoreTracer } from "./local/tracer.ts";
 import type { TraceMode } from "./mode.ts";
 import { cloudHost, unreachable } from "./reach.ts";
 import { tracerCallbacks } from "./tracer.ts";
@@ -19,6 +22,8 @@ export interface Tracing {
   mode: TraceMode;
   /** For graphs. */
   callbacks: BaseCallbackHandler[];
+  /** For graphs below a run that langsmith's SDK traces. */
+  below(run: RunTree): Promise<Callbacks | undefined>;
   /** For whatever else is kept there: datasets, experiments, feedback. Null: nowhere. */
   client: Client | null;
   /** False where only traces can be handed over, to be sent later: datasets and experiments need an answer. */
@@ -64,6 +69,7 @@ function opened(say: (line: string) => void): Store | null {
 const nowhere: Tracing = {
   mode: "off",
   callbacks: [],
+  below: async () => [],
   client: null,
   answers: false,
   environment: async () => ({ LANGSMITH_TRACING: "false" }),
@@ -74,11 +80,13 @@ function here(project: string, say: (line: string) => void): Tracing {
   const store = opened(say);
   if (!store) return nowhere;
   const client = localClient({ store, zips: false, ...tracingOptions });
-  const callbacks = tracerCallbacks(client, project);
+  const writer = new RunWriter(store);
+  const tracer = new StoreTracer(writer, { session_name: project });
   let server: LocalServer | undefined;
   return {
     mode: "local",
-    callbacks,
+    callbacks: [tracer],
+    below: async (run) => tracer.below(run),
     client,
     answers: true,
     environment: async () => {
@@ -86,10 +94,11 @@ function here(project: string, say: (line: string) => void): Tracing {
       return sendingTo(server, project, "local");
     },
     end: async () => {
-      await awaitAllCallbacks();
       await client.awaitPendingTraceBatches();
       await server?.close();
+      writer.close();
       store.close();
+      if (writer.failure) say(`not all traces are in the local store: ${writer.failure}`);
     },
   };
 }
@@ -112,6 +121,7 @@ async function there(mode: "cloud" | "both", project: string, say: (line: string
   return {
     mode,
     callbacks,
+    below: async (run) => (await import("langsmith/langchain")).getLangchainCallbacks(run),
     client,
     answers: why === null,
     environment: async () => {

@@ -35,6 +35,7 @@ export const WholeRun = SentRun.extend({
   extra: Extra,
   error: z.string().nullish(),
 });
+export type WholeRun = z.infer<typeof WholeRun>;
 
 /** One `post` (a run begins, or all of it) or `patch` (more of it) of a run, the large fields as JSON text. */
 export interface Change {
@@ -49,7 +50,7 @@ const jsonFields = ["inputs", "outputs", "events"] as const;
 type JsonField = (typeof jsonFields)[number];
 
 /** A change out of a run that was sent as one JSON object. */
-export function changeOf(kind: Change["kind"], whole: z.infer<typeof WholeRun>): Change {
+export function changeOf(kind: Change["kind"], whole: WholeRun): Change {
   const json: Change["json"] = {};
   for (const field of jsonFields)
     if (whole[field] !== undefined && whole[field] !== null) json[field] = JSON.stringify(whole[field]);
