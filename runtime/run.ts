@@ -37,8 +37,8 @@ export interface RunRequest {
   runId?: string;
   signal?: AbortSignal | undefined;
   callbacks?: Callbacks | undefined;
-  /** Whether what goes on inside nodes is told, each piece of a reply: it takes time also where nobody listens. Default: true. */
-  callEvents?: boolean;
+  /** False: only pauses are told. To tell what nodes write and what goes on inside them takes time also where nobody listens. Default: true. */
+  events?: boolean;
   /** For the root of its trace. */
   metadata?: Record<string, unknown>;
   /** Of a person, where the thread is paused. */
@@ -117,7 +117,7 @@ async function* pass(
     signal,
     callbacks,
     metadata,
-    callEvents = true,
+    events = true,
     config,
   }: RunRequest & { runId: string; settings: Settings; config: { configurable: { thread_id?: string } } },
   before: State,
@@ -134,7 +134,7 @@ async function* pass(
       ...config,
       ...(callbacksOfRoot && { callbacks: callbacksOfRoot }),
       context: settings,
-      streamMode: callEvents ? ["updates", "values", "custom"] : ["updates", "values"],
+      streamMode: events ? ["updates", "values", "custom"] : ["values"],
       durability: "sync",
       recursionLimit: maxSupersteps(settings),
       runName: mode,
@@ -144,15 +144,13 @@ async function* pass(
     });
     for await (const [kind, event] of stream as AsyncIterable<["updates" | "values" | "custom", never]>) {
       if (kind === "custom") yield event as CallEvent;
+      else if (kind === "values" && INTERRUPT in (event as object)) pause = pauseOf(event);
       else if (kind === "values") {
-        if (INTERRUPT in (event as object)) continue; // holds no state
         state = { ...emptyState(), ...(event as State) };
         await yieldToEventLoop(); // many runs share the process: between supersteps the others' requests go out
       } else
-        for (const [node, update] of Object.entries(event)) {
-          if (node === INTERRUPT) pause = PauseRequest.parse((update as { value: unknown }[])[0]?.value);
-          else yield { type: "update", node, update: unwrapUpdate(update) };
-        }
+        for (const [node, update] of Object.entries(event))
+          if (node !== INTERRUPT) yield { type: "update", node, update: unwrapUpdate(update) };
     }
   } catch (error) {
     if (isCallersMistake(error)) throw error;
@@ -160,6 +158,10 @@ async function* pass(
   }
   return { state, ...(pause && { pause }) };
 }
+
+/** What a person is asked, from an event that holds this and no state. */
+const pauseOf = (event: { [INTERRUPT]: { value?: unknown }[] }): PauseRequest =>
+  PauseRequest.parse(event[INTERRUPT][0]?.value);
 
 /** What a run that broke off leaves: also calls that were cut, which are in no state. */
 async function brokenOff(
@@ -179,7 +181,7 @@ const firstRun = { question: "", message: null };
 
 /** Runs to the end; `onEvent` is told what happens. */
 export async function run(request: RunRequest, onEvent?: (event: RunEvent) => void): Promise<RunOutcome> {
-  const events = streamRun({ ...request, callEvents: onEvent !== undefined });
+  const events = streamRun({ ...request, events: onEvent !== undefined });
   for (;;) {
     const { done, value } = await events.next();
     if (done) return value;

@@ -39,7 +39,9 @@ const FLUSH_MS = 3500;
 const WRITE_MS = 500;
 
 /** LangChain's own switches: what is traced is said here alone. */
-const switches = ["LANGSMITH_TRACING", "LANGCHAIN_TRACING_V2", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING"];
+const switches = ["LANGSMITH_TRACING", "LANGCHAIN_TRACING_V2", "LANGSMITH_TRACING_V2"];
+/** Any value of this one, "false" too, makes @langchain/core 1.4 keep callbacks where nobody listens. */
+const OLD_SWITCH = "LANGCHAIN_TRACING";
 
 /**
  * Switches tracing for this process, and says where traces go. LangSmith is asked for a second whether it is there; where
@@ -47,6 +49,7 @@ const switches = ["LANGSMITH_TRACING", "LANGCHAIN_TRACING_V2", "LANGSMITH_TRACIN
  */
 export async function openTracing(mode: TraceMode, say: (line: string) => void): Promise<Tracing> {
   for (const name of switches) process.env[name] = "false";
+  delete process.env[OLD_SWITCH];
   if (mode === "off") return nowhere;
   const project = process.env.LANGSMITH_PROJECT ?? "default";
   const local = `traces go to the local store ${storeFile()}, project ${project}`;
