@@ -74,7 +74,7 @@ export class StoreTracer extends BaseTracer {
       ...{ id, name, run_type, end_time, trace_id, parent_run_id, dotted_order, tags, error, events },
       ...this.common,
       start_time: run._serialized_start_time ?? run.start_time,
-      extra: { ...run.extra, metadata: run.extra?.metadata ?? {} },
+      extra: { ...run.extra, metadata: { ...run.extra?.invocation_params, ...run.extra?.metadata } },
       inputs,
       outputs,
     };
