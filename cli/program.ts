@@ -5,7 +5,7 @@ import { packageRoot } from "../paths.ts";
 import { addCommands, type CommandTable } from "./command-table.ts";
 import { writeStderr, writeStdout } from "./terminal.ts";
 
-export const commands: CommandTable = {
+const commands: CommandTable = {
   solve: ["Work on one question with a team of experts.", async () => (await import("./solve.ts")).addSolve],
   start: ["What `npm start` runs.", async () => (await import("./start.ts")).addStart],
   demo: ["Show what the system is for; needs no model.", async () => (await import("./demo.ts")).addDemo],

@@ -10,7 +10,10 @@ import type { Tracing } from "../tracing/index.ts";
 import type { TraceMode } from "../tracing/mode.ts";
 import { UsageError } from "./fail.ts";
 import { modeFrom, prepare, settingsFrom, taskFrom, traceFrom, withSettings, withTask } from "./options.ts";
-import { answerFrom, askOnTerminal, howToGoOn, pauseText, withAnswer, withPause } from "./pause.ts";
+import { answerFrom, withAnswer } from "./pause/answer-options.ts";
+import { askOnTerminal } from "./pause/ask-on-terminal.ts";
+import { withPause } from "./pause/pause-option.ts";
+import { howToGoOn, pauseText } from "./pause/pause-text.ts";
 import type { Display } from "./progress.ts";
 import { writeStderr, writeStdout } from "./terminal.ts";
 

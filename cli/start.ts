@@ -2,7 +2,7 @@ import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 import type { Task } from "../state/task.ts";
 import { modeFrom, settingsFrom, taskFrom, traceFrom, withSettings, withTask } from "./options.ts";
-import { withPause } from "./pause.ts";
+import { withPause } from "./pause/pause-option.ts";
 import { work } from "./solve.ts";
 
 /**

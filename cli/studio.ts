@@ -10,7 +10,7 @@ import type { SettingsFile } from "../runtime/settings-file.ts";
 import { DEFAULTS_VARIABLE } from "../state/settings.ts";
 import { UsageError } from "./fail.ts";
 import { settingsFileFrom, settingsFrom, traceFrom, withSettings } from "./options.ts";
-import { withPause } from "./pause.ts";
+import { withPause } from "./pause/pause-option.ts";
 import { port } from "./port.ts";
 import { registerAssistants, shippedSettings } from "./studio/assistants.ts";
 import { FOLDER_VARIABLE } from "./studio/folder-routes.ts";

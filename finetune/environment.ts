@@ -54,7 +54,7 @@ export function pinnedExtras(names: readonly string[]): string[] {
 }
 
 /** Named by what is in it: other requirements make another environment, and the old one stays as it is. */
-export function environmentFolder(extras: readonly string[] = []): string {
+function environmentFolder(extras: readonly string[] = []): string {
   const made = [read("requirements.txt"), read("requirements-nodeps.txt"), ...pinnedExtras(extras)];
   const hash = createHash("sha256").update(made.join("\0")).digest("hex").slice(0, 12);
   return join(boardroomHome(), "finetune", `venv-${hash}`);
@@ -70,7 +70,7 @@ export const plannedEnvironment = (extras: readonly string[] = []): Environment 
   at(environmentFolder(extras));
 
 /** The environment where it is whole already. */
-export function presentEnvironment(extras: readonly string[] = []): Environment | null {
+function presentEnvironment(extras: readonly string[] = []): Environment | null {
   const folder = environmentFolder(extras);
   return existsSync(join(folder, STAMP)) ? at(folder) : null;
 }

@@ -4,7 +4,7 @@ import type { Manifest } from "./export/manifest.ts";
 import { basePath, type Recipe } from "./recipes/recipe.ts";
 
 /** What is known of an export before it is made: a plan needs no more. */
-export type Exported = Pick<Manifest, "form" | "loss" | "lengths" | "samples">;
+type Exported = Pick<Manifest, "form" | "loss" | "lengths" | "samples">;
 
 /** A training run that is planned or launched. */
 export interface Run {

@@ -1,17 +1,11 @@
 import type { ModelEntry } from "./catalog.ts";
+import { truncate } from "./truncate.ts";
 
 /** Something that was said; parts of one round belong together. In order, the oldest first. */
 export interface Part {
   round: number;
   text: string;
 }
-
-/** Characters that are left of each end of a truncated text. */
-const END = 160;
-
-/** The beginning and the end of a text, where the claim and the answer are. */
-export const truncated = (text: string): string =>
-  text.length <= 3 * END ? text : `${text.slice(0, END).trimEnd()}\n[...]\n${text.slice(-END).trimStart()}`;
 
 /**
  * Cuts a transcript to `room` tokens. The newest round stays whole; older ones do while they fit, the newer first;
@@ -24,7 +18,7 @@ export function fitTranscript<T extends Part>(
 ): T[] {
   const size = (some: readonly T[]) => some.reduce((sum, { text }) => sum + count(text), 0);
   if (size(parts) <= room) return [...parts];
-  const short = parts.map((part) => ({ ...part, text: truncated(part.text) }));
+  const short = parts.map((part) => ({ ...part, text: truncate(part.text) }));
   const rounds = [...new Set(parts.map(({ round }) => round))];
   const wholeSince = (first: number) => parts.map((part, i) => (part.round >= first ? part : short[i]!));
   const whole = rounds.map(wholeSince).find((cut) => size(cut) <= room);

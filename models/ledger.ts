@@ -18,7 +18,7 @@ export interface Usage {
 }
 
 /** Dollars per million tokens; cached input and reasoning default to the input and output price. */
-export interface Price {
+interface Price {
   input: number;
   output: number;
   cachedInput?: number | undefined;

@@ -1,7 +1,7 @@
 import { Pace, type Refusal } from "./pace.ts";
 
 /** How a request ended, as far as it says something of the endpoint: `refused` is 429 or 503. */
-export type RequestOutcome = "served" | "refused" | "failed";
+type RequestOutcome = "served" | "refused" | "failed";
 
 /** Gives a place back; the first time counts. */
 export type ReleaseSlot = (

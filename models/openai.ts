@@ -26,7 +26,7 @@ interface Sending extends FollowedCall {
   signal?: AbortSignal | null;
 }
 
-export interface EndpointCallOptions extends ChatOpenAICompletionsCallOptions, Omit<Sending, "signal"> {
+interface EndpointCallOptions extends ChatOpenAICompletionsCallOptions, Omit<Sending, "signal"> {
   maxTokens?: number;
   temperature?: number;
 }

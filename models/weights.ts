@@ -23,7 +23,7 @@ export interface Weights {
 const CAPABLE = "qwen2.5-1.5b-instruct";
 const TINY = "smollm2-135m-instruct";
 
-export const weights: Record<string, Weights> = {
+const weights: Record<string, Weights> = {
   [CAPABLE]: {
     file: "qwen2.5-1.5b-instruct-q4_k_m.gguf",
     bytes: 1_120_000_000,
@@ -41,7 +41,7 @@ const folder = (): string => join(boardroomHome(), "weights");
 const isPath = (spec: string): boolean => spec.endsWith(".gguf");
 
 /** The path of weights that are on this machine: by a name of the catalog, or as the path of a `.gguf` file. */
-export function locateWeights(spec: string): string | null {
+function locateWeights(spec: string): string | null {
   const file = weights[spec]?.file;
   const path = file ? join(folder(), file) : resolve(spec);
   return (file || isPath(spec)) && existsSync(path) ? path : null;

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { BaseMessage } from "@langchain/core/messages";
 import { reservationFor } from "../models/call-context.ts";
 import { BudgetTooSmall, type Money } from "../models/ledger.ts";
@@ -11,6 +10,7 @@ import { minSolveTokens } from "./min-tokens.ts";
 import { NoQuestion } from "./no-question.ts";
 import type { NodeContext, RunningState } from "./node-context.ts";
 import { speakerPrompt } from "./prompt.ts";
+import { questionHash } from "./question-hash.ts";
 
 /** A question that is asked anew: on a thread that is new, or has answered its last one. */
 export interface NewRun {
@@ -21,10 +21,6 @@ export interface NewRun {
   /** Refuses, before the first call, prompts and budgets that cannot work. */
   check(state: RunningState, context: NodeContext): Promise<void>;
 }
-
-/** Tells questions apart. */
-export const questionHash = (task: Task) =>
-  createHash("sha256").update(JSON.stringify(task)).digest("hex").slice(0, 16);
 
 /** Where a question is new, how its run begins; null where the run goes on. */
 export function newRun(state: State): NewRun | null {

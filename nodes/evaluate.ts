@@ -7,7 +7,8 @@ import { ContextOverflow, OutOfBudget } from "../models/ledger.ts";
 import type { OutputSchema } from "../models/structured.ts";
 import { bestOf } from "../state/best-candidate.ts";
 import { exhaustedAccount } from "./next-speakers.ts";
-import { nodePrompt, quotedSolution, repairPrompt, userMessages } from "./prompt.ts";
+import { nodePrompt, quotedSolution, repairPrompt } from "./prompt.ts";
+import { userMessages } from "./readable-transcript.ts";
 import { stage } from "./stage.ts";
 
 const Verdict = z.object({ accepted: z.boolean(), advice: z.string().default("") });

@@ -62,7 +62,7 @@ export function offeredActions(
 }
 
 /** One expert, one solve, no discussion: the cheapest way to an answer. */
-export function soloPlan(position: Pick<PolicyInput, "experts" | "thinkingTokens">, limits: Limits): Plan {
+function soloPlan(position: Pick<PolicyInput, "experts" | "thinkingTokens">, limits: Limits): Plan {
   return {
     action: position.experts.length > 0 ? "discuss" : "recruit",
     experts: 1,

@@ -5,7 +5,8 @@ import { generateObject } from "../models/generate-object.ts";
 import { ContextOverflow, OutOfBudget } from "../models/ledger.ts";
 import type { OutputSchema } from "../models/structured.ts";
 import { minSolveCost } from "./begin.ts";
-import { nodePrompt, repairPrompt, userMessages } from "./prompt.ts";
+import { nodePrompt, repairPrompt } from "./prompt.ts";
+import { userMessages } from "./readable-transcript.ts";
 import { stage } from "./stage.ts";
 import { team } from "./team.ts";
 

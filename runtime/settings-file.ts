@@ -38,11 +38,11 @@ export function readSettingsFile(file: string): SettingsFile {
   } catch (error) {
     throw new SettingsError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
   }
-  return settingsFileOf(text, file);
+  return parsed(text, file);
 }
 
-/** The same of its text; `file` is what messages call it. Throws SettingsError. */
-export function settingsFileOf(text: string, file: string): SettingsFile {
+/** `file` is what messages call it. */
+function parsed(text: string, file: string): SettingsFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const wrong = (offset: number, what: string) =>

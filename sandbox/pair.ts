@@ -13,7 +13,7 @@ const REPORT_BYTES = 1 << 16;
 export type Role = "run" | "judge" | "candidate";
 
 /** A process that plays one role, isolated by its backend. */
-export interface End {
+interface End {
   child: ChildProcess;
   /** Ends it and all it started. */
   kill: () => void;

@@ -2,7 +2,7 @@ import { functionBody } from "./function-body.ts";
 import type { Check } from "./outcome.ts";
 
 /** A row of openai/human-eval. */
-export interface HumanEvalItem {
+interface HumanEvalItem {
   prompt: string;
   entry_point: string;
   /** Official tests: defines `check(candidate)`. */

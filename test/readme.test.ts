@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { expect, test } from "vitest";
-import { commands, programFor } from "../cli/program.ts";
+import { programFor } from "../cli/program.ts";
 import { graph } from "../graphs/ceo.ts";
 import { packageRoot } from "../paths.ts";
 
@@ -44,7 +44,7 @@ async function named(words: string[]): Promise<Command> {
 /** Every command that does something, by its words. */
 async function leaves(): Promise<string[]> {
   const found: string[] = [];
-  for (const name of Object.keys(commands)) {
+  for (const name of (await programFor([])).commands.map((command) => command.name())) {
     const program = await programFor([name]);
     const group = program.commands.find((command) => command.name() === name)!.commands;
     found.push(...(group.length > 0 ? group.map((command) => `${name} ${command.name()}`) : [name]));

@@ -14,7 +14,7 @@ import { hash, PullState } from "./pull-state.ts";
 import { type Clock, RateLimit, realClock, statusOf, withRetries } from "./rate-limit.ts";
 import { byTrace, isComplete, seenRun } from "./seen-runs.ts";
 
-export interface PullOptions {
+interface PullOptions {
   from: Client;
   /** Tells the states of different servers apart. */
   host: string;

@@ -84,7 +84,7 @@ function wholeRow(row: Row, graphRun: GraphRun): Row {
  * The row of a root; null for a root that is no run of ours, or was never begun. Under `evaluate()` the root is the
  * experiment's target.
  */
-export function rowOf({
+function rowOf({
   id,
   name,
   start_time,

@@ -8,7 +8,7 @@ import { requireKey } from "./key.ts";
 import { modelList, modelOf } from "./models.ts";
 import { type LoggedEnv, requestLog } from "./request-log.ts";
 
-export interface AppOptions extends ChatOptions {
+interface AppOptions extends ChatOptions {
   /** Null: nobody is asked for one. */
   key: string | null;
   /** Where the server listens on loopback: there it answers no pages of elsewhere. Null: other machines may call it. */

@@ -1,7 +1,7 @@
 import { type Callers, isLoopback } from "../../tracing/local/guard.ts";
 
 /** Where LangGraph Studio is served from; langgraph.json names the same for CORS. */
-export const studioOrigins = ["https://smith.langchain.com", "https://eu.smith.langchain.com"];
+const studioOrigins = ["https://smith.langchain.com", "https://eu.smith.langchain.com"];
 
 /** Who may call Studio's server: programs, its own pages and Studio. */
 export const callersAt = (port: number): Callers => ({

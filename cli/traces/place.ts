@@ -10,9 +10,6 @@ export const withPlace = (command: Command): Command =>
   command.option("--cloud", "Read from LangSmith instead of the local store.");
 
 /** Where traces are read from. */
-export const placeOf = ({ cloud }: { cloud?: true }): Promise<Client> => (cloud ? langsmith() : localStore());
-
-/** The same, to read from. */
 export const readerOf = async ({ cloud }: { cloud?: true }): Promise<RunReader> =>
   cloud ? langsmith() : (await import("../../tracing/local/reader.ts")).localReader();
 

@@ -9,7 +9,7 @@ const reject = rejector("consensus");
 export const consensusRules = ["all", "majority", "off"] as const;
 export type ConsensusRule = (typeof consensusRules)[number];
 
-export interface Discussion {
+interface Discussion {
   task: ResolvedTask;
   answer: string;
   transcript: readonly Utterance[];

@@ -37,7 +37,7 @@ export function malformed(row: DatasetRow, task: Pick<ResolvedTask, "kind" | "ch
 }
 
 /** No thinking, or one block at the beginning. */
-export function balanced(text: string): boolean {
+function balanced(text: string): boolean {
   const opened = text.split("<think>").length - 1;
   const closed = text.split("</think>").length - 1;
   if (opened === 0 && closed === 0) return true;

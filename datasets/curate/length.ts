@@ -11,7 +11,7 @@ export interface Bounds {
 }
 
 /** What one reply is trained on: its prompt and itself. */
-export function sampleOf(row: DatasetRow, { role, system, from, at }: Turn): Message[] {
+function sampleOf(row: DatasetRow, { role, system, from, at }: Turn): Message[] {
   const column = row[columns[role]];
   return [...(system === null ? [] : [column[system]!]), ...column.slice(from, at + 1)];
 }

@@ -19,7 +19,7 @@ export const countTokens = (text: string): number =>
   qwen().encode(text, { add_special_tokens: false }).ids.length;
 
 /** A conversation in ChatML, as Qwen2.5 is trained on it; its template's own system prompt is not added. */
-export const chatml = (messages: readonly Message[]): string =>
+const chatml = (messages: readonly Message[]): string =>
   messages.map(({ role, content }) => `<|im_start|>${role}\n${content}<|im_end|>\n`).join("");
 
 export const countConversation = (messages: readonly Message[]): number => countTokens(chatml(messages));

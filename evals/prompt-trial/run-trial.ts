@@ -15,7 +15,7 @@ import { appendRows, mendCutLine, readRows } from "../row-file.ts";
 import { scoreAnswer } from "../scorers/index.ts";
 import { type TrialArm, TrialRow, trialArms } from "./trial-row.ts";
 
-export interface TrialOptions {
+interface TrialOptions {
   items: Item[];
   mode: Mode;
   settings: Partial<Settings>;

@@ -1,7 +1,7 @@
 import type { State, Status } from "./launcher.ts";
 
 /** What squeue or sacct says about a job. */
-export interface JobReport {
+interface JobReport {
   /** The long form: "PENDING", "CANCELLED by 1000". */
   state: string;
   /** Why it waits, as squeue's %r: "Priority", "Resources". */

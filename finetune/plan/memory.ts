@@ -32,7 +32,7 @@ const LIVE_PARAMETERS = 1e9;
 const HOST_BUFFER = 1.5;
 
 /** Parameters of LoRA's two factors, rank x (in + out), on every linear layer of a block (lora_target: all). */
-export function loraParameters({ hidden, layers, heads, kvHeads, intermediate }: Base, rank: number): number {
+function loraParameters({ hidden, layers, heads, kvHeads, intermediate }: Base, rank: number): number {
   const kv = (hidden / heads) * kvHeads;
   const linear = [hidden + hidden, hidden + kv, hidden + kv, hidden + hidden];
   const mlp = [hidden + intermediate, hidden + intermediate, intermediate + hidden];

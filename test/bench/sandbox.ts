@@ -4,17 +4,20 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { findPython } from "../../sandbox/cell.ts";
 import { sandboxPool } from "../../sandbox/pool.ts";
-import { type HumanEvalItem, humanEval } from "../../sandbox/programs.ts";
+import { humanEval } from "../../sandbox/programs.ts";
 
 /** 40 items of our own in HumanEval's format, each with a correct solution. */
-const items = Array.from({ length: 40 }, (_, n): [HumanEvalItem, string] => [
-  {
-    prompt: `from typing import List\n\n\ndef pick_${n}(xs: List[int]) -> List[int]:\n    """Items above ${n}, sorted."""\n`,
-    entry_point: `pick_${n}`,
-    test: `def check(candidate):\n    for size in range(12):\n        assert candidate(list(range(size * 5, 0, -1))) == list(range(${n} + 1, size * 5 + 1))\n    assert candidate([]) == []\n`,
-  },
-  `    return sorted(x for x in xs if x > ${n})\n`,
-]);
+const items = Array.from(
+  { length: 40 },
+  (_, n): Parameters<typeof humanEval> => [
+    {
+      prompt: `from typing import List\n\n\ndef pick_${n}(xs: List[int]) -> List[int]:\n    """Items above ${n}, sorted."""\n`,
+      entry_point: `pick_${n}`,
+      test: `def check(candidate):\n    for size in range(12):\n        assert candidate(list(range(size * 5, 0, -1))) == list(range(${n} + 1, size * 5 + 1))\n    assert candidate([]) == []\n`,
+    },
+    `    return sorted(x for x in xs if x > ${n})\n`,
+  ],
+);
 
 /** One program, bare against isolated; then 160 on every core, the reference's way against ours. */
 export default async function sandboxBench(): Promise<void> {
@@ -45,7 +48,7 @@ export default async function sandboxBench(): Promise<void> {
   const four = [0, 1, 2, 3].flatMap(() => [...items.keys()]);
   const reference = await timed(() => inParallel(four, (n) => shell(`${python} ${files[n]}`)));
   const ours = await timed(async () => {
-    const checks = four.map((n) => pool.check(humanEval(...(items[n] as [HumanEvalItem, string]))));
+    const checks = four.map((n) => pool.check(humanEval(...(items[n] as (typeof items)[number]))));
     for (const outcome of await Promise.all(checks)) mustPass(outcome);
   });
   await pool.close();

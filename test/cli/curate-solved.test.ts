@@ -2,8 +2,8 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { sampleOf } from "../../datasets/curate/length.ts";
-import type { DatasetRow } from "../../datasets/curate/row.ts";
+import { promptOf } from "../../datasets/curate/conversation.ts";
+import { columns, type DatasetRow } from "../../datasets/curate/row.ts";
 import { openDataset } from "../../datasets/curate/source.ts";
 import { packageRoot } from "../../paths.ts";
 import { board, type ScriptedServer, scriptedServer } from "../scripted-server.ts";
@@ -61,7 +61,7 @@ test("each reply stands behind the prompt that the server saw, and each call tha
   const seen = server.requests.map(({ node, messages }) => JSON.stringify([node, messages]));
   for (const row of rows)
     for (const turn of row.turns) {
-      const sample = sampleOf(row, turn);
+      const sample = [...promptOf(row, turn)!, row[columns[turn.role]][turn.at]!];
       expect(seen).toContain(JSON.stringify([turn.role, sample.slice(0, -1)]));
       expect(sample.at(-1)!.role).toBe("assistant");
       const { parts } = turn;

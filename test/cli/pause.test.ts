@@ -1,5 +1,7 @@
+import { Command } from "commander";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { changeOf, pausesOf } from "../../cli/pause.ts";
+import { parseChange } from "../../cli/pause/parse-change.ts";
+import { withPause } from "../../cli/pause/pause-option.ts";
 import { board, type ScriptedServer, scriptedServer } from "../scripted-server.ts";
 import { boardroom } from "./boardroom.ts";
 
@@ -67,7 +69,10 @@ test.each([
   ["recruit", { pauseRecruit: true, pauseDecision: false, pauseTokens: null }],
   ["spend:5_000, decision", { pauseRecruit: false, pauseDecision: true, pauseTokens: 5000 }],
   ["none", { pauseRecruit: false, pauseDecision: false, pauseTokens: null }],
-])("--pause %s", (text, settings) => expect(pausesOf(text)).toEqual(settings));
+])("--pause %s", (text, settings) => {
+  const command = withPause(new Command()).parse(["--pause", text], { from: "user" });
+  expect(command.opts().pause).toEqual(settings);
+});
 
 test.each([
   ["rounds=1 experts=2", { plan: { rounds: 1, experts: 2 } }],
@@ -83,4 +88,4 @@ test.each([
     },
   ],
   ['[{"name": "Ada"}]', { experts: [{ name: "Ada" }] }],
-])("--change %s", (text, change) => expect(changeOf(text)).toEqual(change));
+])("--change %s", (text, change) => expect(parseChange(text)).toEqual(change));

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { packageRoot } from "../../paths.ts";
-import { readSettingsFile, settingsFileOf } from "../../runtime/settings-file.ts";
+import { readSettingsFile } from "../../runtime/settings-file.ts";
 import { hashesOf } from "../../state/hashes.ts";
 import { Settings } from "../../state/settings.ts";
 import { board, type ScriptedServer, scriptedServer } from "../scripted-server.ts";
@@ -93,7 +93,8 @@ describe("a team of one's own", () => {
     const refused = await run(["eval", "own"], ...rows, "--out", `${out}2`, "--trace", "off");
     expect(refused).toMatchObject({ code: 2 });
     expect(refused.stderr).toContain("leave pauses out");
-    const { settings } = settingsFileOf(team, "team.yaml");
+    writeFileSync(file, team);
+    const { settings } = readSettingsFile(file);
     const hash = (given: Partial<Settings>) => hashesOf(Settings.parse(given)).settingsHash;
     expect(hash(settings)).not.toBe(hash({ ...settings, experts: settings.experts!.slice(0, 2) }));
   });
@@ -115,7 +116,8 @@ test.each<[string, string]>([
   ['rounds: 1\nformat: "x', "team.yaml, line 2: Missing closing"],
   ["- a\n- b", "team.yaml, line 1: the file: "],
 ])("%j is told in a sentence with its line", (text, sentence) => {
-  expect(() => settingsFileOf(text, "team.yaml")).toThrow(sentence);
+  writeFileSync(file, text);
+  expect(() => readSettingsFile(file)).toThrow(sentence);
 });
 
 test("a wrong file ends a command with exit code 2 and one sentence", async () => {

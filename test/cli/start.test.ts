@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { expect, test } from "vitest";
-import { commands, programFor } from "../../cli/program.ts";
+import { programFor } from "../../cli/program.ts";
 import { packageRoot } from "../../paths.ts";
 import { loadedModules, packagesOf } from "../loaded-modules.ts";
 
@@ -50,7 +50,7 @@ const command = join("cli", "boardroom.mjs");
 
 async function leaves(): Promise<string[][]> {
   const found: string[][] = [[]];
-  for (const name of Object.keys(commands)) {
+  for (const name of (await programFor([])).commands.map((command) => command.name())) {
     const program = await programFor([name]);
     const group = program.commands.find((one) => one.name() === name)!.commands;
     found.push(...(group.length > 0 ? group.map((one) => [name, one.name()]) : [[name]]));

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { studioOrigins } from "../../cli/studio/callers.ts";
+import { callersAt } from "../../cli/studio/callers.ts";
 import { packageRoot } from "../../paths.ts";
 import { freePort } from "../free-port.ts";
 import { board, type ScriptedServer, scriptedServer } from "../scripted-server.ts";
@@ -13,7 +13,8 @@ import { start } from "./boardroom.ts";
 let model: ScriptedServer;
 let studio: ReturnType<typeof start>;
 let port: number;
-const STUDIO = studioOrigins[0]!;
+const STUDIO = "https://smith.langchain.com";
+const STUDIO_EUROPE = "https://eu.smith.langchain.com";
 
 type Headers = Record<string, string>;
 interface Answer {
@@ -136,7 +137,7 @@ test("a preflight of another origin is given nothing", { tags: ["attack:guard"] 
 
 test.each([
   ["Studio", { origin: STUDIO, "sec-fetch-site": "cross-site" }],
-  ["Studio in Europe", { origin: studioOrigins[1]!, "sec-fetch-site": "cross-site" }],
+  ["Studio in Europe", { origin: STUDIO_EUROPE, "sec-fetch-site": "cross-site" }],
   ["a page of its own", { origin: "http://127.0.0.1:PORT" }],
   ["a page of its own by name", { origin: "http://localhost:PORT", host: "localhost:PORT" }],
   ["a program", {}],
@@ -165,5 +166,7 @@ test.each([
 
 test("langgraph.json allows by CORS whom the guard allows", () => {
   const { http } = JSON.parse(readFileSync(join(packageRoot, "langgraph.json"), "utf8"));
-  expect(http.cors.allow_origins).toEqual(studioOrigins);
+  expect(http.cors.allow_origins).toEqual([STUDIO, STUDIO_EUROPE]);
+  for (const origin of http.cors.allow_origins)
+    expect(callersAt(port).allows(new URL(origin)), origin).toBe(true);
 });

@@ -6,7 +6,7 @@ import { graphRunOf } from "../../tracing/graph-run.ts";
 import { localClient } from "../../tracing/local/client.ts";
 import { openStore } from "../../tracing/local/store.ts";
 import { projectsOf, rootsOf, runsOf } from "../../tracing/roots.ts";
-import { rowOf } from "../../tracing/rows.ts";
+import { rowsOf } from "../../tracing/rows.ts";
 import { TracedRun } from "../../tracing/traced-run.ts";
 import { board, type ScriptedServer, scriptedServer } from "../scripted-server.ts";
 import { type RunningStudio, startStudio } from "./studio-server.ts";
@@ -161,8 +161,10 @@ test("what ran is in the local store, without the key that was typed", async () 
   await run("solo", { input: { task: { question: `Is ${typed} a key?`, kind: "open" } } });
   await sleep(1500); // batches are sent a moment later
   const client = localClient({ store: openStore(join(home, "traces.db")) });
-  const { value: latest } = await rootsOf(client, await projectsOf(client, undefined)).next();
-  expect(rowOf(latest!.run)).toMatchObject({ mode: "solo", question: "Is [key] a key?" });
+  const projects = await projectsOf(client, undefined);
+  const { value: row } = await rowsOf(client, projects, 10).next();
+  expect(row).toMatchObject({ mode: "solo", question: "Is [key] a key?" });
+  const { value: latest } = await rootsOf(client, projects).next();
   const runs = await runsOf(client, latest!);
   expect(JSON.stringify(runs)).not.toContain("canary");
   expect(graphRunOf(runs.map((run) => TracedRun.parse(run)))?.nodes.map(({ run }) => run.name)).toContain(

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Item } from "../../benchmarks/benchmark.ts";
-import { runTrial, type TrialOptions } from "../../evals/prompt-trial/run-trial.ts";
+import { runTrial } from "../../evals/prompt-trial/run-trial.ts";
 import type { TrialRow } from "../../evals/prompt-trial/trial-row.ts";
 import { trialSummary } from "../../evals/prompt-trial/verdict.ts";
 import { generator, signFlipTest } from "../../evals/stats.ts";
@@ -39,7 +39,7 @@ const items = (n: number): Item[] =>
   }));
 
 const given = { model: "scripted", maxExperts: 2, rounds: 1, maxTurns: 1, budgetTokens: 20_000 };
-const options = (n: number, changed: string): TrialOptions => ({
+const options = (n: number, changed: string): Parameters<typeof runTrial>[0] => ({
   items: items(n),
   mode: "team",
   settings: given,

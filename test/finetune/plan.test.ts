@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { addFinetune } from "../../cli/finetune.ts";
 import { effortOf } from "../../finetune/plan/effort.ts";
 import { gpuNamed, gpusAsked } from "../../finetune/plan/gpus.ts";
-import { loraParameters, memoryOf } from "../../finetune/plan/memory.ts";
+import { memoryOf } from "../../finetune/plan/memory.ts";
 import { recipe, recipeNames } from "../../finetune/recipes/recipe.ts";
 import { boardroomHome } from "../../paths.ts";
 import { inProcess } from "../cli/in-process.ts";
@@ -184,7 +184,12 @@ describe("the formulas", () => {
   });
 
   test("LoRA of rank 8 on Qwen2.5-7B trains the 20,185,088 parameters that PEFT reports", () => {
-    expect(loraParameters(recipe("qwen2.5-7b").base, 8)).toBe(20_185_088);
+    const { gradients } = memoryOf(
+      recipe("qwen2.5-7b", ["finetuning_type=lora", "lora_rank=8"]),
+      { nodes: 1, gpus: 1 },
+      1024,
+    );
+    expect(gradients).toBe(2 * 20_185_088);
   });
 
   test("logits of 32,768 tokens are 46 GiB, and none with Liger's kernel", () => {

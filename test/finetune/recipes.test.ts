@@ -2,13 +2,13 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type Exported, filesOf, packagesFor, type Run, trainYaml } from "../../finetune/files.ts";
+import { filesOf, packagesFor, type Run, trainYaml } from "../../finetune/files.ts";
 import { trainerArguments } from "../../finetune/recipes/arguments.ts";
 import { deepspeedText, shardingOf } from "../../finetune/recipes/deepspeed.ts";
 import { recipe, recipeNames } from "../../finetune/recipes/recipe.ts";
 
 const zero = { total: 1000, median: 300, p95: 400, max: 500 };
-const exported = (name: string, changed: Partial<Exported> = {}): Exported => ({
+const exported = (name: string, changed: Partial<Run["data"]> = {}): Run["data"] => ({
   form: {
     layout: "mas-tts",
     system: true,

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { clusterAsked, jobIn } from "../../finetune/launch/slurm-output.ts";
-import { type JobReport, statusOf } from "../../finetune/launch/slurm-states.ts";
+import { statusOf } from "../../finetune/launch/slurm-states.ts";
 import { exportFolder } from "./export-folder.ts";
 import { finetuneHome, standIn, until } from "./runs.ts";
 
@@ -277,7 +277,7 @@ describe("a job that sbatch names among other lines", () => {
 });
 
 describe("each state of a job is one sentence", () => {
-  test.each<[JobReport, string, string, number | null]>([
+  test.each<[Parameters<typeof statusOf>[1], string, string, number | null]>([
     [
       { state: "PENDING", reason: "Resources" },
       "waiting",

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { environmentFolder } from "../../finetune/environment.ts";
+import { plannedEnvironment } from "../../finetune/environment.ts";
 
 /**
  * An environment of the trainer that is whole by its looks. Its Python knows write_gguf.py alone, and writes the base's
@@ -9,7 +9,7 @@ import { environmentFolder } from "../../finetune/environment.ts";
 export function standInEnvironment(home: string): void {
   const before = process.env.BOARDROOM_HOME;
   process.env.BOARDROOM_HOME = home;
-  const folder = environmentFolder();
+  const { folder } = plannedEnvironment();
   process.env.BOARDROOM_HOME = before;
   mkdirSync(join(folder, "bin"), { recursive: true });
   const python = join(folder, "bin", "python");

@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from "vitest";
-import { fitTranscript, transcriptRoom, truncated } from "../../models/context-window.ts";
+import { fitTranscript, transcriptRoom } from "../../models/context-window.ts";
+import { truncate } from "../../models/truncate.ts";
 
 const count = (text: string) => Math.ceil(text.length / 4);
 const said = (round: number, name: string, length = 2000) => ({
@@ -40,12 +41,12 @@ describe("a transcript", () => {
   });
 });
 
-test("a text in brief is its beginning and its end, and never longer", () => {
+test("a truncated text is its beginning and its end, and never longer", () => {
   const { text } = said(1, "draft");
-  expect(truncated(text).length).toBeLessThan(400);
+  expect(truncate(text).length).toBeLessThan(400);
   for (const length of [0, 100, 480, 481]) {
     const short = "x".repeat(length);
-    expect(truncated(short).length).toBeLessThanOrEqual(length);
+    expect(truncate(short).length).toBeLessThanOrEqual(length);
   }
 });
 

@@ -3,7 +3,7 @@ import { AIMessage, HumanMessage, SystemMessage } from "@langchain/core/messages
 import { expect, onTestFinished, test } from "vitest";
 import { ModelEntry } from "../../models/catalog.ts";
 import { generateText } from "../../models/generate-text.ts";
-import { ChatEndpoint, type EndpointCallOptions } from "../../models/openai.ts";
+import { ChatEndpoint } from "../../models/openai.ts";
 import type { GivenReply } from "../../models/reply-message.ts";
 import { formatOptions } from "../../models/structured.ts";
 import { type Scripted, scriptedServer } from "../scripted-server.ts";
@@ -31,7 +31,7 @@ const said = [
 
 test("a request is LangChain's, with the fields that the entry says the server takes", async () => {
   const { server, chat } = await endpoint("42", { body: { top_k: 20 } });
-  const options: EndpointCallOptions = { maxTokens: 80, temperature: 0.7, seed: 3 };
+  const options = { maxTokens: 80, temperature: 0.7, seed: 3 };
   await chat.invoke(messages, { ...options, headers: { "x-boardroom-node": "solve" } });
   expect(server.requests[0]!.body).toEqual({
     model: "m",
@@ -66,7 +66,7 @@ test("forms of JSON go out as they were made", async () => {
   const { server, chat } = await endpoint({ accepted: true });
   for (const way of ["json_schema", "tool", "json_object"] as const) {
     const asked = formatOptions(verdict, way);
-    await chat.invoke(messages, asked as Partial<EndpointCallOptions>);
+    await chat.invoke(messages, asked as ChatEndpoint["ParsedCallOptions"]);
     expect(server.requests.at(-1)!.body).toMatchObject(asked);
   }
 });

@@ -19,7 +19,6 @@ import {
   OutOfBudget,
   overrunLimit,
   overruns,
-  type Price,
   type ReservationRequest,
   reservedInput,
   spent,
@@ -62,6 +61,7 @@ interface Step {
   /** Orders in which the runs' attempts happen. */
   order: number;
 }
+type Price = Parameters<typeof cost>[1];
 interface Schedule {
   budget: Money;
   price: Price;

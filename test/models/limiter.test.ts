@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { WriteFailed } from "../../files/file-errors.ts";
 import { generateText } from "../../models/generate-text.ts";
 import { OutOfBudget } from "../../models/ledger.ts";
-import { Limiter, limiterOf, type ReleaseSlot, type RequestOutcome } from "../../models/limiter.ts";
+import { Limiter, limiterOf, type ReleaseSlot } from "../../models/limiter.ts";
 import { type ScriptedServer, scriptedServer } from "../scripted-server.ts";
 import { callContextTo, options, question } from "./call-context.ts";
 
@@ -23,7 +23,7 @@ async function crowd(limiter: Limiter) {
   return {
     inside,
     /** So many leave, and others come in for them. */
-    async leave(count: number, outcome: RequestOutcome) {
+    async leave(count: number, outcome: Parameters<ReleaseSlot>[0]) {
       for (const leave of inside.splice(0, count)) leave(outcome);
       for (let i = 0; i < 10; i++) await Promise.resolve();
     },

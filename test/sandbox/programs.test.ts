@@ -1,13 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
 import type { Check } from "../../sandbox/outcome.ts";
 import { sandboxPool } from "../../sandbox/pool.ts";
-import {
-  docstringExamples,
-  type HumanEvalItem,
-  humanEval,
-  type MbppItem,
-  mbpp,
-} from "../../sandbox/programs.ts";
+import { docstringExamples, humanEval, type MbppItem, mbpp } from "../../sandbox/programs.ts";
 import { testedName } from "../../sandbox/tested-name.ts";
 
 const pool = sandboxPool();
@@ -20,14 +14,14 @@ const item = (
   signature: string,
   doc: string,
   asserts: string[],
-): HumanEvalItem => ({
+): Parameters<typeof humanEval>[0] => ({
   prompt: `${head}def ${entry_point}(${signature}):\n    """${doc}\n    """\n`,
   entry_point,
   test: `METADATA = {}\n\ndef check(candidate):\n${asserts.map((line) => `    assert ${line}`).join("\n")}\n`,
 });
 
 /** [item, right code, wrong code] of our own writing. */
-const humanEvalItems: Record<string, [HumanEvalItem, string, string]> = {
+const humanEvalItems: Record<string, [Parameters<typeof humanEval>[0], string, string]> = {
   "a body completes the prompt": [
     item("", "double", "x", " Twice x.\n    >>> double(2)\n    4", [
       "candidate(3) == 6",

@@ -1,5 +1,5 @@
 import { afterEach } from "vitest";
-import { type AppOptions, app } from "../../cli/serve/app.ts";
+import { app } from "../../cli/serve/app.ts";
 import { listen } from "../../cli/serve/listen.ts";
 import { Runs } from "../../cli/serve/runs.ts";
 import { freePort } from "../free-port.ts";
@@ -26,7 +26,7 @@ afterEach(async () => {
 /** The team as a model, on loopback, its experts played by a scripted server; both end with the test. */
 export async function servedTeam(
   script: Script,
-  options: Partial<AppOptions> & { limits?: Options } = {},
+  options: Partial<Parameters<typeof app>[0]> & { limits?: Options } = {},
 ): Promise<ServedTeam> {
   const { limits, ...given } = options;
   const model = await scriptedServer(script, limits);

@@ -14,7 +14,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import type { DatasetRow } from "../../datasets/curate/row.ts";
-import { presentEnvironment } from "../../finetune/environment.ts";
+import { ensureEnvironment } from "../../finetune/environment.ts";
 import { Manifest } from "../../finetune/export/manifest.ts";
 import { runFolder } from "../../finetune/launch/run.ts";
 import { baseFolder, recipe } from "../../finetune/recipes/recipe.ts";
@@ -124,8 +124,7 @@ figures.demand(
   "all steps",
   last?.current_steps === last?.total_steps,
 );
-const environment = presentEnvironment();
-if (!environment) throw new Error("the trainer's environment is not where launch made it");
+const environment = await ensureEnvironment();
 
 // 4. What was learned of each sample.
 const Mask = z.object({

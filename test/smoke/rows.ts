@@ -1,7 +1,7 @@
 import { problemText } from "../../datasets/curate/problem.ts";
 import { type columns, type DatasetRow, type Turn, unknownProvenance } from "../../datasets/curate/row.ts";
 import type { ModelEntry } from "../../models/catalog.ts";
-import { nodePrompt, type Prompt, speaker } from "../../nodes/prompt.ts";
+import { nodePrompt, type Prompt } from "../../nodes/prompt.ts";
 import { Settings } from "../../state/settings.ts";
 import type { Problem } from "./problems.ts";
 
@@ -21,7 +21,7 @@ export function rowOf(
   const { task, reply, critique, answer } = problem;
   const settings = Settings.parse({ model: "none" });
   const draft = nodePrompt("solve", task, settings, entry, {
-    values: { ...speaker([], ""), direction: "" },
+    values: { name: "a careful problem solver", direction: "" },
     situation: "draft",
   });
   const turns = [turnOf("solve", null, 0, draft, entry)];

@@ -16,11 +16,11 @@ import { incomplete, unfinished } from "../../datasets/curate/finished.ts";
 import { type Trace, traceOf } from "../../datasets/curate/trace.ts";
 import { solve } from "../../index.ts";
 import { recordOf } from "../../state/record.ts";
-import { graphRunOf } from "../../tracing/graph-run.ts";
+import { type GraphRun, graphRunOf } from "../../tracing/graph-run.ts";
 import { localClient } from "../../tracing/local/client.ts";
 import { openStore } from "../../tracing/local/store.ts";
 import { projectsOf, rootsOf, runsOf } from "../../tracing/roots.ts";
-import { rowOf } from "../../tracing/rows.ts";
+import { type Row, rowsOf } from "../../tracing/rows.ts";
 import { stateOf } from "../../tracing/state-of.ts";
 import { TracedRun } from "../../tracing/traced-run.ts";
 import { boardroom, start } from "../cli/boardroom.ts";
@@ -35,7 +35,7 @@ const settings = { model: "scripted", maxExperts: 3, budgetTokens: 60_000 };
 const folder = mkdtempSync(join(tmpdir(), "boardroom-four-ways-"));
 const ways = ["solve", "library", "eval", "studio"] as const;
 type Way = (typeof ways)[number];
-const traces = new Map<Way, { trace: Trace; root: Parameters<typeof rowOf>[0] }>();
+const traces = new Map<Way, { trace: Trace; row: Row }>();
 
 let model: ScriptedServer;
 
@@ -57,10 +57,14 @@ async function scripted(work: (url: string) => Promise<unknown>): Promise<void> 
 async function read(way: Way): Promise<void> {
   const store = openStore(join(home(way), "traces.db"));
   const client: Client = localClient({ store });
-  for await (const root of rootsOf(client, await projectsOf(client, undefined))) {
+  const projects = await projectsOf(client, undefined);
+  const graphRuns: GraphRun[] = [];
+  for await (const root of rootsOf(client, projects)) {
     const graphRun = graphRunOf((await runsOf(client, root)).map((run) => TracedRun.parse(run)));
-    if (graphRun) traces.set(way, { trace: traceOf(graphRun), root: root.run });
+    if (graphRun) graphRuns.push(graphRun);
   }
+  const { value: row } = await rowsOf(client, projects, 100).next();
+  traces.set(way, { trace: traceOf(graphRuns[0]!), row: row! });
   store.close();
 }
 
@@ -124,20 +128,20 @@ beforeAll(async () => {
 afterAll(() => model.close());
 
 const found = (way: Way) => {
-  const { trace, root } = traces.get(way)!;
+  const { trace, row } = traces.get(way)!;
   const state = stateOf(trace)!;
-  return { trace, root, state };
+  return { trace, row, state };
 };
 
 test.each(ways)("the trace of %s is whole and holds the whole discussion", (way) => {
-  const { trace, root, state } = found(way);
+  const { trace, row, state } = found(way);
   expect(unfinished(trace) ?? incomplete(trace, state)).toBeNull();
   expect(state).toMatchObject({ status: "solved", answer: "42", run: { mode: "ceo" } });
   expect(state.decisions).toHaveLength(4);
   expect(state.transcript.length).toBeGreaterThan(6);
   expect(trace.calls).toHaveLength(state.spend.length);
   const tokens = state.spend.reduce((sum, { input, output }) => sum + input + output, 0);
-  expect(rowOf(root)).toMatchObject({ mode: "ceo", question: task.question, status: "solved", tokens });
+  expect(row).toMatchObject({ mode: "ceo", question: task.question, status: "solved", tokens });
 });
 
 test.each(ways.slice(1))("%s leaves the state, the row and the words that solve leaves", (way) => {

@@ -8,7 +8,7 @@ import { EARLIEST_START } from "../../tracing/copy.ts";
 import { type Handler, handlerOf } from "../../tracing/local/app.ts";
 import { localClient } from "../../tracing/local/client.ts";
 import { openStore, type Store } from "../../tracing/local/store.ts";
-import { type PullOptions, pull } from "../../tracing/pull.ts";
+import { pull } from "../../tracing/pull.ts";
 import { pushTraces } from "../../tracing/push.ts";
 import { projectsOf } from "../../tracing/roots.ts";
 
@@ -154,6 +154,7 @@ async function runsIn(store: Store) {
   return all.sort((a, b) => (a.id! < b.id! ? -1 : 1));
 }
 
+type PullOptions = Parameters<typeof pull>[0];
 const options = (from: Client, near: Store, more: Partial<PullOptions> = {}): PullOptions => ({
   from,
   host: "http://far.local",

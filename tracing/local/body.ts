@@ -10,7 +10,7 @@ import { Refusal } from "./refusal.ts";
  */
 
 /** The most that one request may carry, packed and unpacked: the SDK's own batches are of 20 MB. */
-export const BODY_BYTES = 64 * 1024 * 1024;
+const BODY_BYTES = 64 * 1024 * 1024;
 
 type Decompress = (body: Uint8Array) => Promise<Buffer>;
 const most = { maxOutputLength: BODY_BYTES };

@@ -1,5 +1,5 @@
 /** Which of LangSmith's two back ends the store passes for: the present one, or the one that stays (`smithdb`). */
-export type Flags = "dual" | "smithdb";
+type Flags = "dual" | "smithdb";
 
 export interface Offer {
   flags?: Flags;

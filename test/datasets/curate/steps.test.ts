@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { type Discussion, disagreeing } from "../../../datasets/curate/consensus.ts";
+import { disagreeing } from "../../../datasets/curate/consensus.ts";
 import { incorrect } from "../../../datasets/curate/correct.ts";
 import { BenchmarkIndex, contaminated } from "../../../datasets/curate/decontaminate.ts";
 import { outOfBand } from "../../../datasets/curate/difficulty.ts";
 import { Duplicates } from "../../../datasets/curate/duplicates.ts";
 import { HashSample, HashSampleByReason } from "../../../datasets/curate/excerpts.ts";
 import { incomplete, unfinished } from "../../../datasets/curate/finished.ts";
-import { balanced, malformed } from "../../../datasets/curate/format.ts";
+import { malformed } from "../../../datasets/curate/format.ts";
 import { Funnel, funnelText, largestLoss } from "../../../datasets/curate/funnel.ts";
 import { unfit } from "../../../datasets/curate/length.ts";
 import { bucketsOf, jaccard, shingles, signature } from "../../../datasets/curate/minhash.ts";
@@ -14,7 +14,7 @@ import { problemOf, problemText } from "../../../datasets/curate/problem.ts";
 import { repetition } from "../../../datasets/curate/repetition.ts";
 import type { DatasetRow } from "../../../datasets/curate/row.ts";
 import { stratified } from "../../../datasets/curate/sample.ts";
-import { chatml, countTokens } from "../../../datasets/curate/tokenizer.ts";
+import { countConversation } from "../../../datasets/curate/tokenizer.ts";
 import { traceOf } from "../../../datasets/curate/trace.ts";
 import type { CandidateRecord } from "../../../state/candidate.ts";
 import type { Utterance } from "../../../state/discussion.ts";
@@ -113,6 +113,8 @@ const judged = (id: string, accepted: boolean): CandidateRecord => ({
   verdict: { step: 0, accepted, advice: "" },
 });
 
+type Discussion = Parameters<typeof disagreeing>[0];
+
 test.each<[string, Partial<Discussion> & { transcript: Utterance[] }, boolean, boolean]>([
   ["a lone solver", { transcript: [solves("a", "2")] }, true, true],
   [
@@ -207,6 +209,7 @@ const prose = babble(5, 200);
 
 test.each<[string, ResolvedTask["kind"], string, string | null]>([
   ["boxed", "math", "So \\boxed{2}.", null],
+  ["signs of comparison are no thinking", "math", "a < b and c > d, so \\boxed{2}", null],
   ["boxed behind thinking", "math", "<think>\nhm\n</think>\n\n\\boxed{2}", null],
   ["a box in the thinking alone", "math", "<think>\n\\boxed{2}\n</think>\n\nIt is 2.", "answer form"],
   ["no box", "math", "It is 2.", "answer form"],
@@ -234,12 +237,11 @@ test("repetition is near 0 in prose, near 1 in a loop, also without spaces, and 
   expect(repetition("once more with feeling and then again ".repeat(50))).toBeGreaterThan(0.9);
   expect(repetition("我们再算一遍所有的硬币。".repeat(30))).toBeGreaterThan(0.9);
   expect(repetition("no no no no no no")).toBe(0);
-  expect(balanced("a < b and c > d")).toBe(true);
 });
 
 test("length is counted by the tokenizer exactly where it is close", () => {
   const made = row(1);
-  const tokens = countTokens(chatml(made.problem_solver_messages));
+  const tokens = countConversation(made.problem_solver_messages);
   expect(unfit(made, { min: tokens, max: tokens })).toBeNull();
   expect(unfit(made, { min: 0, max: tokens - 1 })).toMatchObject({ reason: "too long" });
   expect(unfit(made, { min: tokens + 1, max: 9999 })).toMatchObject({ reason: "too short" });

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { packageRoot } from "../../../paths.ts";
 import { handlerOf } from "../../../tracing/local/app.ts";
 import { localClient } from "../../../tracing/local/client.ts";
-import type { Flags } from "../../../tracing/local/info.ts";
+import type { Offer } from "../../../tracing/local/info.ts";
 import { type LocalServer, served } from "../../../tracing/local/server.ts";
 import { openStore, type Store } from "../../../tracing/local/store.ts";
 import { collected } from "../../collected.ts";
@@ -26,7 +26,7 @@ const scenarios = { tracesAGraph, keepsDatasets, evaluatesAndScores };
 const sent: Record<string, unknown> = {};
 const record = process.env.RECORD_REQUESTS;
 
-describe.each<Flags>(["dual", "smithdb"])("flags %s, over HTTP", (flags) => {
+describe.each<NonNullable<Offer["flags"]>>(["dual", "smithdb"])("flags %s, over HTTP", (flags) => {
   let store: Store;
   let server: LocalServer;
   let client: Client;

@@ -10,7 +10,7 @@ export const useAssistants = () =>
   );
 
 /** A graph with its defaults comes before the assistants that were made of it. */
-export const isGraphItself = ({ metadata }: Assistant): boolean => metadata?.created_by === "system";
+const isGraphItself = ({ metadata }: Assistant): boolean => metadata?.created_by === "system";
 
 export const useGraph = (assistantId: string | null) =>
   useLoaded(`graph of ${assistantId}`, async () =>
