@@ -3,6 +3,8 @@
  * a graph into one of your own, see `boardroom/graphs`.
  */
 
+export { BudgetTooSmall, ContextOverflow, OutOfBudget } from "./models/errors.ts";
+
 import type { RunEvent, RunOutcome, RunRequest } from "./runtime/run.ts";
 import type * as onThreads from "./runtime/solve.ts";
 import type { TeamEvent } from "./runtime/team-event.ts";
@@ -15,7 +17,6 @@ export { FolderInUse } from "./files/folder-lock.ts";
 export { Cassette, CassetteMiss } from "./models/cassette.ts";
 export { CatalogError } from "./models/catalog-error.ts";
 export { EndpointError, UnparsableReply } from "./models/errors.ts";
-export { BudgetTooSmall, ContextOverflow, OutOfBudget } from "./models/ledger.ts";
 export { NoQuestion } from "./nodes/no-question.ts";
 export { PromptError } from "./prompts/prompt-file.ts";
 export type { RunEvent, RunOutcome, RunRequest } from "./runtime/run.ts";

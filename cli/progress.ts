@@ -1,5 +1,5 @@
 import ora, { type Ora } from "ora";
-import { type Call, mergeCalls, spent } from "../models/ledger.ts";
+import { type Call, mergeCalls, spent } from "../models/call.ts";
 import type { RunEvent } from "../runtime/run.ts";
 import type { StateUpdate } from "../state/fold.ts";
 import type { Result } from "../state/result.ts";

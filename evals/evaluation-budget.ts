@@ -1,5 +1,6 @@
-import { type Money, noMoney, worstCost } from "../models/ledger.ts";
+import { type Money, noMoney } from "../models/money.ts";
 import { openModel } from "../models/open.ts";
+import { worstCost } from "../models/price.ts";
 import { modelsOf, type Settings } from "../state/settings.ts";
 
 /** The most that one rollout may cost: its budget, all of it at the dearest price of its models. */

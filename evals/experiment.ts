@@ -7,7 +7,7 @@ import type { RunTree } from "langsmith/run_trees";
 import { getCurrentRunTree, traceable } from "langsmith/traceable";
 import pLimit, { type LimitFunction } from "p-limit";
 import type { Item } from "../benchmarks/benchmark.ts";
-import type { Money } from "../models/ledger.ts";
+import type { Money } from "../models/money.ts";
 import { type Mode, modes } from "../state/run-info.ts";
 import { NOT_RUN } from "../tracing/roots.ts";
 import type { Evaluation, Job } from "./evaluation.ts";

@@ -1,10 +1,12 @@
 import { HumanMessage } from "@langchain/core/messages";
 import { z } from "zod";
 import type { Item } from "../benchmarks/benchmark.ts";
+import { spent } from "../models/call.ts";
 import type { CallContext, CallOptions } from "../models/call-context.ts";
 import { outputRoom } from "../models/catalog.ts";
 import { generateObject } from "../models/generate-object.ts";
-import { type Money, NodeBudget, noMoney, spent } from "../models/ledger.ts";
+import { NodeBudget } from "../models/ledger.ts";
+import { type Money, noMoney } from "../models/money.ts";
 import { type OpenModel, openModel } from "../models/open.ts";
 import type { OutputSchema } from "../models/structured.ts";
 import { promptHash, promptText, render } from "../prompts/index.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Money } from "../models/ledger.ts";
+import type { Money } from "../models/money.ts";
 import { RunRecord } from "../state/record.ts";
 import { modes, RunInfo, statuses } from "../state/run-info.ts";
 import { Usage } from "../state/totals.ts";

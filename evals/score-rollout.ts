@@ -1,5 +1,5 @@
 import type { Item } from "../benchmarks/benchmark.ts";
-import { spent } from "../models/ledger.ts";
+import { spent } from "../models/call.ts";
 import { bestOf } from "../state/best-candidate.ts";
 import type { Candidate } from "../state/candidate.ts";
 import { historyOf } from "../state/history.ts";

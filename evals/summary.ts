@@ -1,3 +1,5 @@
+export type { Estimate } from "./stats/estimate.ts";
+
 import { keyOf } from "./records.ts";
 import { anytimeCurve } from "./summary/anytime.ts";
 import { byMode, lastWritten, most } from "./summary/group.ts";
@@ -9,7 +11,6 @@ import { positionsOf } from "./summary/positions.ts";
 import { ceoConfidence, evaluatorVerdict } from "./summary/reliability.ts";
 import type { Summary, SummaryInput } from "./summary/shape.ts";
 
-export type { Estimate } from "./stats.ts";
 export type * from "./summary/shape.ts";
 
 /** The numbers behind summary.json and report.html: of the same rows the same numbers. */

@@ -1,18 +1,11 @@
 import type { BaseMessage } from "@langchain/core/messages";
-import {
-  affordableTokens,
-  type Call,
-  type Money,
-  type NodeBudget,
-  overruns,
-  type ReservationRequest,
-  reservedInput,
-  subtract,
-  tokenRatio,
-  worstCost,
-} from "./ledger.ts";
+import { type Call, overruns } from "./call.ts";
+import { affordableTokens, type NodeBudget, type ReservationRequest, reservedInput } from "./ledger.ts";
+import { type Money, subtract } from "./money.ts";
 import type { OpenModel } from "./open.ts";
+import { worstCost } from "./price.ts";
 import { jsonSchemaText, type OutputSchema } from "./structured.ts";
+import { tokenRatio } from "./token-ratio.ts";
 
 /** Who calls, with whose money, until when. A node gets one from its stage and sees nothing of the ledger. */
 export interface CallContext {

@@ -20,3 +20,23 @@ export class UnparsableReply extends Error {
     super(message);
   }
 }
+
+export class OutOfBudget extends Error {
+  override name = "OutOfBudget";
+  constructor(
+    readonly account: "tokens" | "usd" | "seconds",
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The budget of a run cannot hold even one short solve. */
+export class BudgetTooSmall extends Error {
+  override name = "BudgetTooSmall";
+}
+
+/** A prompt that leaves no room for a reply in the model's context. */
+export class ContextOverflow extends Error {
+  override name = "ContextOverflow";
+}

@@ -1,9 +1,8 @@
 import { AIMessage, type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import type { CallContext, CallOptions } from "./call-context.ts";
 import type { StructuredKind } from "./catalog.ts";
-import { EndpointError, UnparsableReply } from "./errors.ts";
+import { EndpointError, OutOfBudget, UnparsableReply } from "./errors.ts";
 import { generateText } from "./generate-text.ts";
-import { OutOfBudget } from "./ledger.ts";
 import { type Parsed, parseStructured } from "./parse-structured.ts";
 import type { Reply } from "./reasoning.ts";
 import { FormatRefused } from "./request.ts";

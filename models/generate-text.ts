@@ -1,8 +1,8 @@
 import { AIMessage, type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import { type CallContext, type CallOptions, type ModelRequest, reservationRequest } from "./call-context.ts";
 import { canContinue, type StructuredKind } from "./catalog.ts";
-import { EndpointError } from "./errors.ts";
-import { ContextOverflow, OutOfBudget, subtract } from "./ledger.ts";
+import { ContextOverflow, EndpointError, OutOfBudget } from "./errors.ts";
+import { subtract } from "./money.ts";
 import type { Reply } from "./reasoning.ts";
 import { RefusedReply } from "./refused-reply.ts";
 import { requestCompletion } from "./request.ts";

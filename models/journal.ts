@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { AppendLog } from "../files/append-log.ts";
 import { type Change, changed, changeOf, type Json } from "../files/json-change.ts";
 import { boardroomHome } from "../paths.ts";
+import type { Call } from "./call.ts";
 import { KeptRun } from "./kept-replies.ts";
-import type { Call } from "./ledger.ts";
 
 /** A line: how a call differs from what was last said of it, a new one from the one before; or a task that broke off. */
 type Entry = { call: number; is: Change } | { broke: string };

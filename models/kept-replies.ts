@@ -4,9 +4,10 @@ import { rmSync } from "node:fs";
 import { z } from "zod";
 import { AppendLog } from "../files/append-log.ts";
 import { DamagedFile } from "../files/file-errors.ts";
+import { Call, charge } from "./call.ts";
 import type { ModelRequest } from "./call-context.ts";
 import { Recorded } from "./cassette.ts";
-import { Call, charge, type Money } from "./ledger.ts";
+import type { Money } from "./money.ts";
 
 const KeptReply = z.object({ key: z.string(), reply: Recorded.shape.reply, ms: z.number() });
 export type KeptReply = z.infer<typeof KeptReply>;

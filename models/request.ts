@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Call } from "./call.ts";
 import { type CallContext, type ModelRequest, reservationRequest } from "./call-context.ts";
 import { CallSignal } from "./call-signal.ts";
 import { CassetteMiss } from "./cassette.ts";
@@ -6,9 +7,9 @@ import type { StructuredKind } from "./catalog.ts";
 import { type ConnectionFailure, connectionFailure } from "./connection-failure.ts";
 import { describeFailure } from "./describe-failure.ts";
 import { lessonOf } from "./endpoint-limits.ts";
-import { EndpointError } from "./errors.ts";
+import { ContextOverflow, EndpointError, OutOfBudget } from "./errors.ts";
 import { LONGEST_TIMER_MS } from "./http.ts";
-import { type Call, ContextOverflow, OutOfBudget, type ReservationRequest } from "./ledger.ts";
+import type { ReservationRequest } from "./ledger.ts";
 import type { ReleaseSlot } from "./limiter.ts";
 import { type Asked, classify, type Failure, httpError } from "./refusals.ts";
 import { type Completion, settle } from "./settle.ts";

@@ -1,7 +1,10 @@
+import type { Call } from "./call.ts";
 import { type CallContext, type ModelRequest, tokenRatioFor } from "./call-context.ts";
-import { type Call, cost, reservedInput, type Usage } from "./ledger.ts";
+import { reservedInput } from "./ledger.ts";
+import { cost } from "./price.ts";
 import { type Reply, separateReasoning } from "./reasoning.ts";
 import type { StreamAccumulator } from "./stream.ts";
+import type { Usage } from "./usage.ts";
 import { billedUsage } from "./usage.ts";
 
 export interface Completion extends Reply {

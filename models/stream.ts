@@ -1,11 +1,12 @@
 import { setMaxListeners } from "node:events";
 import type { BaseChatModel, BaseChatModelCallOptions } from "@langchain/core/language_models/chat_models";
+import type { Call } from "./call.ts";
 import type { CallContext, ModelRequest } from "./call-context.ts";
 import { CallSignal } from "./call-signal.ts";
 import { Cassette, cassetteRequest } from "./cassette.ts";
 import type { StructuredKind } from "./catalog.ts";
 import { KeptRun, keyOfRequest } from "./kept-replies.ts";
-import { type Call, overrunLimit } from "./ledger.ts";
+import { overrunLimit } from "./ledger.ts";
 import { Playback } from "./playback.ts";
 import { ReasoningFilter, type SentReply } from "./reasoning.ts";
 import type { ReplyDelta } from "./reply/reply-delta.ts";

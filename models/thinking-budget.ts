@@ -1,5 +1,6 @@
 import { canContinue, type ModelEntry } from "./catalog.ts";
-import { affordableTokens, type Money, type ReservationRequest, reservedInput } from "./ledger.ts";
+import { affordableTokens, type ReservationRequest, reservedInput } from "./ledger.ts";
+import type { Money } from "./money.ts";
 
 /** A reply that is still thinking, to be gone on with; told to wait, or to come to its answer. */
 export const budgetForcing = (thinking: string): string => `${thinking}\n\nWait,`;

@@ -1,5 +1,14 @@
-import type { Usage } from "./ledger.ts";
 import { isObject, type Json, objectOf } from "./reply/json.ts";
+
+/** What a provider reports for one request, in tokens. */
+export interface Usage {
+  input: number;
+  output: number;
+  /** Part of `output` that was thinking. */
+  reasoning: number;
+  /** Part of `input` that the provider had cached. */
+  cached: number;
+}
 
 /** What a server reported, field by field, in tokens; null: nothing, or what no count can be. */
 export interface ReportedUsage {

@@ -1,6 +1,7 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import { reservationFor } from "../models/call-context.ts";
-import { BudgetTooSmall, type Money } from "../models/ledger.ts";
+import { BudgetTooSmall } from "../models/errors.ts";
+import type { Money } from "../models/money.ts";
 import { checkPrompt, promptNames } from "../prompts/index.ts";
 import { promptField, promptOf, type Settings } from "../state/settings.ts";
 import type { State } from "../state/state.ts";

@@ -1,6 +1,6 @@
 import { reservationFor } from "../models/call-context.ts";
 import { EndpointError } from "../models/errors.ts";
-import { equalShare, type Money } from "../models/ledger.ts";
+import { equalShare, type Money } from "../models/money.ts";
 import { bestOf } from "../state/best-candidate.ts";
 import type { NextSpeakers, Utterance } from "../state/discussion.ts";
 import { MIN_CRITIQUE_TOKENS, minSolveTokens } from "./min-tokens.ts";

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { coverage } from "../answers/concepts.ts";
 import { outputRoom } from "../models/catalog.ts";
-import { UnparsableReply } from "../models/errors.ts";
+import { ContextOverflow, OutOfBudget, UnparsableReply } from "../models/errors.ts";
 import { generateObject } from "../models/generate-object.ts";
-import { ContextOverflow, OutOfBudget } from "../models/ledger.ts";
 import type { OutputSchema } from "../models/structured.ts";
 import { sandbox } from "../sandbox/pool.ts";
 import { bestOf } from "../state/best-candidate.ts";

@@ -1,5 +1,5 @@
 import type { CallContext } from "../models/call-context.ts";
-import type { Money } from "../models/ledger.ts";
+import type { Money } from "../models/money.ts";
 import type { StateUpdate } from "../state/fold.ts";
 import type { RunInfo } from "../state/run-info.ts";
 import type { ModelNode, Settings } from "../state/settings.ts";

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { outputRoom } from "../models/catalog.ts";
-import { UnparsableReply } from "../models/errors.ts";
+import { ContextOverflow, OutOfBudget, UnparsableReply } from "../models/errors.ts";
 import { generateObject } from "../models/generate-object.ts";
-import { ContextOverflow, OutOfBudget } from "../models/ledger.ts";
 import type { OutputSchema } from "../models/structured.ts";
 import { minSolveCost } from "./begin.ts";
 import { nodePrompt, repairPrompt } from "./prompt.ts";

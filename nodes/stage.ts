@@ -1,9 +1,11 @@
 import { setMaxListeners } from "node:events";
 import { isDeepStrictEqual } from "node:util";
 import { type LangGraphRunnableConfig, Overwrite } from "@langchain/langgraph";
+import { type Call, lostCalls } from "../models/call.ts";
 import type { CallEvent } from "../models/call-context.ts";
 import { Journal } from "../models/journal.ts";
-import { allowance, type Call, lostCalls, type Money, NodeBudget, noMoney } from "../models/ledger.ts";
+import { allowance, NodeBudget } from "../models/ledger.ts";
+import { type Money, noMoney } from "../models/money.ts";
 import { openModel } from "../models/open.ts";
 import { assertPriced } from "../models/priced.ts";
 import { blankState } from "../state/blank.ts";

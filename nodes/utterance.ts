@@ -1,6 +1,5 @@
 import { CassetteMiss } from "../models/cassette.ts";
-import { EndpointError, UnparsableReply } from "../models/errors.ts";
-import { ContextOverflow, OutOfBudget } from "../models/ledger.ts";
+import { ContextOverflow, EndpointError, OutOfBudget, UnparsableReply } from "../models/errors.ts";
 import type { Abstention, Utterance } from "../state/discussion.ts";
 import type { NodeContext, RunningState } from "./node-context.ts";
 

@@ -1,4 +1,4 @@
-import { spent } from "../models/ledger.ts";
+import { spent } from "../models/call.ts";
 import type { Check, Verdict } from "../state/candidate.ts";
 import type { Decision } from "../state/decision.ts";
 import type { Utterance } from "../state/discussion.ts";

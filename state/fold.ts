@@ -1,4 +1,4 @@
-import { mergeCalls } from "../models/ledger.ts";
+import { mergeCalls } from "../models/call.ts";
 import { blankState } from "./blank.ts";
 import { mergeById, type Patch } from "./merge.ts";
 import type { State } from "./state.ts";

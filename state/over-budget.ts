@@ -1,4 +1,4 @@
-import { type Call, charge, spent } from "../models/ledger.ts";
+import { type Call, charge, spent } from "../models/call.ts";
 import type { RunInfo } from "./run-info.ts";
 
 const counted = (count: number, what: string) =>

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Call } from "../models/ledger.ts";
+import { Call } from "../models/call.ts";
 import { CandidateRecord } from "./candidate.ts";
 import { Decision } from "./decision.ts";
 import { Expert, Utterance } from "./discussion.ts";

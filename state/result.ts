@@ -1,4 +1,4 @@
-import { spent } from "../models/ledger.ts";
+import { spent } from "../models/call.ts";
 import { bestOf } from "./best-candidate.ts";
 import { candidatesOf } from "./candidate.ts";
 import { messagesIn } from "./discussion.ts";

@@ -2,7 +2,7 @@ import type { BaseMessage } from "@langchain/core/messages";
 import { MessagesZodMeta } from "@langchain/langgraph";
 import { withLangGraph } from "@langchain/langgraph/zod";
 import { z } from "zod";
-import { type Call, mergeCalls } from "../models/ledger.ts";
+import { type Call, mergeCalls } from "../models/call.ts";
 import { Decision } from "./decision.ts";
 import { Utterance } from "./discussion.ts";
 import { CandidatePatch, fields } from "./fields.ts";

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { type Call, charge } from "../models/ledger.ts";
-
+import { type Call, charge } from "../models/call.ts";
 /** Sums over calls; `unknown` calls (cut or killed) count at their whole reservation. */
 export const Totals = z.object({
   calls: z.number(),

@@ -1,4 +1,4 @@
-import type { Estimate } from "../evals/stats.ts";
+import type { Estimate } from "../evals/stats/estimate.ts";
 
 const MINUS = "\u2212";
 const NARROW_SPACE = "\u202f";

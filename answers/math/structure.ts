@@ -1,4 +1,6 @@
 import { closing, splitTop, trimmed } from "./latex.ts";
+import { numberInWords, numerals } from "./number-in-words.ts";
+import { asQuantity, plain } from "./quantity.ts";
 import { rowsOf } from "./rows.ts";
 
 /** The shape of an answer; `latex` is what it was read from, normalised. */
@@ -226,44 +228,6 @@ function asPlusMinus(latex: string, depth: number): Answer | null {
   return { kind: "list", open: "", close: "", latex, items: parsed([upper, lower], depth) };
 }
 
-const plain = (latex: string): string => latex.replace(/\\text\s*\{([^{}]*)\}/g, "$1").trim();
-
-/** As in "in base seven", or for an answer. */
-const numerals =
-  "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(
-    " ",
-  );
-const tens = "- - twenty thirty forty fifty sixty seventy eighty ninety".split(" ");
-
-const parts: Record<string, number> = {
-  half: 1 / 2,
-  "one half": 1 / 2,
-  "one quarter": 1 / 4,
-  "three quarters": 3 / 4,
-  "one hundred": 100,
-  "one thousand": 1000,
-  "one million": 1_000_000,
-};
-
-/** The number that words say, whole below a hundred or a common part, or -1. */
-function numberInWords(words: string): number {
-  const part = parts[words.toLowerCase().replaceAll("-", " ").replace(/^an? /, "one ")];
-  if (part !== undefined) return part;
-  const [first = "", second, ...more] = words.toLowerCase().split(/[\s-]+/);
-  const ten = tens.indexOf(first);
-  if (more.length > 0 || (second !== undefined && ten === -1)) return -1;
-  if (ten === -1) return numerals.indexOf(first);
-  const one = second === undefined ? 0 : numerals.indexOf(second);
-  return one === -1 || one > 9 ? -1 : 10 * ten + one;
-}
-
-const abbreviations =
-  "cm|mm|km|dm|kg|mg|ft|in|yd|mi|hr|hrs|mph|kph|lb|lbs|oz|ml|ms|min|sec|am|pm|sq|cu|m/s|km/h|cm/s|ft/s|units?";
-const spokenUnit = new RegExp(
-  `^((?:[\\p{Script=Latin}\\p{Script=Cyrillic}]{3,}|${abbreviations})(?!\\p{L})[\\p{L}\\s./]*)(?:\\^\\{?\\d\\}?)?$`,
-  "u",
-);
-
 function asLeaf(latex: string, depth: number): Answer {
   const words = plain(latex);
   const numeral = numberInWords(words);
@@ -276,70 +240,6 @@ function asLeaf(latex: string, depth: number): Answer {
   const { parts } = splitTop(latex, /:/g);
   if (parts.length > 1 && parts.every((part) => part !== ""))
     return { kind: "ratio", latex, parts: parsed(parts, depth) };
-  return asQuantity(latex) ?? { kind: "text", latex };
-}
-
-/** A value with a percent sign or a unit behind it; null for words. */
-function asQuantity(latex: string): Answer | null {
-  const percent = /^(.+?)\s*\\%$/.exec(latex);
-  if (percent) return { kind: "value", latex: percent[1]!, percent: true, unit: null };
-  const marked = /^(.*[^\s])\s*\\text\s*\{([^{}]*)\}\s*(?:\^\s*\{?\d\}?)?$/.exec(latex);
-  if (marked && !/\\text/.test(marked[1]!))
-    return { kind: "value", latex: trimmed(marked[1]!), percent: false, unit: unitOf(marked[2]!) };
-  const number = /^(-?(?:\d[\d.,/ ]*|\\frac\s*\{\d+\}\s*\{\d+\}))\s*(?=\p{L})(.*)$/u.exec(latex);
-  const said = number && spokenUnit.exec(number[2]!);
-  if (said) return { kind: "value", latex: number[1]!.trim(), percent: false, unit: unitOf(said[1]!) };
-  const words = plain(latex).replace(/\\[a-zA-Z]+/g, " ");
-  if (/^no$/i.test(words.trim())) return null;
-  if (/\\text/.test(latex) || /^[a-zA-Z]{3,}$|[a-zA-Z]{5,}|[a-zA-Z]{2,}\s+[a-zA-Z]{2,}/.test(words))
-    return null;
-  return { kind: "value", latex, percent: false, unit: null };
-}
-
-/** Spellings of units that are of one kind; two units of different spelling that are not here are not compared. */
-const units: Record<string, string> = {
-  mm: "mm",
-  millimeter: "mm",
-  cm: "cm",
-  centimeter: "cm",
-  m: "m",
-  meter: "m",
-  metre: "m",
-  km: "km",
-  kilometer: "km",
-  in: "in",
-  inch: "in",
-  inche: "in",
-  ft: "ft",
-  foot: "ft",
-  feet: "ft",
-  yd: "yd",
-  yard: "yd",
-  mi: "mi",
-  mile: "mi",
-  s: "s",
-  sec: "s",
-  second: "s",
-  min: "min",
-  minute: "min",
-  h: "h",
-  hr: "h",
-  hour: "h",
-  day: "d",
-  week: "w",
-  g: "g",
-  gram: "g",
-  kg: "kg",
-  kilogram: "kg",
-  cent: "cent",
-  dollar: "dollar",
-};
-
-function unitOf(words: string): string | null {
-  const word = words
-    .toLowerCase()
-    .trim()
-    .replace(/^(?:square|sq|cubic|cu)\.?\s+/, "")
-    .replace(/\.$/, "");
-  return units[word] ?? units[word.replace(/s$/, "")] ?? null;
+  const quantity = asQuantity(latex);
+  return quantity ? { kind: "value", ...quantity } : { kind: "text", latex };
 }

@@ -1,5 +1,5 @@
 import { rm, stat } from "node:fs/promises";
-import { wilson } from "../../evals/stats.ts";
+import { wilson } from "../../evals/stats/wilson.ts";
 import { type CandidateRow, candidateRowOf, compared, sampledOnly, triedOf } from "./candidate-row.ts";
 import { cardOf } from "./card.ts";
 import type { Tries } from "./difficulty.ts";

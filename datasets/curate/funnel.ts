@@ -1,4 +1,4 @@
-import { wilson } from "../../evals/stats.ts";
+import { wilson } from "../../evals/stats/wilson.ts";
 import type { StepCount } from "./manifest.ts";
 import { type Rejection, type Step, steps } from "./rejection.ts";
 import { shareText } from "./share.ts";

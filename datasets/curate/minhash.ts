@@ -1,4 +1,4 @@
-import { generator } from "../../evals/stats.ts";
+import { generator } from "../../evals/stats/generator.ts";
 import { hash53 } from "./hash.ts";
 
 const PERMUTATIONS = 128;

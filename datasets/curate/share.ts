@@ -1,4 +1,4 @@
-import type { Estimate } from "../../evals/stats.ts";
+import type { Estimate } from "../../evals/stats/estimate.ts";
 
 const percent = (share: number): string => (100 * share).toFixed(1);
 

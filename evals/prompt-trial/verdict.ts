@@ -1,4 +1,6 @@
-import { bootstrapDifference, bootstrapMean, type Estimate, signFlipTest } from "../stats.ts";
+import { bootstrapDifference, bootstrapMean } from "../stats/bootstrap.ts";
+import type { Estimate } from "../stats/estimate.ts";
+import { signFlipTest } from "../stats/sign-flip-test.ts";
 import { type TrialArm, type TrialRow, trialArms } from "./trial-row.ts";
 
 /** A difference is told from chance at this level. */

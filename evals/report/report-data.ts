@@ -1,7 +1,7 @@
 import type { RunRecord } from "../../state/record.ts";
 import type { Task } from "../../state/task.ts";
 import type { ResultRow, StepRow } from "../records.ts";
-import type { Estimate } from "../stats.ts";
+import type { Estimate } from "../stats/estimate.ts";
 import type { Reliability, Summary } from "../summary.ts";
 
 /** What report.html holds, and web/report shows. */

@@ -1,6 +1,6 @@
 import { webPage } from "../../files/web-page.ts";
 import type { ResultRow, StepRow } from "../records.ts";
-import { wilson } from "../stats.ts";
+import { wilson } from "../stats/wilson.ts";
 import type { Reliability, Summary } from "../summary.ts";
 import { itemsOf } from "./items.ts";
 import type { ReliabilityCurve, ReportData } from "./report-data.ts";

@@ -1,5 +1,6 @@
 import { keyOf, type StepRow } from "../records.ts";
-import { bootstrapMeans, mean } from "../stats.ts";
+import { bootstrapMeans } from "../stats/bootstrap.ts";
+import { mean } from "../stats/mean.ts";
 import type { Group } from "./group.ts";
 import type { AnytimeCurve } from "./shape.ts";
 

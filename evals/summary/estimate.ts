@@ -1,4 +1,7 @@
-import { allAlike, bootstrapDifference, bootstrapMean, type Estimate, wilson } from "../stats.ts";
+import { allAlike } from "../stats/all-alike.ts";
+import { bootstrapDifference, bootstrapMean } from "../stats/bootstrap.ts";
+import type { Estimate } from "../stats/estimate.ts";
+import { wilson } from "../stats/wilson.ts";
 import { type Group, sum } from "./group.ts";
 
 /** Of mean scores by problem. Nothing is known of no problems. */

@@ -1,7 +1,6 @@
 import { type Mode, modes } from "../../state/run-info.ts";
 import { keyOf, type ResultRow, type StepRow } from "../records.ts";
-import { mean } from "../stats.ts";
-
+import { mean } from "../stats/mean.ts";
 export type Row = ResultRow;
 export type Scored = Row & { score: number };
 

@@ -1,6 +1,6 @@
 import type { Mode } from "../../state/run-info.ts";
 import { type ResultRow, tokensOf } from "../records.ts";
-import { mean } from "../stats.ts";
+import { mean } from "../stats/mean.ts";
 import { estimate } from "./estimate.ts";
 import { byMode, type Group, most } from "./group.ts";
 import type { Mark } from "./shape.ts";

@@ -1,5 +1,6 @@
 import { type AttemptRow, paidBy, tokensOf } from "../records.ts";
-import { mean, percentiles } from "../stats.ts";
+import { mean } from "../stats/mean.ts";
+import { percentiles } from "../stats/quantiles.ts";
 import { difference, estimate } from "./estimate.ts";
 import { type Group, grouped, most, sum } from "./group.ts";
 import { repeated } from "./repeated.ts";

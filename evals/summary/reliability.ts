@@ -1,6 +1,6 @@
 import type { Mode } from "../../state/run-info.ts";
 import { keyOf, type StepRow } from "../records.ts";
-import { auroc, calibrationError, type Forecast, reliabilityBins } from "../stats.ts";
+import { auroc, calibrationError, type Forecast, reliabilityBins } from "../stats/calibration.ts";
 import type { Group } from "./group.ts";
 import type { Reliability } from "./shape.ts";
 

@@ -1,6 +1,8 @@
 import { comparable, groups as equivalenceGroups } from "../../answers/answer.ts";
 import { resolveKind } from "../../state/task.ts";
-import { majorityAt, mean, passAt } from "../stats.ts";
+import { majorityAt } from "../stats/majority-at.ts";
+import { mean } from "../stats/mean.ts";
+import { passAt } from "../stats/pass-at.ts";
 import { most, type Row, type Scored, sum } from "./group.ts";
 import type { ModeSummary } from "./shape.ts";
 

@@ -1,6 +1,6 @@
 import type { Mode } from "../../state/run-info.ts";
 import type { AttemptRow, ResultRow, StepRow, VerdictRow } from "../records.ts";
-import type { Estimate } from "../stats.ts";
+import type { Estimate } from "../stats/estimate.ts";
 
 /** One mode of one model on one benchmark: a row of the report's table. */
 export interface ModeSummary {

@@ -1,5 +1,8 @@
 import { type ResultRow, tokensOf } from "../../evals/records.ts";
-import { allAlike, bootstrapDifference, type Estimate, mean } from "../../evals/stats.ts";
+import { allAlike } from "../../evals/stats/all-alike.ts";
+import { bootstrapDifference } from "../../evals/stats/bootstrap.ts";
+import type { Estimate } from "../../evals/stats/estimate.ts";
+import { mean } from "../../evals/stats/mean.ts";
 
 /** One of the two models on the benchmark. */
 interface Side {

@@ -1,9 +1,11 @@
 import { HumanMessage, SystemMessage } from "@langchain/core/messages";
 import { z } from "zod";
 import { thinkTagPairs } from "../../answers/thinking.ts";
+import type { Call } from "../call.ts";
 import type { CallContext, CallEvent, ModelRequest } from "../call-context.ts";
 import { type ModelEntry, outputRoom, type StructuredKind } from "../catalog.ts";
-import { type Call, NodeBudget, noMoney } from "../ledger.ts";
+import { NodeBudget } from "../ledger.ts";
+import { noMoney } from "../money.ts";
 import type { OpenModel } from "../open.ts";
 import { jsonIn } from "../reply/json.ts";
 import { FormatRefused, requestCompletion } from "../request.ts";

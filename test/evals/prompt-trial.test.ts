@@ -6,7 +6,8 @@ import type { Item } from "../../benchmarks/benchmark.ts";
 import { runTrial } from "../../evals/prompt-trial/run-trial.ts";
 import type { TrialRow } from "../../evals/prompt-trial/trial-row.ts";
 import { trialSummary } from "../../evals/prompt-trial/verdict.ts";
-import { generator, signFlipTest } from "../../evals/stats.ts";
+import { generator } from "../../evals/stats/generator.ts";
+import { signFlipTest } from "../../evals/stats/sign-flip-test.ts";
 import { promptText } from "../../prompts/index.ts";
 import { board, type ScriptedServer, type SeenRequest, scriptedServer } from "../scripted-server.ts";
 

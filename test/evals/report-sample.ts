@@ -1,6 +1,6 @@
 import type { ResultRow, StepRow } from "../../evals/records.ts";
 import type { AnytimeCurve, Estimate, ModeSummary, Summary } from "../../evals/summary.ts";
-import type { Call } from "../../models/ledger.ts";
+import type { Call } from "../../models/call.ts";
 import type { Plan } from "../../state/decision.ts";
 import type { RunRecord } from "../../state/record.ts";
 import { type Mode, modes, RECORD_VERSION } from "../../state/run-info.ts";

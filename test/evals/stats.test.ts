@@ -1,20 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  auroc,
-  bootstrapDifference,
-  bootstrapMean,
-  bootstrapMeans,
-  calibrationError,
-  type Forecast,
-  generator,
-  majorityAt,
-  mean,
-  passAt,
-  percentiles,
-  reliabilityBins,
-  wilson,
-} from "../../evals/stats.ts";
+import { bootstrapDifference, bootstrapMean, bootstrapMeans } from "../../evals/stats/bootstrap.ts";
+import { auroc, calibrationError, type Forecast, reliabilityBins } from "../../evals/stats/calibration.ts";
+import { generator } from "../../evals/stats/generator.ts";
+import { majorityAt } from "../../evals/stats/majority-at.ts";
+import { mean } from "../../evals/stats/mean.ts";
+import { passAt } from "../../evals/stats/pass-at.ts";
+import { percentiles } from "../../evals/stats/quantiles.ts";
+import { wilson } from "../../evals/stats/wilson.ts";
 
 /** All ways to take `k` of the items. */
 function subsets<T>(items: readonly T[], k: number): T[][] {

@@ -7,7 +7,7 @@ import { filesOf } from "../../evals/files.ts";
 import { type AttemptRow, ResultRow, StepRow } from "../../evals/records.ts";
 import { readRows } from "../../evals/row-file.ts";
 import { runAll } from "../../evals/run-all.ts";
-import { generator } from "../../evals/stats.ts";
+import { generator } from "../../evals/stats/generator.ts";
 import { type SummaryInput, summarize } from "../../evals/summary.ts";
 import type { RunRecord } from "../../state/record.ts";
 import type { Result } from "../../state/result.ts";

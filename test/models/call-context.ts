@@ -1,8 +1,10 @@
 import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import { z } from "zod";
+import type { Call } from "../../models/call.ts";
 import type { CallContext, CallEvent, CallOptions } from "../../models/call-context.ts";
 import { ModelEntry } from "../../models/catalog.ts";
-import { type Call, NodeBudget, noMoney } from "../../models/ledger.ts";
+import { NodeBudget } from "../../models/ledger.ts";
+import { noMoney } from "../../models/money.ts";
 import { openEndpoint } from "../../models/open.ts";
 import type { OutputSchema } from "../../models/structured.ts";
 import type { ScriptedServer } from "../scripted-server.ts";

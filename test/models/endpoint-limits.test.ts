@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { limitsListed } from "../../models/endpoint-limits.ts";
+import { ContextOverflow } from "../../models/errors.ts";
 import { generateText } from "../../models/generate-text.ts";
-import { ContextOverflow } from "../../models/ledger.ts";
 import { callContextTo, options, question } from "./call-context.ts";
 import { limitedServer, type Refusal } from "./limited-server.ts";
 

@@ -1,9 +1,8 @@
 import { HumanMessage } from "@langchain/core/messages";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { affordableOutput, reservationFor } from "../../models/call-context.ts";
-import { EndpointError } from "../../models/errors.ts";
+import { ContextOverflow, EndpointError, OutOfBudget } from "../../models/errors.ts";
 import { generateText } from "../../models/generate-text.ts";
-import { ContextOverflow, OutOfBudget } from "../../models/ledger.ts";
 import { type Options, type Script, scriptedServer, verbose } from "../scripted-server.ts";
 import { callContextTo, options, question } from "./call-context.ts";
 

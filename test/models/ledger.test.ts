@@ -2,31 +2,28 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import {
+  type Call,
+  charge,
+  lostCalls,
+  markUnsettled,
+  mergeCalls,
+  overruns,
+  spent,
+} from "../../models/call.ts";
+import { ContextOverflow, OutOfBudget } from "../../models/errors.ts";
 import { Journal } from "../../models/journal.ts";
 import {
   allowance,
-  type Call,
-  ContextOverflow,
-  charge,
-  cost,
-  equalShare,
-  lostCalls,
-  type Money,
-  markUnsettled,
-  mergeCalls,
   NodeBudget,
-  noMoney,
-  OutOfBudget,
   overrunLimit,
-  overruns,
   type ReservationRequest,
   reservedInput,
-  spent,
-  subtract,
-  tokenRatio,
-  type Usage,
-  worstCost,
 } from "../../models/ledger.ts";
+import { equalShare, type Money, noMoney, subtract } from "../../models/money.ts";
+import { cost, worstCost } from "../../models/price.ts";
+import { tokenRatio } from "../../models/token-ratio.ts";
+import type { Usage } from "../../models/usage.ts";
 import { billedUsage, dearestUsage, usageIn } from "../../models/usage.ts";
 import { emptyState } from "../../state/fold.ts";
 import { resultOf } from "../../state/result.ts";

@@ -1,8 +1,8 @@
 import { setMaxListeners } from "node:events";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { WriteFailed } from "../../files/file-errors.ts";
+import { OutOfBudget } from "../../models/errors.ts";
 import { generateText } from "../../models/generate-text.ts";
-import { OutOfBudget } from "../../models/ledger.ts";
 import { Limiter, limiterOf, type ReleaseSlot } from "../../models/limiter.ts";
 import { type ScriptedServer, scriptedServer } from "../scripted-server.ts";
 import { callContextTo, options, question } from "./call-context.ts";

@@ -1,11 +1,11 @@
 import { describe, expect, it, onTestFinished, test } from "vitest";
 import { z } from "zod";
+import type { Call } from "../../models/call.ts";
 import type { CallContext } from "../../models/call-context.ts";
 import type { StructuredKind } from "../../models/catalog.ts";
 import { coerce } from "../../models/coerce.ts";
-import { EndpointError, UnparsableReply } from "../../models/errors.ts";
+import { ContextOverflow, EndpointError, OutOfBudget, UnparsableReply } from "../../models/errors.ts";
 import { generateObject } from "../../models/generate-object.ts";
-import { type Call, ContextOverflow, OutOfBudget } from "../../models/ledger.ts";
 import { parseStructured } from "../../models/parse-structured.ts";
 import { jsonSchema } from "../../models/structured.ts";
 import { type Options, type Reply, type Script, scriptedServer } from "../scripted-server.ts";

@@ -1,7 +1,6 @@
 import { expect, test, vi } from "vitest";
-import { EndpointError } from "../../models/errors.ts";
+import { EndpointError, OutOfBudget } from "../../models/errors.ts";
 import { generateText } from "../../models/generate-text.ts";
-import { OutOfBudget } from "../../models/ledger.ts";
 import { Limiter } from "../../models/limiter.ts";
 import { callContextTo, options, question } from "./call-context.ts";
 import { interruptedServer, limitedServer, perWindow, type Refusal } from "./limited-server.ts";

@@ -6,7 +6,7 @@ import { HumanMessage } from "@langchain/core/messages";
 import { MemorySaver } from "@langchain/langgraph";
 import { describe, expect, test } from "vitest";
 import { builder } from "../../graphs/ceo.ts";
-import { spent } from "../../models/ledger.ts";
+import { spent } from "../../models/call.ts";
 import { resume, solve } from "../../runtime/solve.ts";
 import { Settings } from "../../state/settings.ts";
 import type { State } from "../../state/state.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Call } from "../../models/ledger.ts";
+import type { Call } from "../../models/call.ts";
 import type { RunEvent } from "../../runtime/run.ts";
 import { type TeamEvent, teamEvents } from "../../runtime/team-event.ts";
 import type { Decision } from "../../state/decision.ts";

@@ -1,5 +1,5 @@
 import { problemText } from "../../datasets/curate/problem.ts";
-import { generator } from "../../evals/stats.ts";
+import { generator } from "../../evals/stats/generator.ts";
 import type { ResolvedTask } from "../../state/task.ts";
 
 /** A problem with its answer, a solver's reply that is right, and, of some, a critic's word on a solution. */

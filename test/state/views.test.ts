@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { spent } from "../../models/ledger.ts";
+import { spent } from "../../models/call.ts";
 import { type RunOutcome, streamRun } from "../../runtime/run.ts";
 import { bestOf } from "../../state/best-candidate.ts";
 import { emptyState, foldUpdate, type StateUpdate } from "../../state/fold.ts";

@@ -1,4 +1,4 @@
-import type { Estimate } from "../../evals/stats.ts";
+import type { Estimate } from "../../evals/stats/estimate.ts";
 import "./whisker.css";
 
 interface Props {

@@ -1,5 +1,4 @@
-import type { Call } from "../../models/ledger.ts";
-
+import type { Call } from "../../models/call.ts";
 /** Tokens that a call counts for: what it used, at its reservation where nobody knows (models/ledger.ts). */
 export const tokensOf = ({ status, input, output, reserved }: Call): number =>
   status === "settled" ? input + output : status === "failed" ? 0 : reserved.tokens;

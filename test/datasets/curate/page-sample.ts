@@ -2,7 +2,7 @@ import type { Excerpt } from "../../../datasets/curate/excerpts.ts";
 import { Funnel } from "../../../datasets/curate/funnel.ts";
 import type { Manifest } from "../../../datasets/curate/manifest.ts";
 import type { Rejection } from "../../../datasets/curate/rejection.ts";
-import { wilson } from "../../../evals/stats.ts";
+import { wilson } from "../../../evals/stats/wilson.ts";
 
 const rejections: [n: number, rejection: Rejection][] = [
   [38, { step: "finished", reason: "failed", detail: "the endpoint answered 503 three times" }],

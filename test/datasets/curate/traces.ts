@@ -1,6 +1,4 @@
-/** SYNTHETIC TRACES FOR TESTS AND THE BENCH, in the form that LangChain's tracer writes and LangSmith's API v2 gives. */
-
-import { generator } from "../../../evals/stats.ts";
+import { generator } from "../../../evals/stats/generator.ts";
 import { emptyState, type StateUpdate } from "../../../state/fold.ts";
 import type { State } from "../../../state/state.ts";
 import type { TracedRun } from "../../../tracing/traced-run.ts";
