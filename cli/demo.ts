@@ -11,7 +11,7 @@ import type { TraceMode } from "../tracing/mode.ts";
 import { UsageError } from "./fail.ts";
 import { asMode, prepare, settingsFrom, taskFrom, traceFrom, withSettings, withTask } from "./options.ts";
 import { banner, Display } from "./progress.ts";
-import { interruptible, report } from "./solve.ts";
+import { abortOnInterrupt, printResult } from "./solve.ts";
 
 const recording = join(packageRoot, "cli", "demo.cassette.jsonl");
 /** The share of the recorded time that a demo takes on a terminal. */
@@ -54,7 +54,7 @@ async function play(file: string, json: boolean, trace: TraceMode): Promise<numb
   const { mode, task, settings, recorded, model } = About.parse(cassette.about);
   const budget = settings.budgetTokens ?? cassette.replayModel(settings.model).entry.budgetTokens;
   const display = new Display(() => budget);
-  const abort = interruptible(display);
+  const abort = abortOnInterrupt(display);
   display.note(
     model === null
       ? "A discussion written by hand, to show what the system does: no model said this, and nothing is paid."
@@ -73,7 +73,7 @@ async function play(file: string, json: boolean, trace: TraceMode): Promise<numb
       solve({ mode, task, settings, signal: abort.signal, callbacks, onEvent }),
     );
     display.end(result);
-    return report(result, json);
+    return printResult(result, json);
   } finally {
     await tracing.end();
   }
@@ -88,7 +88,7 @@ async function record(
   const mode = asMode(options.mode);
   const task = taskFrom(question, options);
   const display = new Display();
-  const abort = interruptible(display);
+  const abort = abortOnInterrupt(display);
   rmSync(file, { force: true });
   const cassette = new Cassette(file, "record");
   const given = settingsFrom(options);
@@ -102,5 +102,5 @@ async function record(
     return solve({ mode, task, settings, signal: abort.signal, onEvent });
   });
   display.end(result);
-  return report(result, json);
+  return printResult(result, json);
 }

@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { benchmarkNamed, benchmarkNames } from "../benchmarks/index.ts";
 import { modes } from "../state/run-info.ts";
 import { UsageError } from "./fail.ts";
-import { whole } from "./numbers.ts";
+import { integerAtLeast } from "./numbers.ts";
 import { settingsFrom, withSettings } from "./options.ts";
 import { type RolloutFlags, withRollouts } from "./rollout-flags.ts";
 import { writeStdout } from "./terminal.ts";
@@ -23,7 +23,9 @@ export function addEval(program: Command): void {
     .argument("<benchmark>", benchmarkNames.join(", "));
   withRollouts(command, { modes })
     .addOption(
-      new Option("--repeats <k>", "Rollouts of each item in each mode.").argParser(whole(1)).default(1),
+      new Option("--repeats <k>", "Rollouts of each item in each mode.")
+        .argParser(integerAtLeast(1))
+        .default(1),
     )
     .option("--upload", "Send examples, traces and scores to LangSmith, one experiment per mode.")
     .option(

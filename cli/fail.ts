@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
 import { DataError } from "../benchmarks/rows.ts";
-import { isCallersMistake } from "../runtime/mistakes.ts";
+import { isCallerError } from "../runtime/caller-error.ts";
 import { writeStderr } from "./terminal.ts";
 
 /** A user's mistake: one sentence on stderr, exit code 2. */
@@ -16,8 +16,7 @@ export function exitCodeOf(error: unknown): 0 | 1 | 2 {
   writeStderr(`boardroom: ${message}\n`);
   if (process.env.BOARDROOM_DEBUG && error instanceof Error) writeStderr(`${error.stack}\n`);
   const mistakes = [UsageError, DataError];
-  const mistaken =
-    place !== null || mistakes.some((kind) => error instanceof kind) || isCallersMistake(error);
+  const mistaken = place !== null || mistakes.some((kind) => error instanceof kind) || isCallerError(error);
   return mistaken ? 2 : 1;
 }
 

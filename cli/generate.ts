@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { benchmarkNamed, benchmarkNames } from "../benchmarks/index.ts";
 import { UsageError } from "./fail.ts";
-import { whole } from "./numbers.ts";
+import { integerAtLeast } from "./numbers.ts";
 import { settingsFrom, withSettings } from "./options.ts";
 import { type RolloutFlags, withRollouts } from "./rollout-flags.ts";
 import { writeStdout } from "./terminal.ts";
@@ -23,7 +23,9 @@ export function addGenerate(program: Command): void {
     .argument("<benchmark|file>", `${benchmarkNames.join(", ")}, or a file of rows as "own" has them`);
   withRollouts(command, { modes: ["ceo"] })
     .addOption(
-      new Option("--samples <k>", "Rollouts of each problem in each mode.").argParser(whole(1)).default(1),
+      new Option("--samples <k>", "Rollouts of each problem in each mode.")
+        .argParser(integerAtLeast(1))
+        .default(1),
     )
     .option("--json", "Print what was made as one JSON object on stdout.");
   withSettings(command, { samples: "votes" }).action(async (problems: string, flags: Flags) => {

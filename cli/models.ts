@@ -11,7 +11,7 @@ import {
 import { weightsAvailability } from "../models/weights.ts";
 import { redact } from "../secrets.ts";
 import { UsageError } from "./fail.ts";
-import { flat } from "./table.ts";
+import { singleLine } from "./table.ts";
 import { writeStderr, writeStdout } from "./terminal.ts";
 
 interface Row {
@@ -109,7 +109,7 @@ function table(rows: Row[]): string {
       budget.toLocaleString("en-US"),
       price.input || price.output ? `$${price.input} / $${price.output}` : "-",
       note,
-    ].map(flat),
+    ].map(singleLine),
   );
   const head = ["usable", "name", "where", "context", "budget", "$ in / out", "note"];
   const widths = head.map((title, i) => Math.max(title.length, ...cells.map((line) => line[i]!.length)));

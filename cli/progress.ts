@@ -1,4 +1,5 @@
 import ora, { type Ora } from "ora";
+import { formatInteger } from "../evals/summary/format.ts";
 import { type Call, mergeCalls, spent } from "../models/call.ts";
 import type { RunEvent } from "../runtime/run.ts";
 import type { StateUpdate } from "../state/fold.ts";
@@ -7,7 +8,6 @@ import type { Mode } from "../state/run-info.ts";
 import type { State } from "../state/state.ts";
 import { decisionWords } from "./decision-words.ts";
 import { isLive, paint, terminalSafe, writePainted, writeStderr } from "./terminal.ts";
-import { tokens } from "./token-text.ts";
 
 const out = process.stderr;
 const oneLine = (text: string, most = 160) => {
@@ -73,7 +73,9 @@ export class Display {
     }
     const budget = this.budget();
     const left =
-      budget === null ? "" : ` · ${tokens(Math.max(0, budget - spent(this.calls).tokens))} tokens left`;
+      budget === null
+        ? ""
+        : ` · ${formatInteger(Math.max(0, budget - spent(this.calls).tokens))} tokens left`;
     this.spinner.text = oneLine(
       `${names.join(", ")}${this.round}${left}`,
       Math.max(40, (out.columns ?? 80) - 4),
@@ -116,7 +118,8 @@ export class Display {
 
   private decision({ applied, forced, reason, changedBy }: State["decisions"][number]): void {
     const budget = this.budget();
-    const left = budget === null ? "" : ` · ${tokens(Math.max(0, budget - spent(this.calls).tokens))} left`;
+    const left =
+      budget === null ? "" : ` · ${formatInteger(Math.max(0, budget - spent(this.calls).tokens))} left`;
     this.line(
       `${paint("magenta", changedBy ?? (forced ? "plan" : "CEO"))}  ${decisionWords(applied)}${left}${reason ? paint("dim", `  ${oneLine(reason, 100)}`) : ""}`,
     );
@@ -129,11 +132,11 @@ export class Display {
     const used = usage.inputTokens + usage.outputTokens + usage.unknownTokens;
     const paid = usage.usd > 0 ? ` · $${usage.usd.toFixed(4)}` : "";
     const unpaid = usage.unpaidTokens > 0 ? " (replayed, paid by nobody)" : "";
-    const unknown = usage.unknownTokens > 0 ? ` (${tokens(usage.unknownTokens)} of them unknown)` : "";
+    const unknown = usage.unknownTokens > 0 ? ` (${formatInteger(usage.unknownTokens)} of them unknown)` : "";
     this.line(
       paint(
         "dim",
-        `${status} · ${tokens(used)} of ${tokens(budget.tokens)} tokens${unknown}${unpaid}${paid} · ${usage.calls} calls · ${(usage.wallMs / 1000).toFixed(1)} s · thread ${threadId}`,
+        `${status} · ${formatInteger(used)} of ${formatInteger(budget.tokens)} tokens${unknown}${unpaid}${paid} · ${usage.calls} calls · ${(usage.wallMs / 1000).toFixed(1)} s · thread ${threadId}`,
       ),
     );
   }

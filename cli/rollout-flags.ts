@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type Mode, modes } from "../state/run-info.ts";
-import { positive, whole } from "./numbers.ts";
+import { integerAtLeast, positiveNumber } from "./numbers.ts";
 
 /** The flags of commands that run many rollouts: `eval` and `generate`. */
 export interface RolloutFlags extends Record<string, unknown> {
@@ -31,18 +31,18 @@ export const withRollouts = (command: Command, { modes: standard }: { modes: rea
         .argParser(modeList)
         .default([...standard], standard.join(",")),
     )
-    .addOption(new Option("--limit <n>", "The first n items.").argParser(whole(1)))
+    .addOption(new Option("--limit <n>", "The first n items.").argParser(integerAtLeast(1)))
     .addOption(
       new Option("--concurrency <n>", "Requests at once, or auto: as many as the endpoint bears.")
-        .argParser((text) => (text === "auto" ? text : whole(1)(text)))
+        .argParser((text) => (text === "auto" ? text : integerAtLeast(1)(text)))
         .default("auto"),
     )
     .option(
       "--out <dir>",
       "Where results go; default: a folder of the data folder, named by what is worked on.",
     )
-    .addOption(new Option("--total-tokens <n>", "For the whole.").argParser(whole(1)))
-    .addOption(new Option("--total-usd <x>", "For the whole.").argParser(positive))
+    .addOption(new Option("--total-tokens <n>", "For the whole.").argParser(integerAtLeast(1)))
+    .addOption(new Option("--total-usd <x>", "For the whole.").argParser(positiveNumber))
     .option(
       "--judge <model>",
       "Ask this model where no rule finds an open answer right, or reads a maths answer; its spend is counted apart.",

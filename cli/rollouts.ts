@@ -7,6 +7,7 @@ import { Judge } from "../evals/judge.ts";
 import { VerdictRow } from "../evals/records.ts";
 import { appendRows, readRows } from "../evals/row-file.ts";
 import { runAll } from "../evals/run-all.ts";
+import { formatInteger } from "../evals/summary/format.ts";
 import { openModel } from "../models/open.ts";
 import { assertPriced } from "../models/priced.ts";
 import { shareUntracedRun } from "../nodes/langgraph-internals.ts";
@@ -20,12 +21,11 @@ import { prepare, traceFrom } from "./options.ts";
 import { Display } from "./progress.ts";
 import type { RolloutFlags } from "./rollout-flags.ts";
 import { Scoreboard } from "./scoreboard.ts";
-import { interruptible } from "./solve.ts";
+import { abortOnInterrupt } from "./solve.ts";
 import { writeStderr } from "./terminal.ts";
-import { tokens } from "./token-text.ts";
 
 /** What is to be done, beside the flags. */
-export interface Work {
+export interface RolloutPlan {
   /** The folder of the data folder that results go to by default. */
   folder: string;
   benchmark: Benchmark;
@@ -34,7 +34,7 @@ export interface Work {
 }
 
 /** What has been done, told while nobody else may work in the folder. */
-export interface Done {
+export interface FinishedRollouts {
   out: string;
   items: Item[];
   planned: number;
@@ -46,14 +46,14 @@ export interface Done {
  * `conclude` shows what came of it. Returns the exit code.
  */
 export async function runRollouts(
-  work: Work,
+  work: RolloutPlan,
   flags: RolloutFlags,
-  conclude: (done: Done) => void,
+  conclude: (done: FinishedRollouts) => void,
 ): Promise<number> {
   if (flags.upload && !process.env.LANGSMITH_API_KEY)
     throw new UsageError("--upload needs LANGSMITH_API_KEY.");
   const display = new Display();
-  const abort = interruptible(display);
+  const abort = abortOnInterrupt(display);
   const tracing = await openTracing(flags.upload ? "cloud" : traceFrom(flags), (line) => display.note(line));
   if (flags.upload && !tracing.answers)
     throw new UsageError("--upload needs LangSmith, and it does not answer.");
@@ -68,10 +68,10 @@ interface Place {
   display: Display;
   signal: AbortSignal;
   tracing: Tracing;
-  conclude: (done: Done) => void;
+  conclude: (done: FinishedRollouts) => void;
 }
 
-async function traced(work: Work, flags: RolloutFlags, place: Place): Promise<number> {
+async function traced(work: RolloutPlan, flags: RolloutFlags, place: Place): Promise<number> {
   const { display, signal, tracing, conclude } = place;
   const { name } = work.benchmark;
   const items = await itemsOf(work, flags, display, signal);
@@ -98,7 +98,7 @@ async function traced(work: Work, flags: RolloutFlags, place: Place): Promise<nu
   return withEvaluation(options, async (evaluation) => {
     const budget = settings.budgetTokens ?? entry.budgetTokens;
     display.note(
-      `${name}: ${items.length} items, modes ${flags.modes.join(", ")}, ${entry.name}, ${tokens(budget)} tokens each`,
+      `${name}: ${items.length} items, modes ${flags.modes.join(", ")}, ${entry.name}, ${formatInteger(budget)} tokens each`,
     );
     const done = planned - evaluation.jobs.length;
     const known = done > 0 ? `${done} of ${planned} rollouts are done already; ` : "";
@@ -152,7 +152,7 @@ const remoteName = (data: string | undefined): string | null =>
   data?.startsWith("langsmith:") ? data.slice("langsmith:".length) : null;
 
 async function itemsOf(
-  { benchmark, settings }: Work,
+  { benchmark, settings }: RolloutPlan,
   { data, limit }: RolloutFlags,
   display: Display,
   signal: AbortSignal,

@@ -1,9 +1,9 @@
 import ora from "ora";
 import { type ResultRow, tokensOf } from "../evals/records.ts";
+import { formatInteger } from "../evals/summary/format.ts";
 import type { OpenModel } from "../models/open.ts";
 import type { Mode } from "../state/run-info.ts";
 import { isLive, terminalSafe, writeStderr } from "./terminal.ts";
-import { tokens } from "./token-text.ts";
 
 /** A server that lets nobody in for this long, in ms, is waited for; less is its pace. */
 const WAIT_MS = 1_000;
@@ -56,7 +56,7 @@ export class Scoreboard {
         ? `${name} ${((100 * all.reduce((a, b) => a + b, 0)) / all.length).toFixed(0)}%`
         : `${name} -`,
     );
-    this.text = `${done}/${of} · ${means.join(" · ")} · ${tokens(this.spent)} tokens · ${clock(left)} left`;
+    this.text = `${done}/${of} · ${means.join(" · ")} · ${formatInteger(this.spent)} tokens · ${clock(left)} left`;
     if (this.spinner) this.wait();
     else if (done === of || Date.now() - this.said > SELDOM_MS) {
       this.said = Date.now();

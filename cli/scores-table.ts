@@ -1,5 +1,5 @@
+import { formatInteger } from "../evals/summary/format.ts";
 import type { Summary } from "../evals/summary.ts";
-import { tokens } from "./token-text.ts";
 
 const percent = (share: number) => (100 * share).toFixed(1);
 
@@ -22,8 +22,8 @@ export function scoresTable({ modes: rows }: Summary): string {
       percent(score.mean),
       `${percent(score.low)}-${percent(score.high)}`,
       toSolo ? `${toSolo.mean >= 0 ? "+" : ""}${percent(toSolo.mean)}` : "",
-      tokens(each.mean),
-      tokensPerSolved === null ? "-" : tokens(tokensPerSolved),
+      formatInteger(each.mean),
+      tokensPerSolved === null ? "-" : formatInteger(tokensPerSolved),
       seconds.p95.toFixed(1),
       String(unanswered),
       String(errors),

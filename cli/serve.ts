@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { kinds } from "../answers/problem.ts";
 import { mayPause } from "../state/settings.ts";
 import { UsageError } from "./fail.ts";
-import { whole } from "./numbers.ts";
+import { integerAtLeast } from "./numbers.ts";
 import { prepare, settingsFrom, traceFrom, withSettings } from "./options.ts";
 import { port } from "./port.ts";
 import { writeStderr, writeStdout } from "./terminal.ts";
@@ -22,7 +22,7 @@ export function addServe(program: Command): void {
     )
     .addOption(
       new Option("--max-runs <n>", "Requests that are worked on at once; more are answered with 429.")
-        .argParser(whole(1))
+        .argParser(integerAtLeast(1))
         .default(64),
     );
   withSettings(command).action((options) => serve(options));

@@ -33,10 +33,10 @@ export function addSolve(program: Command): void {
         throw new UsageError(
           "--approve, --change, --message and --stop answer a paused thread: name it with --resume.",
         );
-      const ask: Ask = options.resume
+      const ask: SolveRequest = options.resume
         ? { resume: resumable(options.resume, question), settings, answer }
         : { mode: modeFrom(command, options), task: taskFrom(question, options), settings };
-      process.exitCode = await work(ask, { json, trace: traceFrom(options) });
+      process.exitCode = await runSolve(ask, { json, trace: traceFrom(options) });
     },
   );
 }
@@ -47,18 +47,21 @@ function resumable(thread: string, question: string | undefined): string {
   return thread;
 }
 
-export type Ask =
+export type SolveRequest =
   | { resume: string; settings: Partial<Settings>; answer?: AnswerInput | undefined }
   | { resume?: undefined; mode: Mode; task: Task; settings: Partial<Settings> };
 
 /** Runs or resumes, shows the work on stderr and the result on stdout; the exit code. */
-export async function work(ask: Ask, { json, trace }: { json: boolean; trace: TraceMode }): Promise<number> {
+export async function runSolve(
+  ask: SolveRequest,
+  { json, trace }: { json: boolean; trace: TraceMode },
+): Promise<number> {
   const asked = ask.resume === undefined ? ask : readRequest(ask.resume);
   const given = { ...asked.settings, ...ask.settings };
   let budget: number | null = null;
   const { banner, Display } = await import("./progress.ts");
   const display = new Display(() => budget);
-  const abort = interruptible(display);
+  const abort = abortOnInterrupt(display);
   let tracing: Tracing | undefined;
   try {
     const [{ resume, solve }, { openModel }, { openTracing }] = await Promise.all([
@@ -85,14 +88,14 @@ export async function work(ask: Ask, { json, trace }: { json: boolean; trace: Tr
         ? await solve({ ...options, mode: ask.mode, task: ask.task, settings: given })
         : await resume(ask.resume, { ...options, settings: ask.settings, answer: ask.answer });
     display.end(result);
-    return report(result, json);
+    return printResult(result, json);
   } finally {
     display.stop();
     await tracing?.end();
   }
 }
 
-export function report(result: Result, json: boolean): number {
+export function printResult(result: Result, json: boolean): number {
   if (json) writeStdout(`${JSON.stringify(redactJson(result), null, 2)}\n`);
   else if (result.answer !== null && result.status !== "paused") writeStdout(`${redact(result.answer)}\n`);
   if (result.pause) writeStderr(`${pauseText(result.pause)}\n${howToGoOn(result.threadId)}\n`);
@@ -103,7 +106,7 @@ export function report(result: Result, json: boolean): number {
 }
 
 /** Ctrl-C ends the run where it stands, so that it can be resumed; a second one ends the process. */
-export function interruptible(display: Display): AbortController {
+export function abortOnInterrupt(display: Display): AbortController {
   const abort = new AbortController();
   const stop = () => {
     if (abort.signal.aborted) process.exit(130);

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { Task } from "../state/task.ts";
 import { modeFrom, settingsFrom, taskFrom, traceFrom, withSettings, withTask } from "./options.ts";
 import { withPause } from "./pause/pause-option.ts";
-import { work } from "./solve.ts";
+import { runSolve } from "./solve.ts";
 
 /**
  * Small enough for a model of 135M: answers are drawn, and a check without a model (does it use the words?) picks one. Such a model makes a poor team: that is what `demo` shows.
@@ -24,7 +24,7 @@ export function addStart(program: Command): void {
     const drawn = task === example && command.getOptionValueSource("mode") === "default";
     const settings = { ...(drawn && { samples: 6 }), ...settingsFrom(options) };
     const ask = { mode: drawn ? ("vote" as const) : modeFrom(command, options), task, settings };
-    process.exitCode = await work(ask, { json: false, trace: traceFrom(options) });
+    process.exitCode = await runSolve(ask, { json: false, trace: traceFrom(options) });
   });
 }
 

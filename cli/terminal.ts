@@ -48,7 +48,7 @@ export function writePainted(text: string): void {
 }
 
 /** A stream to stdout or stderr for what another program prints: as it is for programs, safe on a terminal. */
-export function printed(to: NodeJS.WriteStream): Writable {
+export function terminalStream(to: NodeJS.WriteStream): Writable {
   const decoder = new StringDecoder();
   return new Writable({
     write(chunk: Buffer, _, done) {
@@ -60,7 +60,7 @@ export function printed(to: NodeJS.WriteStream): Writable {
 }
 
 /** Ends such a stream, and waits until all of it is on its way; stdout and stderr stay open. */
-export const ended = (stream: Writable): Promise<void> =>
+export const endStream = (stream: Writable): Promise<void> =>
   new Promise((done) => {
     stream.end(done);
   });

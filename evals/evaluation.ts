@@ -5,11 +5,11 @@ import { uuidOf } from "../benchmarks/uuid.ts";
 import { WriteFailed } from "../files/file-errors.ts";
 import { withFolderLock } from "../files/folder-lock.ts";
 import { type Call, markUnsettled } from "../models/call.ts";
-import { KeptReplies, type KeptRun } from "../models/kept-replies.ts";
 import { type Money, noMoney, subtract } from "../models/money.ts";
+import { SavedReplies, type SavedRunReplies } from "../models/saved-replies.ts";
 import { makeFolder } from "../paths.ts";
-import { isCallersMistake } from "../runtime/mistakes.ts";
-import { messageOf, run } from "../runtime/run.ts";
+import { isCallerError } from "../runtime/caller-error.ts";
+import { errorMessage, run } from "../runtime/run.ts";
 import { resultOfOutcome } from "../runtime/solve.ts";
 import type { Result } from "../state/result.ts";
 import type { Mode } from "../state/run-info.ts";
@@ -19,9 +19,9 @@ import { usageOf } from "../state/totals.ts";
 import { add, EvaluationBudget } from "./evaluation-budget.ts";
 import { filesOf } from "./files.ts";
 import { hashesFor } from "./hashes.ts";
-import { AttemptRow, keyOf, paidBy, ResultRow, type RolloutKey } from "./records.ts";
-import { refuseOthers } from "./refuse-others.ts";
-import { appendRows, mendCutLine, readRows } from "./row-file.ts";
+import { AttemptRow, keyOf, moneyOf, ResultRow, type RolloutKey } from "./records.ts";
+import { refuseMixedResults } from "./refuse-mixed-results.ts";
+import { appendRows, readRows, repairLastLine } from "./row-file.ts";
 import { scoreRollout } from "./score-rollout.ts";
 import { scoreAnswer } from "./scorers/index.ts";
 import type { AnswerJudge } from "./scorers/score.ts";
@@ -53,10 +53,10 @@ export interface EvalOptions {
 }
 
 /** Why an evaluation ended before all its rollouts were done: `disk` is a write that failed. */
-export type Stopped = "interrupted" | "money" | "endpoint" | "disk" | null;
+export type StopReason = "interrupted" | "money" | "endpoint" | "disk" | null;
 
 /** How a rollout ended: with its row, or broken off, or not begun at all. */
-export type RolloutEnd = { row: ResultRow } | { error: Error; begun: boolean };
+export type RolloutResult = { row: ResultRow } | { error: Error; begun: boolean };
 
 /** Rollouts in a row without any reply after which an evaluation ends. */
 const UNANSWERED = 10;
@@ -93,7 +93,7 @@ export async function withEvaluation<T>(
 export class Evaluation {
   readonly settings: Settings;
   readonly jobs: Job[];
-  stopped: Stopped = null;
+  stopped: StopReason = null;
   failed = 0;
   /** Why the last rollout broke off, or which write failed. */
   lastFailure = "";
@@ -102,7 +102,7 @@ export class Evaluation {
   private readonly hashes: ReturnType<typeof hashesFor>;
   private readonly files: ReturnType<typeof filesOf>;
   private readonly money: EvaluationBudget;
-  private readonly replies: KeptReplies;
+  private readonly replies: SavedReplies;
   private readonly ending = new AbortController();
   private readonly signal: AbortSignal;
   private done = 0;
@@ -117,17 +117,17 @@ export class Evaluation {
     setMaxListeners(0, this.signal); // each rollout listens to it
     this.files = filesOf(out);
     const { results, steps, attempts, judge } = this.files;
-    for (const file of [results, steps, attempts, judge]) mendCutLine(file);
+    for (const file of [results, steps, attempts, judge]) repairLastLine(file);
     const rows = readRows(results, ResultRow);
-    refuseOthers(out, rows, items, { model: options.model, ...this.hashes });
+    refuseMixedResults(out, rows, items, { model: options.model, ...this.hashes });
     const done = new Set(rows.map(keyOf));
     this.kept = rows.length;
     this.jobs = pending({ items, modes, repeats }, done);
-    this.replies = new KeptReplies(this.files.replies, (error) => this.breakOff(error));
+    this.replies = new SavedReplies(this.files.replies, (error) => this.breakOff(error));
     this.tellKilled(done);
     this.money = new EvaluationBudget(
       { tokens: totalTokens ?? Number.POSITIVE_INFINITY, usd: totalUsd ?? Number.POSITIVE_INFINITY },
-      [...rows, ...readRows(attempts, AttemptRow)].map(paidBy).reduce(add, noMoney),
+      [...rows, ...readRows(attempts, AttemptRow)].map(moneyOf).reduce(add, noMoney),
     );
   }
 
@@ -163,7 +163,7 @@ export class Evaluation {
    * One rollout with its rows, for which `worst` is put aside. What breaks it off is kept and told; throws only what should
    * not happen. `callbacks` nest its trace in an experiment's.
    */
-  async rollout(job: Job, worst: Money, callbacks?: Callbacks): Promise<RolloutEnd> {
+  async rollout(job: Job, worst: Money, callbacks?: Callbacks): Promise<RolloutResult> {
     const replies = this.replies.run(this.nameOf(keyFieldsOf(job)));
     const held = subtract(worst, replies.paid);
     if (this.over || !(await this.money.hold(held, this.signal)) || this.over) return this.notBegun();
@@ -179,7 +179,7 @@ export class Evaluation {
         this.stopped ??= "interrupted";
         return { error, begun: true };
       }
-      if (!isCallersMistake(error)) {
+      if (!isCallerError(error)) {
         this.ending.abort(error);
         throw error;
       }
@@ -189,12 +189,12 @@ export class Evaluation {
     }
   }
 
-  private notBegun(): RolloutEnd {
+  private notBegun(): RolloutResult {
     this.stopped ??= this.signal.aborted ? "interrupted" : "money";
     return { error: new Error(whyNotBegun[this.stopped]), begun: false };
   }
 
-  private async play(job: Job, replies: KeptRun, held: Money, callbacks: Callbacks | undefined) {
+  private async play(job: Job, replies: SavedRunReplies, held: Money, callbacks: Callbacks | undefined) {
     const { item, mode, repeat } = job;
     const { settings, signal, options } = this;
     const seed = settings.seed === null ? null : settings.seed + repeat * 100_003;
@@ -218,7 +218,7 @@ export class Evaluation {
       );
       const { state } = outcome;
       const result = resultOfOutcome(outcome);
-      paid = paidBy(result);
+      paid = moneyOf(result);
       const unanswered = neverAnswered(state.spend) && result.answer === null;
       this.unanswered = unanswered ? this.unanswered + 1 : 0;
       const error = outcome.error ?? (unanswered ? whyUnanswered(state) : null);
@@ -280,7 +280,7 @@ export class Evaluation {
   private breakOff(error: unknown): void {
     if (this.stopped === "disk") return;
     this.stopped = "disk";
-    this.lastFailure = messageOf(error);
+    this.lastFailure = errorMessage(error);
     this.ending.abort(error);
   }
 

@@ -92,7 +92,7 @@ export const tokensOf = ({ usage }: Pick<ResultRow, "usage">): number =>
   usage.inputTokens + usage.outputTokens + usage.unknownTokens;
 
 /** What a try paid: without the replies that an earlier one had paid, and that were kept. */
-export const paidBy = (row: Pick<ResultRow, "usage">): Money => ({
+export const moneyOf = (row: Pick<ResultRow, "usage">): Money => ({
   tokens: tokensOf(row) - row.usage.unpaidTokens,
   usd: row.usage.usd - row.usage.unpaidUsd,
 });

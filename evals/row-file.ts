@@ -27,7 +27,7 @@ export function readRows<Row>(file: string, schema: z.ZodType<Row>): Row[] {
 }
 
 /** Makes a file whose last line a kill cut ready to be appended to; a whole row that lacks only its newline stays. */
-export function mendCutLine(file: string): void {
+export function repairLastLine(file: string): void {
   if (!existsSync(file)) return;
   const bytes = readFileSync(file);
   const end = bytes.lastIndexOf(0x0a) + 1;

@@ -1,6 +1,6 @@
 import type { Item } from "../benchmarks/benchmark.ts";
 import { spent } from "../models/call.ts";
-import { bestOf } from "../state/best-candidate.ts";
+import { bestCandidateOf } from "../state/best-candidate.ts";
 import type { Candidate } from "../state/candidate.ts";
 import { historyOf } from "../state/history.ts";
 import { recordOf } from "../state/record.ts";
@@ -45,7 +45,7 @@ export async function scoreRollout(
   };
   const steps: StepRow[] = [];
   for (const [index, { step: superstep, node, expert, state: after }] of historyOf(state).entries()) {
-    const choice = bestOf(after);
+    const choice = bestCandidateOf(after);
     const answer = choice?.candidate.answer ?? null;
     steps.push({
       ...key,

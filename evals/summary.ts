@@ -2,7 +2,7 @@ export type { Estimate } from "./stats/estimate.ts";
 
 import { keyOf } from "./records.ts";
 import { anytimeCurve } from "./summary/anytime.ts";
-import { byMode, lastWritten, most } from "./summary/group.ts";
+import { byMode, latestSteps, maxOf } from "./summary/group.ts";
 import { judgeSpend } from "./summary/judge.ts";
 import { publishedMarks, runMarks } from "./summary/marks.ts";
 import { modeSummary } from "./summary/mode.ts";
@@ -17,12 +17,12 @@ export type * from "./summary/shape.ts";
 export function summarize(input: SummaryInput): Summary {
   const { benchmark, origin, attempts, comparisons = [] } = input;
   const groups = byMode(input.results);
-  const steps = lastWritten(input.steps);
+  const steps = latestSteps(input.steps);
   const solo = groups.find(({ mode }) => mode === "solo");
   const lasts = groups.flatMap(({ scored }) =>
     scored.map((row) => steps.get(keyOf(row))?.at(-1)?.tokens ?? 0),
   );
-  const end = most(lasts);
+  const end = maxOf(lasts);
   return {
     benchmark,
     madeAt: new Date().toISOString(),

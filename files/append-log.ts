@@ -15,7 +15,7 @@ import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { redactJson } from "../secrets.ts";
 import { DamagedFile, WriteFailed } from "./file-errors.ts";
-import type { Json } from "./json-change.ts";
+import type { Json } from "./json-diff.ts";
 
 /** The form of the lines, told by the first one. */
 const VERSION = 1;

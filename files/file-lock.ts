@@ -3,7 +3,7 @@ import fs, { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "no
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import lockfile from "proper-lockfile";
-import { LockOwner, lives, thisProcess } from "./lock-owner.ts";
+import { isAlive, LockOwner, thisProcess } from "./lock-owner.ts";
 
 /** A holder renews its lock this often, in milliseconds. */
 const RENEW_MS = 5_000;
@@ -32,7 +32,7 @@ export class LockHeld extends Error {
   }
 }
 
-export interface Held {
+export interface HeldLock {
   release: () => Promise<void>;
   /** Aborts when the lock was taken away, such as by a hand that deleted it. */
   lost: AbortSignal;
@@ -43,7 +43,7 @@ export interface Held {
  * lock dies with its owner: that is seen at once on this machine, and after STALE_MS on another. A lock without an owner's
  * name is waited for.
  */
-export async function holdLock(path: string): Promise<Held> {
+export async function holdLock(path: string): Promise<HeldLock> {
   mkdirSync(dirname(path), { recursive: true });
   const lost = new AbortController();
   const options = {
@@ -105,7 +105,7 @@ const removeThen =
   };
 
 function isDead(path: string, owner: LockOwner | null): boolean {
-  const alive = owner && lives(owner);
+  const alive = owner && isAlive(owner);
   if (alive !== null) return !alive;
   const renewed = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
   return renewed !== undefined && renewed < Date.now() - (owner ? STALE_MS : UNNAMED_MS);

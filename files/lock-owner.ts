@@ -26,7 +26,7 @@ export const thisProcess = (token: string): LockOwner => ({
 });
 
 /** Whether a lock's owner lives; null where this machine cannot tell. */
-export function lives({ pid, pids, began }: LockOwner): boolean | null {
+export function isAlive({ pid, pids, began }: LockOwner): boolean | null {
   if (pids !== pidSpace()) return null;
   try {
     process.kill(pid, 0);

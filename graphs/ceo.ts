@@ -12,7 +12,7 @@ import { Settings } from "../state/settings.ts";
 import { Input, Output, State } from "../state/state.ts";
 import { nodeOptions } from "./node-options.ts";
 import { withRecursionLimit } from "./recursion-limit.ts";
-import { answeredRoute, decidedStage, speakers } from "./routes.ts";
+import { decisionRoute, humanRoute, speakerRoute } from "./routes.ts";
 
 /** A team under a CEO: the CEO chooses the next stage, `discuss` says who speaks next; only these two route. */
 export const builder = new StateGraph({ state: State, input: Input, output: Output, context: Settings })
@@ -26,7 +26,7 @@ export const builder = new StateGraph({ state: State, input: Input, output: Outp
   .addNode("conclude", conclude, nodeOptions)
   .addNode("human", human, nodeOptions)
   .addEdge(START, "ceo")
-  .addConditionalEdges("ceo", decidedStage, {
+  .addConditionalEdges("ceo", decisionRoute, {
     "recruit experts": "recruit",
     "discuss further": "discuss",
     "run it": "execute",
@@ -35,7 +35,7 @@ export const builder = new StateGraph({ state: State, input: Input, output: Outp
     "ask a person": "human",
   })
   .addEdge("recruit", "discuss")
-  .addConditionalEdges("discuss", speakers("agreed or rounds spent"), {
+  .addConditionalEdges("discuss", speakerRoute("agreed or rounds spent"), {
     "draft or revise": "solve",
     criticise: "critique",
     "agreed or rounds spent": "execute",
@@ -45,7 +45,7 @@ export const builder = new StateGraph({ state: State, input: Input, output: Outp
   .addEdge("critique", "discuss")
   .addEdge("execute", "ceo")
   .addEdge("evaluate", "ceo")
-  .addConditionalEdges("human", answeredRoute, { "as answered": "ceo", "go on": "discuss", stop: "conclude" })
+  .addConditionalEdges("human", humanRoute, { "as answered": "ceo", "go on": "discuss", stop: "conclude" })
   .addEdge("conclude", END);
 
 export const graph = withRecursionLimit(builder.compile({ name: "ceo" }));

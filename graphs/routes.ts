@@ -15,23 +15,23 @@ const ASK = "ask a person";
 const asks = ({ pause }: State) => pause !== null && !pause.answered;
 
 /** Where the last decision leads, once a person has seen it where one wants to. */
-export const decidedStage = new Router((state: State) =>
+export const decisionRoute = new Router((state: State) =>
   asks(state) ? ASK : labels[state.decisions.at(-1)!.applied.action],
 );
 
 /** The same for a fixed plan. */
-export const planned = <Label extends string>(label: Label) =>
+export const planRoute = <Label extends string>(label: Label) =>
   new Router((state: State) => (asks(state) ? ASK : label));
 
 const goOn = { ceo: "as answered", plan: "as answered", discuss: "go on" } as const;
 
 /** Back to the node that had asked, unless the person stopped the run. */
-export const answeredRoute = new Router(({ reviews, pause }: State) =>
+export const humanRoute = new Router(({ reviews, pause }: State) =>
   reviews.at(-1)?.type === "stop" ? "stop" : goOn[pause!.from],
 );
 
 /** A Send for each speaker; `done` when nobody speaks. */
-export const speakers = (done: string) =>
+export const speakerRoute = (done: string) =>
   new Router((state: State) => {
     const { next } = state;
     if (asks(state)) return ASK;

@@ -8,7 +8,7 @@ import { Settings } from "../state/settings.ts";
 import { Input, Output, State } from "../state/state.ts";
 import { nodeOptions } from "./node-options.ts";
 import { withRecursionLimit } from "./recursion-limit.ts";
-import { answeredRoute, planned } from "./routes.ts";
+import { humanRoute, planRoute } from "./routes.ts";
 
 /** One model, one solve: the baseline. */
 export const builder = new StateGraph({ state: State, input: Input, output: Output, context: Settings })
@@ -18,10 +18,10 @@ export const builder = new StateGraph({ state: State, input: Input, output: Outp
   .addNode("conclude", conclude, nodeOptions)
   .addNode("human", human, nodeOptions)
   .addEdge(START, "plan")
-  .addConditionalEdges("plan", planned("solve it"), { "solve it": "solve", "ask a person": "human" })
+  .addConditionalEdges("plan", planRoute("solve it"), { "solve it": "solve", "ask a person": "human" })
   .addEdge("solve", "execute")
   .addEdge("execute", "conclude")
-  .addConditionalEdges("human", answeredRoute, { "as answered": "plan", stop: "conclude" })
+  .addConditionalEdges("human", humanRoute, { "as answered": "plan", stop: "conclude" })
   .addEdge("conclude", END);
 
 export const graph = withRecursionLimit(builder.compile({ name: "solo" }));

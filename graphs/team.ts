@@ -12,7 +12,7 @@ import { Settings } from "../state/settings.ts";
 import { Input, Output, State } from "../state/state.ts";
 import { nodeOptions } from "./node-options.ts";
 import { withRecursionLimit } from "./recursion-limit.ts";
-import { answeredRoute, planned, speakers, verdictRoute } from "./routes.ts";
+import { humanRoute, planRoute, speakerRoute, verdictRoute } from "./routes.ts";
 
 /** A team without CEO: recruit, discuss, check and evaluate by a fixed plan, again when the answer is rejected. */
 export const builder = new StateGraph({ state: State, input: Input, output: Output, context: Settings })
@@ -26,12 +26,12 @@ export const builder = new StateGraph({ state: State, input: Input, output: Outp
   .addNode("conclude", conclude, nodeOptions)
   .addNode("human", human, nodeOptions)
   .addEdge(START, "plan")
-  .addConditionalEdges("plan", planned("recruit experts"), {
+  .addConditionalEdges("plan", planRoute("recruit experts"), {
     "recruit experts": "recruit",
     "ask a person": "human",
   })
   .addEdge("recruit", "discuss")
-  .addConditionalEdges("discuss", speakers("agreed or rounds spent"), {
+  .addConditionalEdges("discuss", speakerRoute("agreed or rounds spent"), {
     "draft or revise": "solve",
     criticise: "critique",
     "agreed or rounds spent": "execute",
@@ -44,7 +44,7 @@ export const builder = new StateGraph({ state: State, input: Input, output: Outp
     rejected: "plan",
     "accepted or turns spent": "conclude",
   })
-  .addConditionalEdges("human", answeredRoute, {
+  .addConditionalEdges("human", humanRoute, {
     "as answered": "plan",
     "go on": "discuss",
     stop: "conclude",

@@ -9,7 +9,7 @@ import { Settings } from "../state/settings.ts";
 import { Input, Output, State } from "../state/state.ts";
 import { nodeOptions } from "./node-options.ts";
 import { withRecursionLimit } from "./recursion-limit.ts";
-import { answeredRoute, planned, speakers } from "./routes.ts";
+import { humanRoute, planRoute, speakerRoute } from "./routes.ts";
 
 /** Self-consistency: independent samples until the vote is decided or the next does not fit into the budget. */
 export const builder = new StateGraph({ state: State, input: Input, output: Output, context: Settings })
@@ -20,18 +20,18 @@ export const builder = new StateGraph({ state: State, input: Input, output: Outp
   .addNode("conclude", conclude, nodeOptions)
   .addNode("human", human, nodeOptions)
   .addEdge(START, "plan")
-  .addConditionalEdges("plan", planned("draw samples"), {
+  .addConditionalEdges("plan", planRoute("draw samples"), {
     "draw samples": "discuss",
     "ask a person": "human",
   })
-  .addConditionalEdges("discuss", speakers("decided or spent"), {
+  .addConditionalEdges("discuss", speakerRoute("decided or spent"), {
     sample: "solve",
     "decided or spent": "execute",
     "ask a person": "human",
   })
   .addEdge("solve", "discuss")
   .addEdge("execute", "conclude")
-  .addConditionalEdges("human", answeredRoute, {
+  .addConditionalEdges("human", humanRoute, {
     "as answered": "plan",
     "go on": "discuss",
     stop: "conclude",

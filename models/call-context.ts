@@ -1,5 +1,5 @@
 import type { BaseMessage } from "@langchain/core/messages";
-import { type Call, overruns } from "./call.ts";
+import { type Call, hasOverrun } from "./call.ts";
 import { affordableTokens, type NodeBudget, type ReservationRequest, reservedInput } from "./ledger.ts";
 import { type Money, subtract } from "./money.ts";
 import type { OpenModel } from "./open.ts";
@@ -118,7 +118,7 @@ export async function reservationRequest(
     minTokens: options.minTokens,
     context: entry.context,
     reserved: context.reserved,
-    overruns: overruns([...context.knownCalls, ...context.budget.calls], entry.name, endpoint),
+    overruns: hasOverrun([...context.knownCalls, ...context.budget.calls], entry.name, endpoint),
     prompt: options.prompt.hash,
   };
 }

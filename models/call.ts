@@ -75,5 +75,5 @@ export function lostCalls(tried: readonly Call[], known: readonly Call[]): Call[
 }
 
 /** Whether the model was seen to say more at this endpoint than it was allowed. */
-export const overruns = (calls: readonly Call[], model: string, endpoint: string): boolean =>
+export const hasOverrun = (calls: readonly Call[], model: string, endpoint: string): boolean =>
   calls.some((call) => call.overrun && call.model === model && call.endpoint === endpoint);

@@ -15,7 +15,7 @@ const Usage = z.object({
 });
 
 /** One recorded reply, and the request it answers. Headers and keys are never part of it. */
-export const Recorded = z.object({
+export const RecordedCall = z.object({
   type: z.literal("reply"),
   key: z.string(),
   request: z.object({
@@ -33,15 +33,15 @@ export const Recorded = z.object({
   }),
   ms: z.number(),
 });
-export type Recorded = z.infer<typeof Recorded>;
-export type CassetteRequest = Recorded["request"];
+export type RecordedCall = z.infer<typeof RecordedCall>;
+export type CassetteRequest = RecordedCall["request"];
 
 /** A line of a cassette file. Counts and models are kept too, so that a replay needs neither weights nor key. */
 const CassetteLine = z.discriminatedUnion("type", [
   z.object({ type: z.literal("about"), about: z.record(z.string(), z.unknown()) }),
   z.object({ type: z.literal("model"), asked: z.string(), entry: ModelEntry, endpoint: z.string() }),
   z.object({ type: z.literal("count"), key: z.string(), tokens: z.number() }),
-  Recorded,
+  RecordedCall,
 ]);
 type CassetteLine = z.infer<typeof CassetteLine>;
 
@@ -78,7 +78,7 @@ const active = new AsyncLocalStorage<Cassette>();
  * counted. Keys are contents, never order of arrival, so a fan-out replays right.
  */
 export class Cassette {
-  private readonly replies = new Map<string, Recorded>();
+  private readonly replies = new Map<string, RecordedCall>();
   private readonly counts = new Map<string, number>();
   private readonly models = new Map<string, { entry: ModelEntry; endpoint: string }>();
   /** What was recorded, as the recorder described it. */
@@ -145,12 +145,12 @@ export class Cassette {
     return this.counts.get(hash(counted));
   }
 
-  record(request: CassetteRequest, reply: Recorded["reply"], ms: number): void {
+  record(request: CassetteRequest, reply: RecordedCall["reply"], ms: number): void {
     this.write({ type: "reply", key: hash(request), request, reply, ms: Math.round(ms) });
   }
 
   /** The recorded reply, or a CassetteMiss. */
-  replay(request: CassetteRequest): Recorded {
+  replay(request: CassetteRequest): RecordedCall {
     const entry = this.replies.get(hash(request));
     if (entry) return entry;
     throw new CassetteMiss(`${this.file} holds no reply to this request: ${this.difference(request)}`);

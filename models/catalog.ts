@@ -11,8 +11,8 @@ import { baseUrl, defaultServer, environment, sendableKey } from "./endpoint-add
 export { CatalogError };
 
 /** Ways to get JSON that fits a schema, from the strictest to the one that every model has. */
-const structuredKinds = ["grammar", "json_schema", "json_object", "tool", "prompt"] as const;
-export type StructuredKind = (typeof structuredKinds)[number];
+const structuredMethods = ["grammar", "json_schema", "json_object", "tool", "prompt"] as const;
+export type StructuredMethod = (typeof structuredMethods)[number];
 
 /** Everything that is particular to one model; nothing else in the code asks for a model's name. */
 const EntryFields = z.strictObject({
@@ -39,7 +39,7 @@ const EntryFields = z.strictObject({
       reasoning: z.number().nonnegative().optional(),
     })
     .default({ input: 0, output: 0 }),
-  structured: z.enum(structuredKinds).default("json_schema"),
+  structured: z.enum(structuredMethods).default("json_schema"),
   /** Where its thinking shows: nowhere, between tags in the reply, in a field of its own, or only in the bill. */
   reasoning: z.enum(["none", "think", "field", "hidden"]).default("none"),
   /** What begins and ends thinking that stands in the reply. */

@@ -2,7 +2,7 @@ import type { ModelEntry } from "./catalog.ts";
 import type { Failure } from "./refusals.ts";
 
 /** What a refusal teaches. */
-export interface Lesson {
+export interface LearnedLimits {
   /** Holds for all further requests. */
   entry?: Partial<ModelEntry>;
   /** How the request is sent again; null: it cannot be. */
@@ -25,7 +25,11 @@ interface Sent {
 }
 
 /** What a failure teaches about a model's endpoint; nothing, where it is no refusal of a length or a field. */
-export function lessonOf(failure: Failure, entry: ModelEntry, { input, maxTokens, guesses }: Sent): Lesson {
+export function limitsFromFailure(
+  failure: Failure,
+  entry: ModelEntry,
+  { input, maxTokens, guesses }: Sent,
+): LearnedLimits {
   const again = { guessed: false };
   if (failure.kind === "output") return { entry: { maxOutput: failure.limit }, resend: again };
   if (failure.kind === "parameter") {
@@ -75,7 +79,7 @@ type Listed = Record<string, unknown>;
 const isObject = (value: unknown): value is Listed => typeof value === "object" && value !== null;
 
 /** The limits that a list of models gives for `id`; a list of one is that model's, whatever it is called there. */
-export function limitsListed(body: unknown, id: string): Partial<Pick<ModelEntry, "context" | "maxOutput">> {
+export function listedLimits(body: unknown, id: string): Partial<Pick<ModelEntry, "context" | "maxOutput">> {
   const list = isObject(body) && Array.isArray(body.data) ? body.data.filter(isObject) : [];
   const listed = list.find((model) => model.id === id) ?? (list.length === 1 ? list[0] : undefined);
   if (!listed) return {};

@@ -1,13 +1,13 @@
 import { AIMessage, type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import type { CallContext, CallOptions } from "./call-context.ts";
-import type { StructuredKind } from "./catalog.ts";
+import type { StructuredMethod } from "./catalog.ts";
 import { EndpointError, OutOfBudget, UnparsableReply } from "./errors.ts";
 import { generateText } from "./generate-text.ts";
 import { type Parsed, parseStructured } from "./parse-structured.ts";
 import type { Reply } from "./reasoning.ts";
 import { FormatRefused } from "./request.ts";
 import type { OutputSchema } from "./structured.ts";
-import { StructuredWays } from "./structured-ways.ts";
+import { StructuredMethodRanking } from "./structured-method-ranking.ts";
 
 /** A value, and the reply that it was read from. */
 export interface GeneratedObject<T> {
@@ -28,7 +28,7 @@ export async function generateObject<T>(
   structure: OutputSchema<T>,
   repair: (error: string) => string,
 ): Promise<GeneratedObject<T>> {
-  const ways = StructuredWays.of(context.model, structure.name);
+  const ways = StructuredMethodRanking.of(context.model, structure.name);
   const first = await ask(context, messages, options, structure, ways.inOrder());
   const parsed = parseStructured(first.text, structure);
   ways.note(first.way, parsed.ok);
@@ -58,14 +58,14 @@ async function ask(
   messages: BaseMessage[],
   options: CallOptions,
   structure: OutputSchema<unknown>,
-  ways: StructuredKind[],
-): Promise<Reply & { way: StructuredKind }> {
+  ways: StructuredMethod[],
+): Promise<Reply & { way: StructuredMethod }> {
   const { model } = context;
-  const refused: StructuredKind[] = [];
+  const refused: StructuredMethod[] = [];
   for (const way of ways) {
     try {
       const reply = await generateText(context, messages, options, structure, way);
-      StructuredWays.refused(model, refused);
+      StructuredMethodRanking.refused(model, refused);
       return { ...reply, way };
     } catch (error) {
       if (!(error instanceof FormatRefused)) throw error;

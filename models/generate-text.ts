@@ -1,6 +1,6 @@
 import { AIMessage, type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import { type CallContext, type CallOptions, type ModelRequest, reservationRequest } from "./call-context.ts";
-import { canContinue, type StructuredKind } from "./catalog.ts";
+import { canContinue, type StructuredMethod } from "./catalog.ts";
 import { ContextOverflow, EndpointError, OutOfBudget } from "./errors.ts";
 import { subtract } from "./money.ts";
 import type { Reply } from "./reasoning.ts";
@@ -31,7 +31,7 @@ export async function generateText(
   messages: BaseMessage[],
   options: CallOptions,
   structure?: OutputSchema<unknown>,
-  way?: StructuredKind,
+  way?: StructuredMethod,
 ): Promise<Reply> {
   const request: ModelRequest = { messages, options: options, outputSchema: structure };
   const { first, answer } = thinks(context)
@@ -113,7 +113,7 @@ async function concluded(
   context: CallContext,
   request: ModelRequest,
   reply: Reply,
-  way?: StructuredKind,
+  way?: StructuredMethod,
 ): Promise<Reply> {
   const { entry } = context.model;
   if (canContinue(entry))

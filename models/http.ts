@@ -1,7 +1,7 @@
 import type { EnvHttpProxyAgent } from "undici";
 import { apiKey, endpointOf, type ModelEntry } from "./catalog.ts";
 
-export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** With the first request: a command that sends none starts sooner. */
 const load = () => import("undici");

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { AppendLog } from "../files/append-log.ts";
-import { type Change, changed, changeOf, type Json } from "../files/json-change.ts";
+import { applyJsonDiff, type Json, type JsonDiff, jsonDiff } from "../files/json-diff.ts";
 import { boardroomHome } from "../paths.ts";
 import type { Call } from "./call.ts";
-import { KeptRun } from "./kept-replies.ts";
+import { SavedRunReplies } from "./saved-replies.ts";
 
 /** A line: how a call differs from what was last said of it, a new one from the one before; or a task that broke off. */
-type Entry = { call: number; is: Change } | { broke: string };
+type Entry = { call: number; is: JsonDiff } | { broke: string };
 
 /**
  * What one run has spent, kept line by line before and after each call, so that a crash loses nothing.
@@ -27,7 +27,7 @@ export class Journal {
     this.log = file === null ? null : new AppendLog(file, "spend");
     for (const entry of (this.log?.read() ?? []) as unknown as Entry[]) {
       if ("broke" in entry) this.broken.add(entry.broke);
-      else this.keep(changed(this.base(entry.call), entry.is) as unknown as Call);
+      else this.keep(applyJsonDiff(this.base(entry.call), entry.is) as unknown as Call);
     }
   }
 
@@ -49,10 +49,10 @@ export class Journal {
   record(call: Call): void {
     const known = this.ids.indexOf(call.id);
     const index = known < 0 ? this.ids.length : known;
-    const change = changeOf(this.base(index), call as unknown as Json);
+    const change = jsonDiff(this.base(index), call as unknown as Json);
     this.keep(call);
     if (change) this.write({ call: index, is: change });
-    if (call.status !== "open") KeptRun.current()?.ended(call);
+    if (call.status !== "open") SavedRunReplies.current()?.ended(call);
   }
 
   /** What a call is told by its difference from: itself, or the one before it; none before the first. */

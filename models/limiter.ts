@@ -1,4 +1,4 @@
-import { Pace, type Refusal } from "./pace.ts";
+import { type Refusal, RequestThrottle } from "./request-throttle.ts";
 
 /** How a request ended, as far as it says something of the endpoint: `refused` is 429 or 503. */
 type RequestOutcome = "served" | "refused" | "failed";
@@ -7,9 +7,9 @@ type RequestOutcome = "served" | "refused" | "failed";
 export type ReleaseSlot = (
   outcome: RequestOutcome,
   refusal?: Pick<Refusal, "afterMs" | "rate"> | null,
-) => Released;
+) => EndpointLoad;
 
-export interface Released {
+export interface EndpointLoad {
   /** Requests that are still in flight. */
   others: number;
   /** How long nobody is let in, in ms. */
@@ -31,7 +31,7 @@ const PATIENCE = 16;
  * Requests in flight to one endpoint: as many as it serves without refusing. The width doubles until the first refusal
  * and shrinks at each; while a width of requests is served it grows by half of what is missing to the number that was
  * refused last (BIC-TCP: Xu, Harfoush and Rhee, 2004), by at least one, and more slowly just below that number. Where
- * the endpoint refuses for another reason than their number, requests wait as `Pace` says. First come, first served.
+ * the endpoint refuses for another reason than their number, requests wait as `RequestThrottle` says. First come, first served.
  */
 export class Limiter {
   private width: number;
@@ -41,7 +41,7 @@ export class Limiter {
   private ceiling = Infinity;
   private patience = 1;
   private active = 0;
-  private readonly pace = new Pace();
+  private readonly pace = new RequestThrottle();
   private readonly waiting: (() => void)[] = [];
   private timer: NodeJS.Timeout | undefined;
 
@@ -99,7 +99,7 @@ export class Limiter {
     outcome: RequestOutcome,
     refusal: Pick<Refusal, "afterMs" | "rate">,
     sentAt: number,
-  ): Released {
+  ): EndpointLoad {
     const now = performance.now();
     const atOnce = this.active--;
     if (outcome === "served") {

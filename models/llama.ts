@@ -7,7 +7,7 @@ import {
 import { AIMessage, AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
 import { ChatGenerationChunk, type ChatResult } from "@langchain/core/outputs";
 import { type Engine, type EngineOptions, loadEngine } from "./llama/engine.ts";
-import { type Ending, type ReplyOptions, reply } from "./llama/reply.ts";
+import { type ReplyEnd, type ReplyOptions, reply } from "./llama/reply.ts";
 import { finishOf } from "./reply/finish.ts";
 import type { FollowedCall } from "./reply/reply-delta.ts";
 import type { GivenReply } from "./reply-message.ts";
@@ -115,12 +115,12 @@ export class ChatLlama extends BaseChatModel<ChatLlamaCallOptions> {
     }
   }
 
-  private given(text: string, { finish, input, cached, output }: Ending): GivenReply {
+  private given(text: string, { finish, input, cached, output }: ReplyEnd): GivenReply {
     const usage = { input, output, reasoning: 0, cached, doubts: [] };
     return { text, reasoning: "", refusal: "", finish: finishOf(finish), usage, model: this.modelName };
   }
 
-  private accountOf({ finish, input, cached, output }: Ending) {
+  private accountOf({ finish, input, cached, output }: ReplyEnd) {
     return {
       usage_metadata: {
         input_tokens: input,

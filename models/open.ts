@@ -2,10 +2,10 @@ import type { BaseChatModel } from "@langchain/core/language_models/chat_models"
 import type { BaseMessage } from "@langchain/core/messages";
 import { Cassette } from "./cassette.ts";
 import { apiKey, catalog, endpointOf, isAlsoFile, isLocal, type ModelEntry, modelEntry } from "./catalog.ts";
-import { limitsListed } from "./endpoint-limits.ts";
+import { listedLimits } from "./endpoint-limits.ts";
 import { listModels } from "./http.ts";
 import { Limiter, limiterOf } from "./limiter.ts";
-import type { Preparing } from "./preparing.ts";
+import type { PrepareOptions } from "./prepare-options.ts";
 
 /** A model that is ready to be called, and how its prompts are counted. Only models/ may hold one. */
 export interface OpenModel {
@@ -38,14 +38,14 @@ const opened = new Map<string, Promise<OpenModel>>();
  * Opens a model by name, once for the process: instances hold the limits that all runs share. "embedded" is the best
  * model that this machine can run by itself. Throws a sentence that says what is missing.
  */
-export async function openModel(name: string, preparing: Preparing = {}): Promise<OpenModel> {
+export async function openModel(name: string, preparing: PrepareOptions = {}): Promise<OpenModel> {
   const cassette = Cassette.current();
   if (cassette?.mode === "replay") return replayed(name, cassette);
   const model = await openOnce(name, preparing);
   return cassette ? recorded(name, model, cassette) : model;
 }
 
-function openOnce(name: string, preparing: Preparing): Promise<OpenModel> {
+function openOnce(name: string, preparing: PrepareOptions): Promise<OpenModel> {
   const key = name === "embedded" ? name : keyOf(modelEntry(name));
   let model = opened.get(key);
   if (!model) {
@@ -58,7 +58,7 @@ function openOnce(name: string, preparing: Preparing): Promise<OpenModel> {
 
 const keyOf = (entry: ModelEntry): string => JSON.stringify([entry, endpointOf(entry)]);
 
-async function open(name: string, preparing: Preparing): Promise<OpenModel> {
+async function open(name: string, preparing: PrepareOptions): Promise<OpenModel> {
   if (name === "embedded") {
     const { defaultEmbedded } = await import("./weights.ts");
     return open((await defaultEmbedded(preparing)).name, preparing);
@@ -84,7 +84,7 @@ async function limitsOf(entry: ModelEntry, signal?: AbortSignal): Promise<Partia
   if (!isLocal(endpoint) && !entry.selfHosted && catalog().some(({ name }) => name === entry.name)) return {};
   const soon = AbortSignal.timeout(LISTING_MS);
   const listed = await listModels(entry, signal ? AbortSignal.any([soon, signal]) : soon).catch(() => null);
-  const { context, maxOutput } = limitsListed(listed, entry.id ?? entry.name);
+  const { context, maxOutput } = listedLimits(listed, entry.id ?? entry.name);
   return {
     ...(context && { context: Math.min(context, knownContext(entry) ?? context) }),
     ...(maxOutput && { maxOutput: Math.min(maxOutput, entry.maxOutput ?? maxOutput) }),
@@ -109,7 +109,7 @@ export async function openEndpoint(known: ModelEntry): Promise<OpenModel> {
   };
 }
 
-async function openLlama(entry: ModelEntry, preparing: Preparing): Promise<OpenModel> {
+async function openLlama(entry: ModelEntry, preparing: PrepareOptions): Promise<OpenModel> {
   const [{ ChatLlama }, { ensureWeights }] = await Promise.all([
     import("./llama.ts"),
     import("./weights.ts"),

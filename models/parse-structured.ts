@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { jsonrepair } from "jsonrepair";
 import { coerce, sameName } from "./coerce.ts";
+import { possibleObjects } from "./possible-objects.ts";
 import { withoutThinking } from "./reasoning.ts";
 import { jsonIn } from "./reply/json.ts";
 import { scanJson } from "./scan-json.ts";
 import { jsonSchema, type OutputSchema } from "./structured.ts";
-import { unwrapped } from "./unwrap.ts";
 
 export type Parsed<T> = { ok: true; value: T } | { ok: false; error: string };
 
@@ -74,7 +74,7 @@ function mended(source: string): unknown {
 function fitted<T>(value: unknown, structure: OutputSchema<T>): Parsed<T> {
   let error = "the reply holds no JSON object";
   const fitting: T[] = [];
-  for (const object of unwrapped(value, structure)) {
+  for (const object of possibleObjects(value, structure)) {
     const parsed = structure.schema.safeParse(coerce(object, jsonSchema(structure)));
     if (parsed.success) {
       fitting.push(parsed.data);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { BaseChatModel, type BaseChatModelCallOptions } from "@langchain/core/language_models/chat_models";
 import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import type { ChatResult } from "@langchain/core/outputs";
-import type { Recorded } from "./cassette.ts";
+import type { RecordedCall } from "./cassette.ts";
 import { finishOf } from "./reply/finish.ts";
 import type { FollowedCall } from "./reply/reply-delta.ts";
 import { messageFields } from "./reply-message.ts";
@@ -12,7 +12,7 @@ interface PlaybackCallOptions extends BaseChatModelCallOptions, FollowedCall {}
 /** Plays one recorded reply back as a chat model, so that replayed runs are shown and traced like real ones. */
 export class Playback extends BaseChatModel<PlaybackCallOptions> {
   constructor(
-    private readonly recorded: Pick<Recorded, "reply" | "ms">,
+    private readonly recorded: Pick<RecordedCall, "reply" | "ms">,
     private readonly tempo: number,
   ) {
     super({});

@@ -4,7 +4,7 @@ import type { Finish } from "./reply/finish.ts";
 import { scanJson } from "./scan-json.ts";
 
 /** A reply as the server sent it. */
-export interface SentReply {
+export interface RawReply {
   text: string;
   /** Thinking that came in a field of its own. */
   reasoning: string;
@@ -12,7 +12,7 @@ export interface SentReply {
   finish: Finish;
 }
 
-export interface Reply extends SentReply {
+export interface Reply extends RawReply {
   /** It ended inside its thinking, or just after it: there is no answer yet. */
   unfinished: boolean;
 }
@@ -43,7 +43,7 @@ const withoutEndTokens = (text: string): string => text.replace(END_TOKENS, "").
  * can be seen, and of a thinking model's cut reply without an end all is thinking. A reply that is all thinking and was
  * not cut is the reply. Tags in the middle, or inside of JSON, are text.
  */
-export function separateReasoning(sent: SentReply, format: ReasoningFormat): Reply {
+export function separateReasoning(sent: RawReply, format: ReasoningFormat): Reply {
   const { finish } = sent;
   const { thinking, said, closed } = splitThinking(sent, format);
   const reasoning = sent.reasoning + thinking.replace(CHANNEL_END, "").trim();
@@ -64,7 +64,7 @@ interface Split {
   closed: boolean;
 }
 
-function splitThinking({ text, finish }: SentReply, format: ReasoningFormat): Split {
+function splitThinking({ text, finish }: RawReply, format: ReasoningFormat): Split {
   let thinking = "";
   let said = text;
   for (let blocks = 0; ; blocks++) {

@@ -17,7 +17,7 @@ export type Failure =
   | { kind: "final" };
 
 /** What is known of a request that failed. */
-export interface Asked {
+export interface RequestFacts {
   /** In a way of its own, not in the prompt alone. */
   forJson: boolean;
   maxTokens: number;
@@ -176,7 +176,7 @@ function refusedField(words: string, param: unknown, fields: readonly string[]):
  * What a thrown request error means: the one table of what refusals mean. Servers word a refused `response_format` in many
  * ways, so any other 400 to a request that asks for JSON is taken for one.
  */
-export function classify(thrown: unknown, asked: Asked): Failure {
+export function classifyFailure(thrown: unknown, asked: RequestFacts): Failure {
   const error = thrown as HttpLike;
   const { status } = error;
   const words = wordsOf(error);
@@ -208,7 +208,7 @@ export function classify(thrown: unknown, asked: Asked): Failure {
   return { kind: "final" };
 }
 
-function limitOf(words: string, { maxTokens }: Asked): Failure | null {
+function limitOf(words: string, { maxTokens }: RequestFacts): Failure | null {
   if (sums.some((pattern) => pattern.test(words))) return { ...contextOf(words), ...sumLimit(words) };
   const exclusive = outputLimitExclusive.exec(words)?.[1];
   const output = exclusive ? Number(exclusive) - 1 : numberBy(outputLimits, words);

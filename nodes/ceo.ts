@@ -2,13 +2,13 @@ import { affordableOutput, reservationFor } from "../models/call-context.ts";
 import { outputRoom } from "../models/catalog.ts";
 import { ContextOverflow, OutOfBudget, UnparsableReply } from "../models/errors.ts";
 import { type GeneratedObject, generateObject } from "../models/generate-object.ts";
-import { bestOf } from "../state/best-candidate.ts";
+import { bestCandidateOf } from "../state/best-candidate.ts";
 import type { Decision } from "../state/decision.ts";
 import { minSolveCost } from "./begin.ts";
 import { type CeoDecision, ceoDecision } from "./ceo-decision.ts";
 import { ceoPrompt } from "./ceo-prompt.ts";
 import type { NodeContext, NodeUpdate, RunningState } from "./node-context.ts";
-import { decisionAnswered, decisionPause, mostTokensOf, passesLimit } from "./pauses.ts";
+import { decisionAnswered, decisionPause, exceedsPauseLimit, maxTokensOfStage } from "./pauses.ts";
 import {
   clampPlan,
   fallbackPlan,
@@ -18,9 +18,9 @@ import {
   type PolicyInput,
   referenceOrder,
 } from "./policy.ts";
+import { policyInputOf } from "./policy-input.ts";
 import { repairPrompt } from "./prompt.ts";
 import { stage } from "./stage.ts";
-import { survey } from "./survey.ts";
 
 /** Tokens of a decision: wanted, and the fewest that are of any use. */
 const WANTED_TOKENS = 512;
@@ -32,7 +32,7 @@ export const ceo = stage("ceo", async (state, context) => {
   if (decisionAnswered(state)) return { pause: null };
   const update = await decide(state, context);
   const [made] = update.decisions ?? [];
-  const next = made ? await mostTokensOf(made.applied, "ceo", state, context) : 0;
+  const next = made ? await maxTokensOfStage(made.applied, "ceo", state, context) : 0;
   const pause = update.pause ?? (made ? decisionPause(made, "ceo", next, state, context) : null);
   return { ...update, ...((pause || state.pause) && { pause }) };
 });
@@ -40,12 +40,12 @@ export const ceo = stage("ceo", async (state, context) => {
 /** As the CEO says, within the rules; without asking it where only one action is legal. */
 async function decide(state: RunningState, context: NodeContext): Promise<NodeUpdate> {
   const { settings } = context;
-  const best = bestOf(state);
+  const best = bestCandidateOf(state);
   // Without any candidate, one short solve is kept.
   const reserved = best ? undefined : await minSolveCost(state, context);
   const call = await context.callContext("ceo", reserved);
   const halted = state.halted ?? (context.timeLeft() <= 0 ? "seconds" : null);
-  const before = await survey({ ...state, halted }, context, best);
+  const before = await policyInputOf({ ...state, halted }, context, best);
   if (legalActions(before, settings).every((action) => action === "finish"))
     return forced(state, context, before, endOf(before, settings));
 
@@ -68,7 +68,7 @@ async function decide(state: RunningState, context: NodeContext): Promise<NodeUp
   if ((await affordableOutput(call, messages, options, ceoDecision)) === 0)
     return forced(state, context, before, UNAFFORDABLE);
   const { tokens: next } = await reservationFor(call, messages, options.maxTokens);
-  if (passesLimit(next, state, context)) return { pause: { at: "spend", from: "ceo", next } };
+  if (exceedsPauseLimit(next, state, context)) return { pause: { at: "spend", from: "ceo", next } };
 
   let reply: GeneratedObject<CeoDecision>;
   try {
@@ -84,14 +84,14 @@ async function decide(state: RunningState, context: NodeContext): Promise<NodeUp
     throw error;
   }
   // What is left has shrunk by this very call.
-  const position = await survey({ ...state, halted }, context, best);
+  const input = await policyInputOf({ ...state, halted }, context, best);
   const { value: asked, reasoning } = reply;
   const { reason, ...plan } = asked;
   const wanted =
     settings.procedure === "mas-tts" && plan.action !== "finish"
       ? { ...plan, action: "recruit" as const, format: "critique" as const, rounds: settings.rounds }
       : plan;
-  const applied = clampPlan(legalPlan(wanted, position, settings), position, settings);
+  const applied = clampPlan(legalPlan(wanted, input, settings), input, settings);
   return record(state, context, { asked, applied, forced: false, reason: reason.slice(0, 500), reasoning });
 }
 
@@ -103,15 +103,10 @@ function endOf({ best, halted, turn }: PolicyInput, { maxTurns }: { maxTurns: nu
 }
 
 /** What is done where the CEO cannot be asked. */
-function forced(
-  state: RunningState,
-  context: NodeContext,
-  position: PolicyInput,
-  reason: string,
-): NodeUpdate {
-  const applied = fallbackPlan(position, context.settings);
-  const broke = applied.action === "finish" && !position.best?.check?.passed && /budget|time/.test(reason);
-  const halted = position.halted ?? (broke ? "tokens" : null);
+function forced(state: RunningState, context: NodeContext, input: PolicyInput, reason: string): NodeUpdate {
+  const applied = fallbackPlan(input, context.settings);
+  const broke = applied.action === "finish" && !input.best?.check?.passed && /budget|time/.test(reason);
+  const halted = input.halted ?? (broke ? "tokens" : null);
   return { ...record(state, context, { asked: null, applied, forced: true, reason }), halted };
 }
 
@@ -119,14 +114,14 @@ function forced(
 function misunderstood(
   state: RunningState,
   context: NodeContext,
-  position: PolicyInput,
+  input: PolicyInput,
   error: UnparsableReply,
 ): NodeUpdate {
   const first = !state.decisions.some(({ asked }) => asked && "unparsable" in asked);
-  const judge = first && legalActions(position, context.settings).includes("evaluate");
+  const judge = first && legalActions(input, context.settings).includes("evaluate");
   const applied = judge
     ? { ...finishPlan, action: "evaluate" as const }
-    : fallbackPlan(position, context.settings);
+    : fallbackPlan(input, context.settings);
   const asked = { unparsable: error.text.slice(0, 500) };
   return record(state, context, {
     asked,

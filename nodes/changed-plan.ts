@@ -1,6 +1,6 @@
 import type { Plan } from "../state/decision.ts";
 import type { Mode } from "../state/run-info.ts";
-import { type Settings, seatsOf } from "../state/settings.ts";
+import { maxSpeakers, type Settings } from "../state/settings.ts";
 import { clampPlan, legalPlan, type PolicyInput } from "./policy.ts";
 
 /**
@@ -11,22 +11,22 @@ export function changedPlan(
   applied: Plan,
   change: Partial<{ [key in keyof Plan]: Plan[key] | undefined }>,
   mode: Mode,
-  position: PolicyInput,
+  input: PolicyInput,
   settings: Settings,
 ): Plan {
   const asked = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
   // What is applied counts the thinking, what is asked the answer alone; a stage without speakers had no tokens for them.
-  const tokens = applied.tokensPerTurn - position.thinkingTokens;
+  const tokens = applied.tokensPerTurn - input.thinkingTokens;
   const tokensPerTurn = tokens > 0 ? tokens : settings.maxTokensPerTurn;
   const wanted: Plan = { ...applied, tokensPerTurn, ...asked };
-  if (mode === "ceo") return clampPlan(legalPlan(wanted, position, settings), position, settings);
+  if (mode === "ceo") return clampPlan(legalPlan(wanted, input, settings), input, settings);
 
   const { action, format } = applied;
-  const most = mode === "vote" ? settings.samples : mode === "solo" ? 1 : seatsOf(settings);
+  const most = mode === "vote" ? settings.samples : mode === "solo" ? 1 : maxSpeakers(settings);
   const seats = Array.from({ length: most }, () => ({ name: "", expertise: "", focus: "" }));
   const clamped = clampPlan(
     { ...wanted, action, format: mode === "team" ? wanted.format : format },
-    { ...position, experts: seats },
+    { ...input, experts: seats },
     { ...settings, maxExperts: most, experts: null, format: null },
   );
   const named = Object.entries(clamped).filter(([key]) => key in asked);

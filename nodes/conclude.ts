@@ -1,11 +1,11 @@
 import { AIMessage } from "@langchain/core/messages";
-import { type BestCandidate, bestOf, hasMajority } from "../state/best-candidate.ts";
+import { type BestCandidate, bestCandidateOf, hasMajority } from "../state/best-candidate.ts";
 import type { State } from "../state/state.ts";
 import { stage } from "./stage.ts";
 
 /** Gives the answer; calls no model. */
 export const conclude = stage("conclude", (state) => {
-  const choice = bestOf(state);
+  const choice = bestCandidateOf(state);
   const status = outcome(choice, state.halted);
   const answer = choice?.candidate.answer ?? null;
   const text = choice?.candidate.text ?? "The team found no answer.";

@@ -3,7 +3,7 @@ import { generateObject } from "../models/generate-object.ts";
 import type { OutputSchema } from "../models/structured.ts";
 import { MIN_CRITIQUE_TOKENS } from "./min-tokens.ts";
 import { repairPrompt, speakerPrompt } from "./prompt.ts";
-import { wantedOfCritique } from "./reply-tokens.ts";
+import { critiqueReplyTokens } from "./reply-tokens.ts";
 import { stage } from "./stage.ts";
 import { abstentionFrom, newUtterance } from "./utterance.ts";
 
@@ -26,7 +26,7 @@ export const critique = stage("critique", async (state, context) => {
       null,
       share.tokens,
     );
-    const wanted = wantedOfCritique(call.model.entry, tokensPerTurn);
+    const wanted = critiqueReplyTokens(call.model.entry, tokensPerTurn);
     const options = { maxTokens: wanted, minTokens: MIN_CRITIQUE_TOKENS, prompt, sampleIndex: turn.round };
     const { value, reasoning } = await generateObject(call, messages, options, critiqueForm, repairPrompt);
     const { agree, objections } = value;

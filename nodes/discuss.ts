@@ -1,15 +1,15 @@
 import { reservationFor } from "../models/call-context.ts";
 import { EndpointError } from "../models/errors.ts";
 import { equalShare, type Money } from "../models/money.ts";
-import { bestOf } from "../state/best-candidate.ts";
+import { bestCandidateOf } from "../state/best-candidate.ts";
 import type { NextSpeakers, Utterance } from "../state/discussion.ts";
 import { MIN_CRITIQUE_TOKENS, minSolveTokens } from "./min-tokens.ts";
 import { exhaustedAccount, nextSpeakers, type SpeakerOrder } from "./next-speakers.ts";
 import type { NodeContext, NodeUpdate, RunningState } from "./node-context.ts";
-import { mostTokensOf, passesLimit } from "./pauses.ts";
+import { exceedsPauseLimit, maxTokensOfStage } from "./pauses.ts";
 import { turnOf } from "./policy.ts";
 import { speakerPrompt } from "./prompt.ts";
-import { wantedOfCritique, wantedOfSolve } from "./reply-tokens.ts";
+import { critiqueReplyTokens, solveReplyTokens } from "./reply-tokens.ts";
 import { stage } from "./stage.ts";
 
 /** Says who speaks next, with an equal share each of the money, or that a person is asked first; calls no model. */
@@ -21,7 +21,7 @@ export const discuss = stage("discuss", async (state, context) => ({
 async function giveFloor(state: RunningState, context: NodeContext): Promise<NodeUpdate> {
   const turn = turnOf(state.decisions);
   const said = withoutFailedSamples(state, context).filter(({ kind }) => kind !== "message");
-  const best = bestOf(state)?.candidate ?? null;
+  const best = bestCandidateOf(state)?.candidate ?? null;
   const experts = refocused(state);
   if (isNewTeam(state, context)) return { experts, pause: { at: "recruit", from: "discuss" } };
   const next = nextSpeakers({
@@ -35,13 +35,13 @@ async function giveFloor(state: RunningState, context: NodeContext): Promise<Nod
   const halted = unpaid(said, state) ?? (context.timeLeft() <= 0 ? "seconds" : null);
   if (next.node === "done" || halted) {
     const judged = state.run.mode === "team" && !halted;
-    const most = judged ? await mostTokensOf(judgement, "team", state, context) : 0;
-    if (passesLimit(most, state, context))
+    const most = judged ? await maxTokensOfStage(judgement, "team", state, context) : 0;
+    if (exceedsPauseLimit(most, state, context))
       return { experts, pause: { at: "spend", from: "discuss", next: most } };
     return { experts, next: ended(next, turn), ...(halted && { halted }) };
   }
   const paid = await funded({ ...state, experts }, context, next);
-  if (paid && passesLimit(paid.most, state, context))
+  if (paid && exceedsPauseLimit(paid.most, state, context))
     return { experts, pause: { at: "spend", from: "discuss", next: paid.most } };
   if (paid) {
     const { speakers, share } = paid;
@@ -116,7 +116,7 @@ async function funded(
   context: NodeContext,
   next: SpeakerOrder,
 ): Promise<(Pick<NextSpeakers, "speakers" | "share"> & { most: number }) | null> {
-  const best = bestOf(state)?.candidate ?? null;
+  const best = bestCandidateOf(state)?.candidate ?? null;
   const critics = next.node === "critique";
   const least = critics ? MIN_CRITIQUE_TOKENS : minSolveTokens(context.settings);
   const { tokensPerTurn } = state.decisions.at(-1)!.applied;
@@ -137,8 +137,8 @@ async function funded(
         tokens,
       );
       const wanted = critics
-        ? wantedOfCritique(entry, tokensPerTurn)
-        : wantedOfSolve(entry, tokensPerTurn, context.settings);
+        ? critiqueReplyTokens(entry, tokensPerTurn)
+        : solveReplyTokens(entry, tokensPerTurn, context.settings);
       const price = await reservationFor(call, messages, least);
       return { ...price, most: price.tokens - least + wanted };
     }),

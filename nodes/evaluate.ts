@@ -4,9 +4,9 @@ import { outputRoom } from "../models/catalog.ts";
 import { ContextOverflow, OutOfBudget, UnparsableReply } from "../models/errors.ts";
 import { generateObject } from "../models/generate-object.ts";
 import type { OutputSchema } from "../models/structured.ts";
-import { bestOf } from "../state/best-candidate.ts";
+import { bestCandidateOf } from "../state/best-candidate.ts";
 import { exhaustedAccount } from "./next-speakers.ts";
-import { nodePrompt, quotedSolution, repairPrompt } from "./prompt.ts";
+import { escapedSolution, nodePrompt, repairPrompt } from "./prompt.ts";
 import { userMessages } from "./readable-transcript.ts";
 import { stage } from "./stage.ts";
 
@@ -15,11 +15,11 @@ const verdictForm: OutputSchema<z.infer<typeof Verdict>> = { name: "verdict", sc
 
 /** Has the best candidate judged, once. */
 export const evaluate = stage("evaluate", async (state, context) => {
-  const best = bestOf(state)?.candidate;
+  const best = bestCandidateOf(state)?.candidate;
   if (!best || best.verdict || best.check?.passed) return {};
   const call = await context.callContext();
   const values = {
-    solution: quotedSolution(best),
+    solution: escapedSolution(best),
     answer: comparable(state.task.kind) ? best.answer : "",
     check: best.check?.detail,
   };

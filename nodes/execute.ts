@@ -5,7 +5,7 @@ import { ContextOverflow, OutOfBudget, UnparsableReply } from "../models/errors.
 import { generateObject } from "../models/generate-object.ts";
 import type { OutputSchema } from "../models/structured.ts";
 import { sandbox } from "../sandbox/pool.ts";
-import { bestOf } from "../state/best-candidate.ts";
+import { bestCandidateOf } from "../state/best-candidate.ts";
 import { type Candidate, candidatesOf } from "../state/candidate.ts";
 import type { ResolvedTask } from "../state/task.ts";
 import { needsCheck } from "./checkable.ts";
@@ -29,7 +29,7 @@ export const execute = stage("execute", async (state, context) => {
     return {
       candidates: await Promise.all(open.map((candidate) => tested(candidate, task.tests!, task, context))),
     };
-  const best = bestOf(state)?.candidate;
+  const best = bestCandidateOf(state)?.candidate;
   if (!best || best.check || decisions.at(-1)?.applied.action !== "execute") return {};
   const tests = await written(best, state, context);
   if (typeof tests === "string")

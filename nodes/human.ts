@@ -1,5 +1,5 @@
 import { interrupt } from "@langchain/langgraph";
-import { bestOf } from "../state/best-candidate.ts";
+import { bestCandidateOf } from "../state/best-candidate.ts";
 import type { Decision } from "../state/decision.ts";
 import type { Utterance } from "../state/discussion.ts";
 import {
@@ -14,8 +14,8 @@ import { changedPlan } from "./changed-plan.ts";
 import type { NodeContext, NodeUpdate, RunningState } from "./node-context.ts";
 import { waitingDecision } from "./pauses.ts";
 import { finishPlan, offeredActions, type PolicyInput, turnOf } from "./policy.ts";
+import { policyInputOf } from "./policy-input.ts";
 import { stage } from "./stage.ts";
-import { survey } from "./survey.ts";
 import { team } from "./team.ts";
 
 /** Asks a person, and records the answer. It calls no model: LangGraph runs an interrupted node again. */
@@ -24,8 +24,8 @@ export const human = stage("human", async (state, context): Promise<NodeUpdate> 
   if (!pause) return {};
   const waiting = waitingDecision(state);
   const before = waiting ? decisions.slice(0, -1) : decisions;
-  const position = await survey({ ...state, decisions: before }, context, bestOf(state));
-  const answer = asked(requestOf(state, pause, waiting, position, context));
+  const input = await policyInputOf({ ...state, decisions: before }, context, bestCandidateOf(state));
+  const answer = asked(requestOf(state, pause, waiting, input, context));
   const { type, by, message, plan, experts: named, pauseTokens } = answer;
 
   const last = decisions.at(-1) ?? null;
@@ -40,7 +40,7 @@ export const human = stage("human", async (state, context): Promise<NodeUpdate> 
     type === "stop" && waiting
       ? finishPlan
       : waiting && plan
-        ? changedPlan(waiting.applied, plan, state.run.mode, position, context.settings)
+        ? changedPlan(waiting.applied, plan, state.run.mode, input, context.settings)
         : experts && last && { ...last.applied, experts: experts.length };
   const review = {
     id: `r${reviews.length + 1}`,
@@ -77,12 +77,12 @@ function requestOf(
   state: RunningState,
   pause: Pause,
   waiting: Decision | null,
-  position: PolicyInput,
+  input: PolicyInput,
   context: NodeContext,
 ): PauseRequest {
   const { experts, decisions, reviews, run } = state;
   const limit = spendLimit(reviews, context.settings);
-  const offered = run.mode === "ceo" ? offeredActions(position, context.settings) : null;
+  const offered = run.mode === "ceo" ? offeredActions(input, context.settings) : null;
   return {
     at: pause.at,
     question: questionOf(pause, waiting, state),

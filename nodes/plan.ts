@@ -1,11 +1,11 @@
 import { outputRoom } from "../models/catalog.ts";
-import { bestOf } from "../state/best-candidate.ts";
+import { bestCandidateOf } from "../state/best-candidate.ts";
 import type { Decision, Plan } from "../state/decision.ts";
 import type { NextSpeakers } from "../state/discussion.ts";
-import { type Settings, seatsOf } from "../state/settings.ts";
+import { maxSpeakers, type Settings } from "../state/settings.ts";
 import { minSolveTokens } from "./min-tokens.ts";
 import type { NodeContext, NodeUpdate, RunningState } from "./node-context.ts";
-import { decisionAnswered, decisionPause, mostTokensOf } from "./pauses.ts";
+import { decisionAnswered, decisionPause, maxTokensOfStage } from "./pauses.ts";
 import { callsOf, turnOf } from "./policy.ts";
 import { stage } from "./stage.ts";
 
@@ -27,7 +27,7 @@ export const plan = (mode: FixedMode) =>
       forced: true,
       reason: `fixed by mode ${mode}, turn ${turnOf(state.decisions) + 1}`,
     };
-    const next = await mostTokensOf(applied, mode, state, context);
+    const next = await maxTokensOfStage(applied, mode, state, context);
     const pause = decisionPause(decision, "plan", next, state, context);
     return { decisions: [decision], ...(pause ? { pause } : alone) };
   });
@@ -53,8 +53,8 @@ const fixed: Record<FixedMode, FixedPlan> = {
   team: (settings, state, budget, longest) => {
     const { rounds } = settings;
     const format = settings.format ?? "critique";
-    const maxExperts = seatsOf(settings);
-    const best = bestOf(state)?.candidate;
+    const maxExperts = maxSpeakers(settings);
+    const best = bestCandidateOf(state)?.candidate;
     // An equal part of the budget for each call of a turn, so that the first speakers leave the last theirs.
     const part = Math.floor(budget / (callsOf(format, maxExperts, Math.min(1, rounds)) + 1));
     return {

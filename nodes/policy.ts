@@ -2,7 +2,7 @@ import type { Action } from "../state/actions.ts";
 import type { Candidate } from "../state/candidate.ts";
 import type { Decision, Plan } from "../state/decision.ts";
 import type { Expert } from "../state/discussion.ts";
-import { type Settings, seatsOf } from "../state/settings.ts";
+import { maxSpeakers, type Settings } from "../state/settings.ts";
 import type { State } from "../state/state.ts";
 
 /** What the CEO may choose from, as counted by code. Token figures are for one expert's prompt and its shortest reply. */
@@ -30,7 +30,7 @@ export const turnOf = (decisions: readonly Decision[]): number =>
   decisions.filter(({ applied }) => applied.action === "recruit" || applied.action === "discuss").length;
 
 /** The actions that would do something now; at least one. */
-export function legalActions(position: PolicyInput, limits: Limits): Action[] {
+export function legalActions(input: PolicyInput, limits: Limits): Action[] {
   const {
     best,
     turn,
@@ -40,7 +40,7 @@ export function legalActions(position: PolicyInput, limits: Limits): Action[] {
     tokensLeft: left,
     promptTokens: prompt,
     minReplyTokens: shortest,
-  } = position;
+  } = input;
   if (halted || best?.check?.passed) return ["finish"];
   const roomForTurn = turn < limits.maxTurns && left >= prompt + shortest;
   const legal: Action[] = [];
@@ -53,22 +53,19 @@ export function legalActions(position: PolicyInput, limits: Limits): Action[] {
 }
 
 /** What the CEO, or a person in its place, may choose from. */
-export function offeredActions(
-  position: PolicyInput,
-  limits: Limits & Pick<Settings, "procedure">,
-): Action[] {
-  if (limits.procedure === "mas-tts") return position.best ? ["recruit", "finish"] : ["recruit"];
-  return legalActions(position, limits);
+export function offeredActions(input: PolicyInput, limits: Limits & Pick<Settings, "procedure">): Action[] {
+  if (limits.procedure === "mas-tts") return input.best ? ["recruit", "finish"] : ["recruit"];
+  return legalActions(input, limits);
 }
 
 /** One expert, one solve, no discussion: the cheapest way to an answer. */
-function soloPlan(position: Pick<PolicyInput, "experts" | "thinkingTokens">, limits: Limits): Plan {
+function soloPlan(input: Pick<PolicyInput, "experts" | "thinkingTokens">, limits: Limits): Plan {
   return {
-    action: position.experts.length > 0 ? "discuss" : "recruit",
+    action: input.experts.length > 0 ? "discuss" : "recruit",
     experts: 1,
     format: "critique",
     rounds: 0,
-    tokensPerTurn: limits.maxTokensPerTurn + position.thinkingTokens,
+    tokensPerTurn: limits.maxTokensPerTurn + input.thinkingTokens,
     assignments: [],
     direction: "",
     confidence: 0,
@@ -90,9 +87,9 @@ export const finishPlan: Plan = {
  * The order of the reference, where the settings ask for it: every answer is judged once and an accepted one ends the
  * run. null: the CEO is asked, and whatever it wants but to finish is done by a new team.
  */
-export function referenceOrder(position: PolicyInput, limits: Limits): Plan | null {
-  const { best } = position;
-  const legal = legalActions(position, limits);
+export function referenceOrder(input: PolicyInput, limits: Limits): Plan | null {
+  const { best } = input;
+  const legal = legalActions(input, limits);
   if (best?.verdict === null && legal.includes("evaluate")) return { ...finishPlan, action: "evaluate" };
   return best?.verdict?.accepted || !legal.includes("recruit") ? finishPlan : null;
 }
@@ -101,18 +98,18 @@ export function referenceOrder(position: PolicyInput, limits: Limits): Plan | nu
  * Where the CEO is not asked or not understood: an answer is had cheaply, or the run ends. Without any answer one turn
  * more than the settings allow is taken, and what a broken-off discussion has left over is spent.
  */
-export function fallbackPlan(position: PolicyInput, limits: Limits): Plan {
-  const { best, halted, turn, tokensLeft: left, promptTokens: prompt, minReplyTokens: shortest } = position;
+export function fallbackPlan(input: PolicyInput, limits: Limits): Plan {
+  const { best, halted, turn, tokensLeft: left, promptTokens: prompt, minReplyTokens: shortest } = input;
   const solvable = halted !== "seconds" && turn <= limits.maxTurns && left >= prompt + shortest;
-  return !best && solvable ? soloPlan(position, limits) : finishPlan;
+  return !best && solvable ? soloPlan(input, limits) : finishPlan;
 }
 
 /** What is done instead of an action that is not legal now. */
-export function legalPlan(plan: Plan, position: PolicyInput, limits: Limits): Plan {
-  const legal = legalActions(position, limits);
+export function legalPlan(plan: Plan, input: PolicyInput, limits: Limits): Plan {
+  const legal = legalActions(input, limits);
   if (legal.includes(plan.action)) return plan;
-  if (!position.best) return fallbackPlan(position, limits);
-  if (plan.action === "discuss" && legal.includes("recruit")) return soloPlan(position, limits);
+  if (!input.best) return fallbackPlan(input, limits);
+  if (plan.action === "discuss" && legal.includes("recruit")) return soloPlan(input, limits);
   if (plan.action !== "evaluate" && legal.includes("evaluate")) return { ...plan, action: "evaluate" };
   return finishPlan;
 }
@@ -132,11 +129,11 @@ export const callsOf = (format: Plan["format"], experts: number, rounds: number)
  * at least be short; then the tokens an expert may use, so that the first solve leaves its share to the first round. What was
  * asked counts the answer; what is applied counts the thinking before it too.
  */
-export function clampPlan(asked: Plan, position: PolicyInput, limits: Limits): Plan {
+export function clampPlan(asked: Plan, input: PolicyInput, limits: Limits): Plan {
   const plan = { ...asked, format: limits.format ?? asked.format };
-  const seats = seatsOf(limits);
-  const { tokensLeft: left, promptTokens: prompt, minReplyTokens: shortest, experts: team } = position;
-  const { thinkingTokens: thinking } = position;
+  const seats = maxSpeakers(limits);
+  const { tokensLeft: left, promptTokens: prompt, minReplyTokens: shortest, experts: team } = input;
+  const { thinkingTokens: thinking } = input;
   const fits = (experts: number, rounds: number) =>
     callsOf(plan.format, experts, rounds) * (prompt + shortest) <= left;
   let experts = between(1, plan.experts, plan.action === "discuss" ? Math.min(team.length, seats) : seats);

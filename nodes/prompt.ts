@@ -55,11 +55,11 @@ export function nodePrompt(
 ): Prompt {
   const form: PromptName = `answer-${task.kind}`;
   const text = promptOf(settings, node);
-  const prefix = render("task", stated(taskValues(task, transcript)), {
+  const prefix = render("task", withoutEmpty(taskValues(task, transcript)), {
     text: promptOf(settings, "task"),
   }).body;
   const answerForm = render(form, {}, { text: promptOf(settings, form) }).body;
-  const { common, body } = render(node, stated({ ...values, answerForm }), {
+  const { common, body } = render(node, withoutEmpty({ ...values, answerForm }), {
     situation: situation ?? null,
     text,
   });
@@ -74,7 +74,7 @@ export function nodePrompt(
 }
 
 /** To Liquid an empty text or list is true: what is empty is left out. */
-const stated = (values: Record<string, unknown>) =>
+const withoutEmpty = (values: Record<string, unknown>) =>
   Object.fromEntries(
     Object.entries(values).filter(([, value]) => (value as { length?: number })?.length !== 0),
   );
@@ -82,24 +82,24 @@ const stated = (values: Record<string, unknown>) =>
 const join = (...parts: string[]) => parts.filter(Boolean).join("\n\n");
 
 /** A quoted text must not look like the frame it is quoted in. */
-const quoted = (text: string) => framed(text.replace(/<(\/?\s*)(said|solution)\b/gi, "<$1_$2"));
+const escapeQuote = (text: string) => escapeFrame(text.replace(/<(\/?\s*)(said|solution)\b/gi, "<$1_$2"));
 
 /** Keeps a text from closing the frame of the problem or of the CEO's state; a comparison such as `i <state` stays. */
-export const framed = (text: string): string =>
+export const escapeFrame = (text: string): string =>
   text.replace(/<(\/\s*(?=(?:problem|state)\b)|\s*(?=(?:problem|state)\s*>))/gi, "<$1_");
 
-const quotedContext = (text: string) => framed(text.replace(/<(\/?\s*)(context|message)\b/gi, "<$1_$2"));
+const escapeContext = (text: string) => escapeFrame(text.replace(/<(\/?\s*)(context|message)\b/gi, "<$1_$2"));
 
 const taskValues = (task: ResolvedTask, transcript: SpokenPart[]) => ({
-  context: task.context?.map(({ role, text }) => ({ role, text: quotedContext(text) })),
-  question: framed(task.question),
-  choices: task.choices?.map((text, i) => ({ letter: String.fromCharCode(65 + i), text: framed(text) })),
-  concepts: task.concepts?.map(framed).join(", "),
-  tests: task.tests?.map(framed).join("\n"),
-  transcript: transcript.map((said) => ({ ...said, text: quoted(said.text) })),
+  context: task.context?.map(({ role, text }) => ({ role, text: escapeContext(text) })),
+  question: escapeFrame(task.question),
+  choices: task.choices?.map((text, i) => ({ letter: String.fromCharCode(65 + i), text: escapeFrame(text) })),
+  concepts: task.concepts?.map(escapeFrame).join(", "),
+  tests: task.tests?.map(escapeFrame).join("\n"),
+  transcript: transcript.map((said) => ({ ...said, text: escapeQuote(said.text) })),
 });
 
-export const quotedSolution = (candidate: Candidate): string => quoted(candidate.text);
+export const escapedSolution = (candidate: Candidate): string => escapeQuote(candidate.text);
 
 /** Who speaks under this name; samples of a vote and a lone solver have no role. */
 const speaker = (experts: readonly Expert[], name: string): Expert =>

@@ -3,7 +3,7 @@ import type { Settings } from "../state/settings.ts";
 import { MIN_CRITIQUE_TOKENS } from "./min-tokens.ts";
 
 /** Output tokens that a solver is asked for at most, thinking included. */
-export const wantedOfSolve = (
+export const solveReplyTokens = (
   entry: ModelEntry,
   tokensPerTurn: number,
   { maxTokensPerTurn }: Settings,
@@ -12,5 +12,5 @@ export const wantedOfSolve = (
 const CRITIQUE = 600;
 
 /** The same for a critic. */
-export const wantedOfCritique = (entry: ModelEntry, tokensPerTurn: number): number =>
+export const critiqueReplyTokens = (entry: ModelEntry, tokensPerTurn: number): number =>
   Math.max(MIN_CRITIQUE_TOKENS, Math.min(tokensPerTurn, outputRoom(entry, CRITIQUE)));

@@ -1,11 +1,11 @@
 import { extract } from "../answers/answer.ts";
 import { EndpointError } from "../models/errors.ts";
 import { generateText } from "../models/generate-text.ts";
-import { bestOf } from "../state/best-candidate.ts";
+import { bestCandidateOf } from "../state/best-candidate.ts";
 import type { Utterance } from "../state/discussion.ts";
 import { minSolveTokens } from "./min-tokens.ts";
 import { speakerPrompt } from "./prompt.ts";
-import { wantedOfSolve } from "./reply-tokens.ts";
+import { solveReplyTokens } from "./reply-tokens.ts";
 import { stage } from "./stage.ts";
 import { abstentionFrom, newUtterance } from "./utterance.ts";
 
@@ -13,7 +13,7 @@ import { abstentionFrom, newUtterance } from "./utterance.ts";
 export const solve = stage("solve", async (state, context) => {
   const turn = newUtterance(state, context, state.next!.situation === "draft" ? "draft" : "revision");
   const { tokensPerTurn } = state.decisions.at(-1)!.applied;
-  const best = bestOf(state)?.candidate ?? null;
+  const best = bestCandidateOf(state)?.candidate ?? null;
   try {
     const call = await context.callContext();
     const { messages, prompt } = speakerPrompt(
@@ -25,7 +25,7 @@ export const solve = stage("solve", async (state, context) => {
       best,
       state.next!.share.tokens,
     );
-    const wanted = wantedOfSolve(call.model.entry, tokensPerTurn, context.settings);
+    const wanted = solveReplyTokens(call.model.entry, tokensPerTurn, context.settings);
     const minTokens = Math.min(minSolveTokens(context.settings), wanted);
     const reply = await generateText(call, messages, {
       maxTokens: wanted,

@@ -8,7 +8,7 @@ import type {
 } from "@langchain/langgraph-checkpoint";
 import { AppendLog } from "../files/append-log.ts";
 import { DamagedFile } from "../files/file-errors.ts";
-import { type Change, changed, changeOf, type Json } from "../files/json-change.ts";
+import { applyJsonDiff, type Json, type JsonDiff, jsonDiff } from "../files/json-diff.ts";
 
 export interface SavedCheckpoint {
   checkpoint: Checkpoint;
@@ -66,8 +66,8 @@ export class CheckpointLog {
     );
     plain.checkpoint.channel_values = { ...Object.fromEntries(kept), ...plain.checkpoint.channel_values };
 
-    if (before && !this.outgrown()) this.log.append(changeOf(before, plain) ?? {});
-    else this.log.replace([{ is: plain } satisfies Change]);
+    if (before && !this.outgrown()) this.log.append(jsonDiff(before, plain) ?? {});
+    else this.log.replace([{ is: plain } satisfies JsonDiff]);
     if (!before) this.live = this.log.bytes;
     this.known = plain;
     await this.log.flush();
@@ -98,7 +98,7 @@ export class CheckpointLog {
     let value: Json | undefined;
     for (const [i, line] of lines.entries())
       try {
-        value = changed(value, line as Change);
+        value = applyJsonDiff(value, line as JsonDiff);
       } catch {
         throw new DamagedFile(this.log.file, `has a line that does not fit those before it (line ${i + 2})`);
       }

@@ -15,8 +15,8 @@ import type { Mode } from "../state/run-info.ts";
 import { mayPause, type Settings, settingsOf } from "../state/settings.ts";
 import type { State } from "../state/state.ts";
 import type { Task } from "../state/task.ts";
+import { isCallerError } from "./caller-error.ts";
 import { compiledGraph } from "./graphs.ts";
-import { isCallersMistake } from "./mistakes.ts";
 import { rootMetadata, withRootMetadata } from "./root-metadata.ts";
 import { NoThread } from "./thread-id.ts";
 
@@ -153,7 +153,7 @@ async function* pass(
           if (node !== INTERRUPT) yield { type: "update", node, update: unwrapUpdate(update) };
     }
   } catch (error) {
-    if (isCallersMistake(error)) throw error;
+    if (isCallerError(error)) throw error;
     return { state, failure: { error: signal?.aborted ? new Error("the run was interrupted") : error } };
   }
   return { state, ...(pause && { pause }) };
@@ -190,4 +190,5 @@ export async function run(request: RunRequest, onEvent?: (event: RunEvent) => vo
 }
 
 /** What broke a run off, in words. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+export const errorMessage = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);

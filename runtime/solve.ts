@@ -8,7 +8,7 @@ import type { Mode } from "../state/run-info.ts";
 import type { Settings } from "../state/settings.ts";
 import { Task } from "../state/task.ts";
 import { FileCheckpointer } from "./file-checkpointer.ts";
-import { messageOf, type RunEvent, type RunOutcome, type RunRequest, run } from "./run.ts";
+import { errorMessage, type RunEvent, type RunOutcome, type RunRequest, run } from "./run.ts";
 import { NoThread, newThreadId, threadFolder } from "./thread-id.ts";
 import { withThreadLock } from "./thread-lock.ts";
 import { readRequest, readRequestIfBegun, type ThreadRequest, writeRequest } from "./thread-request.ts";
@@ -88,6 +88,6 @@ async function runThread(
 
 /** What `--json` prints of a run that has ended, or is paused. */
 export const resultOfOutcome = ({ state, pause, error }: RunOutcome): Result => ({
-  ...resultOf(state, error === undefined ? undefined : messageOf(error)),
+  ...resultOf(state, error === undefined ? undefined : errorMessage(error)),
   ...(pause && { pause }),
 });

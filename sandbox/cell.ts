@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { packageRoot } from "../paths.ts";
-import type { Ending, Job } from "./outcome.ts";
+import type { Job, JobEnd } from "./outcome.ts";
 
 /** A cell that does not answer this long after a program's deadline, in milliseconds, is given up. */
 const GRACE_MS = 5000;
@@ -49,7 +49,7 @@ export class Cell {
   }
 
   /** Rejects with the signal's reason when aborted; the cell is then dead. */
-  async do(job: Job): Promise<Ending> {
+  async do(job: Job): Promise<JobEnd> {
     const { role, limits, signal } = job;
     signal?.throwIfAborted();
     this.work();

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { packageRoot } from "../paths.ts";
 import type { Engine } from "./engine.ts";
 import type { Limits } from "./outcome.ts";
-import { endOf, pairEngine, type Role } from "./pair.ts";
+import { pairEngine, type Role, roleProcess } from "./pair.ts";
 
 const IMAGE = "python:3.13-slim";
 
@@ -19,7 +19,7 @@ export function dockerEngine(command = "docker"): Engine {
     const name = `boardroom-${randomUUID()}`;
     const child = spawn(command, containerArguments(role, limits, name), { stdio: "pipe" });
     let killed = false;
-    return endOf(child, () => {
+    return roleProcess(child, () => {
       if (killed || child.exitCode !== null) return;
       killed = true;
       spawn(command, ["kill", name], { stdio: "ignore" }).on("error", () => child.kill());

@@ -79,7 +79,7 @@ export interface Job {
 }
 
 /** How a program ended, before it is judged: what the judge reported last, or a script's exit status. */
-export interface Ending {
+export interface JobEnd {
   stopped: "ended" | "timeout" | "output";
   /** Exit status; negative: killed by that signal. */
   status: number;
@@ -95,7 +95,7 @@ const MEMORY_EXIT = 78;
 const BROKEN_EXIT = 70;
 const KEPT = 4000;
 
-export function judged(job: Job, backend: Backend, ending: Ending): CheckOutcome {
+export function outcomeOf(job: Job, backend: Backend, ending: JobEnd): CheckOutcome {
   const said = job.role === "check" ? lastReport(ending.report) : scriptReport(ending);
   const stopped = ending.stopped === "ended" ? {} : { verdict: ending.stopped, detail: reason(job, ending) };
   const text = { stdout: ending.stdout.slice(0, KEPT), stderr: ending.stderr.slice(0, KEPT) };
@@ -112,7 +112,7 @@ function lastReport(report: string): JobReport {
   return { verdict, passed, detail: detail.slice(0, KEPT) };
 }
 
-function scriptReport({ status, stderr }: Ending): JobReport {
+function scriptReport({ status, stderr }: JobEnd): JobReport {
   if (status === 0) return { verdict: "passed", passed: 1, detail: "" };
   if (status === MEMORY_EXIT) return { verdict: "memory", passed: 0, detail: "MemoryError" };
   if (status === BROKEN_EXIT) return { verdict: "crashed", passed: 0, detail: "the interpreter broke" };
@@ -121,7 +121,7 @@ function scriptReport({ status, stderr }: Ending): JobReport {
   return { verdict: "failed", passed: 0, detail: lastLine || `exit status ${status}` };
 }
 
-const reason = ({ limits }: Job, { stopped }: Ending) =>
+const reason = ({ limits }: Job, { stopped }: JobEnd) =>
   stopped === "timeout"
     ? `not done after ${limits.wallMs} ms`
     : `more than ${limits.outputBytes} bytes of output`;

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Writable } from "node:stream";
 import type { Engine } from "./engine.ts";
-import type { Backend, Ending, Job } from "./outcome.ts";
+import type { Backend, Job, JobEnd } from "./outcome.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 /** From the start of a process to its "ready", in milliseconds. */
@@ -13,7 +13,7 @@ const REPORT_BYTES = 1 << 16;
 export type Role = "run" | "judge" | "candidate";
 
 /** A process that plays one role, isolated by its backend. */
-interface End {
+interface RoleProcess {
   child: ChildProcess;
   /** Ends it and all it started. */
   kill: () => void;
@@ -21,7 +21,7 @@ interface End {
   closed: Promise<number | null>;
 }
 
-export function endOf(child: ChildProcess, kill: () => void): End {
+export function roleProcess(child: ChildProcess, kill: () => void): RoleProcess {
   for (const stream of child.stdio) stream?.on("error", () => {});
   const closed = new Promise<number | null>((resolve) => {
     child.once("close", resolve);
@@ -38,7 +38,10 @@ export function endOf(child: ChildProcess, kill: () => void): End {
  * Starts a command that cannot outlive this process: a shell holds a pipe to us, and when it closes, kills.
  * Descriptor 3 of the command is ours to write to.
  */
-export function startBound(command: string[], limits: { cpuSeconds: number; dataBytes: number }): End {
+export function startBound(
+  command: string[],
+  limits: { cpuSeconds: number; dataBytes: number },
+): RoleProcess {
   const script = `
     ulimit -t ${limits.cpuSeconds}; ulimit -d ${Math.ceil(limits.dataBytes / 1024)}; exec 5<&0
     "$@" <&5 4<&- 5<&- & command=$!; exec 0</dev/null 3<&- 5<&-
@@ -50,7 +53,7 @@ export function startBound(command: string[], limits: { cpuSeconds: number; data
     detached: true,
     stdio: [...stdio],
   });
-  return endOf(child, () => {
+  return roleProcess(child, () => {
     try {
       if (child.pid) process.kill(-child.pid, "SIGKILL");
     } catch {} // it is gone
@@ -61,10 +64,10 @@ export function startBound(command: string[], limits: { cpuSeconds: number; data
 export function pairEngine(
   backend: Backend,
   usable: () => Promise<string>,
-  start: (role: Role, job: Job) => Promise<End>,
+  start: (role: Role, job: Job) => Promise<RoleProcess>,
 ): Engine {
-  const live = new Set<End>();
-  const starting = new Set<Promise<End[]>>();
+  const live = new Set<RoleProcess>();
+  const starting = new Set<Promise<RoleProcess[]>>();
 
   async function startAll(job: Job) {
     const roles: Role[] = job.role === "run" ? ["run"] : ["judge", "candidate"];
@@ -79,7 +82,7 @@ export function pairEngine(
   }
 
   /** Where the job is aborted while its processes start, they end as soon as they have. */
-  async function started(job: Job): Promise<End[]> {
+  async function started(job: Job): Promise<RoleProcess[]> {
     const fresh = startAll(job);
     starting.add(fresh);
     try {
@@ -120,7 +123,7 @@ export function pairEngine(
 }
 
 /** Resolves at the "ready" of a process; throws what it says instead, or that it says nothing. */
-async function ready({ child, kill, closed }: End): Promise<void> {
+async function ready({ child, kill, closed }: RoleProcess): Promise<void> {
   const timer = setTimeout(kill, START_MS);
   const readable = once(child.stdout as NodeJS.EventEmitter, "readable").catch(() => {});
   await Promise.race([readable, closed]);
@@ -133,12 +136,12 @@ async function ready({ child, kill, closed }: End): Promise<void> {
  * Lets judge and candidate talk until the judge ends, or a script run to its end; all of them are ready.
  * What the candidate prints is `stdout`, what the tests print `stderr`.
  */
-async function play(ends: End[], job: Job): Promise<Ending> {
+async function play(ends: RoleProcess[], job: Job): Promise<JobEnd> {
   const started = performance.now();
-  const [last, candidate] = ends as [End, End?];
+  const [last, candidate] = ends as [RoleProcess, RoleProcess?];
   const seen = { report: "", stdout: "", stderr: "" };
-  let stopped: Ending["stopped"] = "ended";
-  const stop = (why: Ending["stopped"]) => {
+  let stopped: JobEnd["stopped"] = "ended";
+  const stop = (why: JobEnd["stopped"]) => {
     stopped = why;
     for (const end of ends) end.kill();
   };
@@ -166,7 +169,7 @@ async function play(ends: End[], job: Job): Promise<Ending> {
 /** The shell's 128 + n says that signal n ended its child. */
 const exitStatus = (code: number | null) => (code === null ? -9 : code > 128 ? 128 - code : code);
 
-const request = (end: End, value: unknown) => end.child.stdin?.write(`${JSON.stringify(value)}\n`);
+const request = (end: RoleProcess, value: unknown) => end.child.stdin?.write(`${JSON.stringify(value)}\n`);
 
 function onLine(child: ChildProcess, take: (line: string) => void) {
   let text = "";

@@ -8,8 +8,8 @@ import {
   type Choice,
   defaultLimits,
   type Job,
-  judged,
   type Outcome,
+  outcomeOf,
   type Program,
 } from "./outcome.ts";
 import { processEngine } from "./process.ts";
@@ -79,7 +79,7 @@ export function sandboxPool(options: PoolOptions = {}): Sandbox {
     if (typeof engine === "string") return nothingRun("refused", null, engine, job);
     return inTurn(job.signal, async () => {
       try {
-        return judged(job, engine.backend, await engine.do(job));
+        return outcomeOf(job, engine.backend, await engine.do(job));
       } catch (error) {
         job.signal.throwIfAborted();
         return nothingRun("crashed", engine.backend, (error as Error).message, job);

@@ -1,6 +1,6 @@
 import { Cell, findPython } from "./cell.ts";
 import type { Engine } from "./engine.ts";
-import { defaultLimits, type Job, judged } from "./outcome.ts";
+import { defaultLimits, type Job, outcomeOf } from "./outcome.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 /** Reaches for the host from inside; ends with status 0 only if every attempt is refused. */
@@ -67,7 +67,7 @@ export function processEngine(): Engine {
       const code = { source: SELF_TEST, files: {} };
       const tests = { setup: "", tests: [], entryPoint: null };
       const job: Job = { role: "run", code, tests, limits: defaultLimits, signal: undefined };
-      const { verdict, detail } = judged(job, "process", await run(job));
+      const { verdict, detail } = outcomeOf(job, "process", await run(job));
       if (verdict !== "passed") throw new Error(`a self-test of the isolation failed: ${detail}`);
       return `user, mount, pid, network, ipc and uts namespaces by unshare(2), seccomp, ${python}`;
     },

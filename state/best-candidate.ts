@@ -61,7 +61,7 @@ export function bestCandidate(
 }
 
 /** The answer as it stands in a state that holds a run; null where there is none. */
-export function bestOf(
+export function bestCandidateOf(
   state: Pick<State, "task" | "run" | "transcript" | "candidates">,
 ): BestCandidate | null {
   return state.task ? bestCandidate(candidatesOf(state), resolveKind(state.task), state.run?.rule) : null;

@@ -1,7 +1,7 @@
 import type { State } from "./state.ts";
 
 /** What stood after a step of a run. */
-export interface Standing {
+export interface StateSnapshot {
   step: number;
   /** The node that worked in this step. */
   node: string;
@@ -15,7 +15,7 @@ export interface Standing {
  * The standing after every step that left something in the state: a decision, an utterance, a check, a verdict or a call.
  * Steps are LangGraph's supersteps, so parallel speakers share one.
  */
-export function historyOf(state: State): Standing[] {
+export function historyOf(state: State): StateSnapshot[] {
   const nodes = nodesByStep(state);
   return [...nodes.keys()]
     .sort((a, b) => a - b)

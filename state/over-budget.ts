@@ -3,7 +3,7 @@ import type { RunInfo } from "./run-info.ts";
 
 const counted = (count: number, what: string) =>
   `${count} ${count === 1 ? what : what.replace(/y$/, "ie").concat("s")}`;
-const whole = (tokens: number) => `${Math.round(tokens).toLocaleString("en-US")} tokens`;
+const tokenText = (tokens: number) => `${Math.round(tokens).toLocaleString("en-US")} tokens`;
 
 /**
  * Says in words that a run was billed more than its budget, by how much, and what its server did; null where the budget held.
@@ -13,7 +13,7 @@ export function overBudget(calls: readonly Call[], budget: RunInfo["budget"]): s
   const { tokens, usd } = spent(calls);
   const over = [
     ...(tokens > budget.tokens
-      ? [`${whole(tokens - budget.tokens)} over the budget of ${whole(budget.tokens)}`]
+      ? [`${tokenText(tokens - budget.tokens)} over the budget of ${tokenText(budget.tokens)}`]
       : []),
     // A rounded last digit is no excess.
     ...(budget.usd !== null && usd > budget.usd + 1e-9

@@ -1,5 +1,5 @@
 import { spent } from "../models/call.ts";
-import { bestOf } from "./best-candidate.ts";
+import { bestCandidateOf } from "./best-candidate.ts";
 import { candidatesOf } from "./candidate.ts";
 import { messagesIn } from "./discussion.ts";
 import { overBudget } from "./over-budget.ts";
@@ -41,7 +41,7 @@ export interface Result {
 export function resultOf(state: State, error?: string): Result {
   const { run, spend } = state;
   if (!run) throw new Error("this state holds no run yet");
-  const answer = state.answer ?? bestOf(state)?.candidate.answer ?? null;
+  const answer = state.answer ?? bestCandidateOf(state)?.candidate.answer ?? null;
   const why = error ?? (answer === null && !isPaused(state) ? lastFailure(state) : undefined);
   const over = overBudget(spend, run.budget);
   return {

@@ -211,7 +211,10 @@ export function modelOf(settings: Settings, node: ModelNode, expert: string | nu
 }
 
 /** The most experts that may speak. */
-export const seatsOf = ({ maxExperts, experts }: Pick<Settings, "maxExperts"> & Partial<Settings>): number =>
+export const maxSpeakers = ({
+  maxExperts,
+  experts,
+}: Pick<Settings, "maxExperts"> & Partial<Settings>): number =>
   Math.min(maxExperts, experts?.length ?? maxExperts);
 export const temperatureOf = (settings: Settings, node: ModelNode): number =>
   settings[perNode("temperature", node)];

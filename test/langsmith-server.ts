@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "langsmith";
 import { handlerOf } from "../tracing/local/app.ts";
-import { served } from "../tracing/local/server.ts";
+import { serveHandler } from "../tracing/local/server.ts";
 import { openStore } from "../tracing/local/store.ts";
 
 export interface LangSmithServer {
@@ -20,7 +20,7 @@ export async function langsmithServer(): Promise<LangSmithServer> {
   const store = openStore(join(mkdtempSync(join(tmpdir(), "boardroom-langsmith-")), "traces.db"));
   const handle = handlerOf(store);
   const requests: LangSmithServer["requests"] = [];
-  const { url, close } = await served(async (request) => {
+  const { url, close } = await serveHandler(async (request) => {
     const reply = await handle(request);
     requests.push({ request: `${request.method} ${new URL(request.url).pathname}`, status: reply.status });
     return reply;

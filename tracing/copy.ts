@@ -28,7 +28,7 @@ export const fields = [
 ] satisfies RunQueryV2Params["selects"];
 
 /** A run that was read, in the form in which it is sent, into the project of that name. */
-export function sentForm(run: Run, project: string): RunCreate {
+export function runCreateOf(run: Run, project: string): RunCreate {
   const { id, name, trace_id, dotted_order, start_time, end_time, inputs, outputs, error, tags } = run;
   const parent = run.parent_run_ids?.at(-1);
   const extra = { ...run.extra, metadata: { ...(run.extra?.metadata as object), ...run.metadata } };
@@ -59,7 +59,11 @@ export async function projectId(client: Client, projectName: string): Promise<st
 }
 
 /** Which of these runs are in the project. */
-export async function present(client: Client, project: string | null, ids: string[]): Promise<Set<string>> {
+export async function existingRunIds(
+  client: Client,
+  project: string | null,
+  ids: string[],
+): Promise<Set<string>> {
   if (!project || ids.length === 0) return new Set();
   const { items } = await client.runs.query({
     project_ids: [project],

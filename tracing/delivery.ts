@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { fingerprint, keepFailedRequest, removeFailedRequest } from "./failed-requests.ts";
-import { type Outgoing, outgoing } from "./wire.ts";
+import { type RedactedRequest, redactedRequest } from "./redacting-fetch.ts";
 
 /** Of LangSmith's answer to `/info`, what is changed or read here. */
 interface Info {
@@ -48,7 +48,7 @@ export class Delivery {
   }
 
   readonly fetch: typeof fetch = async (input, init) => {
-    const request = await outgoing(input, init);
+    const request = await redactedRequest(input, init);
     const endpoint = ingest.exec(request.url.pathname)?.[1];
     if (endpoint && request.method !== "GET") return this.deliver(request, endpoint, init?.signal ?? null);
     if (request.url.pathname.endsWith("/info")) return this.info(request, init?.signal ?? null);
@@ -61,7 +61,11 @@ export class Delivery {
     this.stop.abort(new Error("LangSmith took too long"));
   }
 
-  private async deliver(request: Outgoing, endpoint: string, signal: AbortSignal | null): Promise<Response> {
+  private async deliver(
+    request: RedactedRequest,
+    endpoint: string,
+    signal: AbortSignal | null,
+  ): Promise<Response> {
     const id = fingerprint(request);
     await this.double(request, id);
     if (this.givenUp) return this.keep(request, endpoint, id);
@@ -89,13 +93,13 @@ export class Delivery {
     return this.kept.get(id)?.tries ?? 0;
   }
 
-  private keep(request: Outgoing, endpoint: string, id: string): Response {
+  private keep(request: RedactedRequest, endpoint: string, id: string): Response {
     const { file = keepFailedRequest(request, endpoint), tries = 0 } = this.kept.get(id) ?? {};
     this.kept.set(id, { file, tries: tries + 1 });
     return accepted();
   }
 
-  private async double({ url, method, headers, body }: Outgoing, id: string): Promise<void> {
+  private async double({ url, method, headers, body }: RedactedRequest, id: string): Promise<void> {
     const { also } = this.options;
     if (!also || this.doubled.has(id)) return;
     this.doubled.add(id);
@@ -108,7 +112,7 @@ export class Delivery {
   }
 
   /** Bodies must reach this place uncompressed; whether LangSmith takes them compressed is remembered for the last step. */
-  private async info(request: Outgoing, signal: AbortSignal | null): Promise<Response> {
+  private async info(request: RedactedRequest, signal: AbortSignal | null): Promise<Response> {
     if (this.givenUp) return Response.json(plainInfo({}));
     const response = await this.send(request, signal, this.stop.signal);
     if (!response.ok) return response;
@@ -118,7 +122,7 @@ export class Delivery {
   }
 
   private async send(
-    { url, method, headers, body }: Outgoing,
+    { url, method, headers, body }: RedactedRequest,
     ...signals: (AbortSignal | null)[]
   ): Promise<Response> {
     const { send = fetch } = this.options;

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { z } from "zod";
 import { boardroomHome } from "../paths.ts";
-import type { Outgoing } from "./wire.ts";
+import type { RedactedRequest } from "./redacting-fetch.ts";
 
 /** A request that LangSmith did not get, in the form in which its SDK keeps them (LANGSMITH_FAILED_TRACES_DIR). */
 const FailedRequest = z.object({
@@ -18,7 +18,7 @@ export type FailedRequest = z.infer<typeof FailedRequest>;
 export const failedRequestsFolder = (): string => join(boardroomHome(), "traces-unsent");
 
 /** What tells one body from another, whatever its boundary: a body that is tried again is kept once. */
-export const fingerprint = ({ body, type }: Pick<Outgoing, "body" | "type">): string => {
+export const fingerprint = ({ body, type }: Pick<RedactedRequest, "body" | "type">): string => {
   const boundary = /boundary=(\S+)/.exec(type)?.[1];
   const text = body?.toString() ?? "";
   return createHash("sha256")
@@ -28,7 +28,7 @@ export const fingerprint = ({ body, type }: Pick<Outgoing, "body" | "type">): st
 };
 
 /** Keeps a request on disk, whole or not at all; the file's name sorts by age. */
-export function keepFailedRequest(request: Outgoing, endpoint: string): string {
+export function keepFailedRequest(request: RedactedRequest, endpoint: string): string {
   const folder = failedRequestsFolder();
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `trace_${Date.now()}_${randomBytes(4).toString("hex")}.json`);

@@ -9,7 +9,7 @@ import { failedRequestsFolder } from "./failed-requests.ts";
 import { handlerOf } from "./local/app.ts";
 import { localClient } from "./local/client.ts";
 import { RunWriter } from "./local/run-writer.ts";
-import { type LocalServer, served } from "./local/server.ts";
+import { type LocalServer, serveHandler } from "./local/server.ts";
 import { openStore, type Store, storeFile } from "./local/store.ts";
 import { StoreTracer } from "./local/tracer.ts";
 import type { TraceMode } from "./mode.ts";
@@ -93,7 +93,7 @@ function here(project: string, say: (line: string) => void): Tracing {
     client,
     answers: true,
     environment: async () => {
-      server ??= await served(handlerOf(store), 0);
+      server ??= await serveHandler(handlerOf(store), 0);
       return sendingTo(server, project, "local");
     },
     end: async () => {
@@ -128,7 +128,7 @@ async function there(mode: "cloud" | "both", project: string, say: (line: string
     client,
     answers: why === null,
     environment: async () => {
-      server ??= await served(relay(host, delivery), 0);
+      server ??= await serveHandler(relay(host, delivery), 0);
       return sendingTo(server, project, process.env.LANGSMITH_API_KEY ?? "");
     },
     end: async () => {

@@ -4,11 +4,11 @@ import {
   batchesOfFifty,
   copyFeedback,
   EARLIEST_START,
+  existingRunIds,
   feedbackOf,
   fields,
-  present,
   projectId,
-  sentForm,
+  runCreateOf,
 } from "./copy.ts";
 import { hash, PullState } from "./pull-state.ts";
 import { type Clock, RateLimit, realClock, statusOf, withRetries } from "./rate-limit.ts";
@@ -29,7 +29,7 @@ interface PullOptions {
   onPage?: (runs: number) => void;
 }
 
-export interface Pulled {
+export interface PullResult {
   project: string;
   since: string;
   until: string;
@@ -61,7 +61,7 @@ const RESTARTS = 3;
  * its cursor is saved, so a pull that was broken off goes on where it stood; runs are kept by their ids, so nothing is
  * there twice, whatever is asked for again.
  */
-export async function pull(options: PullOptions): Promise<Pulled> {
+export async function pull(options: PullOptions): Promise<PullResult> {
   const { from, host, to, project, since, clock = realClock, pageSize = PAGE, onPage } = options;
   const rateLimit = new RateLimit(clock);
   const ask = <T>(request: () => Promise<T>) => withRetries(request, rateLimit, clock);
@@ -85,9 +85,9 @@ export async function pull(options: PullOptions): Promise<Pulled> {
   const keep = async (runs: Run[]) => {
     if (runs.length === 0) return;
     const ids = runs.map(({ id }) => id!);
-    const there = await present(to, await projectId(to, project), ids);
+    const there = await existingRunIds(to, await projectId(to, project), ids);
     // As updates: a run that had not ended when it was pulled before is brought up to date.
-    await to.batchIngestRuns({ runUpdates: runs.map((run) => ({ ...sentForm(run, project) })) });
+    await to.batchIngestRuns({ runUpdates: runs.map((run) => ({ ...runCreateOf(run, project) })) });
     state.addSeenRuns(runs.map((run) => seenRun(run, !there.has(run.id!))));
     onPage?.(runs.length);
   };

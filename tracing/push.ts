@@ -4,16 +4,16 @@ import {
   batchesOfFifty,
   copyFeedback,
   EARLIEST_START,
+  existingRunIds,
   feedbackOf,
   fields,
-  present,
   projectId,
-  sentForm,
+  runCreateOf,
 } from "./copy.ts";
 import { failedRequestFiles, readFailedRequest, removeFailedRequest } from "./failed-requests.ts";
-import { cleanFetch } from "./wire.ts";
+import { redactingFetch } from "./redacting-fetch.ts";
 
-export interface Sent {
+export interface ResendResult {
   sent: number;
   /** Batches that are still on disk, and why. */
   left: number;
@@ -25,7 +25,7 @@ const workspace = (): Record<string, string> =>
   process.env.LANGSMITH_WORKSPACE_ID ? { "x-tenant-id": process.env.LANGSMITH_WORKSPACE_ID } : {};
 
 /** Sends what could not be sent when it was made, the oldest first; what LangSmith has is forgotten here. */
-export async function pushFailedRequests(host: string, key: string): Promise<Sent> {
+export async function pushFailedRequests(host: string, key: string): Promise<ResendResult> {
   const files = failedRequestFiles();
   let sent = 0;
   let why: string | undefined;
@@ -33,7 +33,7 @@ export async function pushFailedRequests(host: string, key: string): Promise<Sen
     const { endpoint, headers, body_base64 } = readFailedRequest(file);
     try {
       const body = Buffer.from(body_base64, "base64");
-      const reply = await cleanFetch(`${host}/${endpoint}`, {
+      const reply = await redactingFetch(`${host}/${endpoint}`, {
         method: "POST",
         headers: { ...headers, "x-api-key": key, ...workspace() },
         body: new Uint8Array(body),
@@ -52,7 +52,7 @@ export async function pushFailedRequests(host: string, key: string): Promise<Sen
   return { sent, left: files.length - sent, ...(why && { why }) };
 }
 
-export interface Copied {
+export interface PushResult {
   traces: number;
   /** Runs that LangSmith did not have. */
   runs: number;
@@ -65,8 +65,8 @@ export async function pushTraces(
   to: Client,
   project: { id: string; name: string },
   traces: string[],
-): Promise<Copied> {
-  const copied: Copied = { traces: traces.length, runs: 0, feedback: 0 };
+): Promise<PushResult> {
+  const copied: PushResult = { traces: traces.length, runs: 0, feedback: 0 };
   let target = await projectId(to, project.name);
   for (const trace_id of traces) {
     const runs: Run[] = [];
@@ -74,10 +74,10 @@ export async function pushTraces(
     for await (const run of from.runs.query(asked)) runs.push(run);
     for (const some of batchesOfFifty(runs)) {
       const ids = some.map(({ id }) => id!);
-      const there = await present(to, target, ids);
+      const there = await existingRunIds(to, target, ids);
       const missing = some.filter(({ id }) => !there.has(id!));
       if (missing.length > 0)
-        await to.batchIngestRuns({ runCreates: missing.map((run) => sentForm(run, project.name)) });
+        await to.batchIngestRuns({ runCreates: missing.map((run) => runCreateOf(run, project.name)) });
       copied.runs += missing.length;
       target ??= await projectId(to, project.name); // made by what was just sent
       const feedback = await feedbackOf(from, ids);

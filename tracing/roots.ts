@@ -81,13 +81,13 @@ export async function runsOf(client: RunReader, { project, run }: Root): Promise
 }
 
 /** No trace, or more than one, goes by that name. */
-export class WhichTrace extends Error {
-  override name = "WhichTrace";
+export class TraceLookupError extends Error {
+  override name = "TraceLookupError";
 }
 
 /**
  * The trace that is meant: by the id of its root, the thread or the run that it was, or the beginning of one of these.
- * Throws WhichTrace.
+ * Throws TraceLookupError.
  */
 export async function rootNamed(client: RunReader, name: string): Promise<Root> {
   const found: Root[] = [];
@@ -97,10 +97,10 @@ export async function rootNamed(client: RunReader, name: string): Promise<Root> 
     if (names.some((one) => typeof one === "string" && one.startsWith(name))) found.push(root);
   }
   const [one, other] = found;
-  if (!one) throw new WhichTrace(`there is no trace ${name}: \`boardroom traces ls\` lists them.`);
+  if (!one) throw new TraceLookupError(`there is no trace ${name}: \`boardroom traces ls\` lists them.`);
   const thread = one.run.metadata?.thread_id;
   if (other && !(thread && found.every(({ run }) => run.metadata?.thread_id === thread)))
-    throw new WhichTrace(
+    throw new TraceLookupError(
       `${found.length} traces begin with ${name}: ${found
         .slice(0, 5)
         .map(({ run }) => run.id)

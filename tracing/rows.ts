@@ -2,11 +2,11 @@ import type { Run } from "langsmith/resources/runs";
 import { isPaused } from "../state/result.ts";
 import { totalsOf } from "../state/totals.ts";
 import type { GraphRun } from "./graph-run.ts";
+import { loadRun } from "./load-run.ts";
 import { NOT_RUN, type Project, rootsOf } from "./roots.ts";
 import type { RunReader } from "./run-reader.ts";
 import { foldedState, UnreadableTrace } from "./state-of.ts";
 import { isAsked } from "./thread-runs.ts";
-import { wholeRun } from "./whole-run.ts";
 
 /** A run of a graph in a list. */
 export interface Row {
@@ -53,13 +53,13 @@ export async function* rowsOf(client: RunReader, projects: Project[], pageSize: 
     const row = rowOf(root.run);
     if (!row || parts.has(row.id)) continue;
     const isWhole = isAsked({ inputs: root.run.inputs as Record<string, unknown> }) && row.tokens !== null;
-    const graphRun = isWhole ? null : (await wholeRun(client, root)).graphRun;
+    const graphRun = isWhole ? null : (await loadRun(client, root)).graphRun;
     for (const trace of graphRun?.traces ?? []) parts.add(trace);
-    yield graphRun ? wholeRow(row, graphRun) : row;
+    yield graphRun ? rowOfRun(row, graphRun) : row;
   }
 }
 
-function wholeRow(row: Row, graphRun: GraphRun): Row {
+function rowOfRun(row: Row, graphRun: GraphRun): Row {
   try {
     const state = foldedState(graphRun);
     const { task, status, spend } = state;

@@ -1,4 +1,4 @@
-import { whole } from "./figures.ts";
+import { formatInteger } from "./figures.ts";
 import "./choices.css";
 
 interface Props<Name extends string> {
@@ -16,7 +16,7 @@ export function Choices<Name extends string>({ legend, choices, chosen, choose }
       <legend>{legend}</legend>
       {choices.map(({ name, label, count }) => (
         <button key={name} type="button" aria-pressed={name === chosen} onClick={() => choose(name)}>
-          {label} <small>{whole(count)}</small>
+          {label} <small>{formatInteger(count)}</small>
         </button>
       ))}
     </fieldset>

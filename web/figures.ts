@@ -3,10 +3,11 @@ import type { Estimate } from "../evals/stats/estimate.ts";
 const MINUS = "\u2212";
 const NARROW_SPACE = "\u202f";
 
-export const whole = (n: number): string => Math.round(n).toLocaleString("en-US");
+export const formatInteger = (n: number): string => Math.round(n).toLocaleString("en-US");
 
 /** `1 item`, `2 items`. */
-export const counted = (n: number, one: string): string => `${whole(n)} ${one}${n === 1 ? "" : "s"}`;
+export const formatCount = (n: number, one: string): string =>
+  `${formatInteger(n)} ${one}${n === 1 ? "" : "s"}`;
 
 /** A share or score of 0..1, in percent with one decimal. */
 export const percent = (share: number): string => (100 * share).toFixed(1);
@@ -25,7 +26,7 @@ export const points = ({ mean }: Estimate): string => signed(mean);
 export const pointsInterval = ({ low, high }: Estimate): string => `${signed(low)} to ${signed(high)}`;
 
 /** Seconds; whole ones from ten on. */
-export const seconds = (s: number): string => `${s < 10 ? s.toFixed(1) : whole(s)}${NARROW_SPACE}s`;
+export const seconds = (s: number): string => `${s < 10 ? s.toFixed(1) : formatInteger(s)}${NARROW_SPACE}s`;
 
 /** Dollars to three significant digits below one dollar, else to the cent. */
 export const dollars = (usd: number): string =>

@@ -5,11 +5,11 @@ import { benchmarkNamed } from "../../benchmarks/index.ts";
 import { type Guard, guard } from "../../datasets/curate/benchmarks.ts";
 import { curate } from "../../datasets/curate/curate.ts";
 import { filteredProjects } from "../../datasets/curate/filtered-projects.ts";
+import { flagOverlaps } from "../../datasets/curate/flag-overlaps.ts";
 import { Folder, inputsHash } from "../../datasets/curate/folder.ts";
 import { Funnel, funnelText, largestLoss } from "../../datasets/curate/funnel.ts";
 import { judgeOf } from "../../datasets/curate/gold.ts";
 import type { Manifest } from "../../datasets/curate/manifest.ts";
-import { passed } from "../../datasets/curate/pass.ts";
 import type { Filtered } from "../../datasets/curate/pipeline.ts";
 import { push, tagOf } from "../../datasets/curate/push.ts";
 import { projectsOf, type Query } from "../../datasets/curate/runs.ts";
@@ -19,7 +19,7 @@ import { boardroomHome } from "../../paths.ts";
 import { sandbox } from "../../sandbox/pool.ts";
 import { UsageError } from "../fail.ts";
 import { Display } from "../progress.ts";
-import { interruptible } from "../solve.ts";
+import { abortOnInterrupt } from "../solve.ts";
 import { writeStdout } from "../terminal.ts";
 import type { Flags, Place } from "./flags.ts";
 
@@ -44,7 +44,7 @@ async function run(flags: Flags): Promise<void> {
   if (flags.push) await clients.at(pushTo);
   if (!flags.m500) await clients.at(flags.from);
   const display = new Display();
-  const abort = interruptible(display);
+  const abort = abortOnInterrupt(display);
   const fetching: Fetching = { signal: abort.signal, onProgress: (progress) => display.fetching(progress) };
   const settings = CurateSettings.parse({ ...flags, sample: flags.sample ?? null });
   const checks = await guard(flags.against, fetching);
@@ -115,7 +115,7 @@ async function ofM500({ m500, seed }: Flags, { checks, fetching }: Work): Promis
     name: "m500",
     asked: ["m500", dataset.sha256],
     source: { kind: "m500", from: `${basename(dataset.file)} ${dataset.sha256.slice(0, 16)}`, ...nowhere },
-    results: passed(dataset.rows(), checks, funnel),
+    results: flagOverlaps(dataset.rows(), checks, funnel),
     tries: new Map(),
     funnel,
   };

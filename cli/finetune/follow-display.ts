@@ -1,6 +1,6 @@
 import ora, { type Ora } from "ora";
 import type { End, View } from "../../finetune/follow/follow.ts";
-import { plotted } from "../../finetune/follow/plot.ts";
+import { plotLines } from "../../finetune/follow/plot.ts";
 import type { Progress } from "../../finetune/follow/progress.ts";
 import { bar, progressText, share } from "../../finetune/follow/progress-text.ts";
 import type { Status } from "../../finetune/launch/launcher.ts";
@@ -18,7 +18,7 @@ export class FollowDisplay implements View {
   progress(progress: Progress, status: Status): void {
     if (this.spinner) {
       const width = Math.max(20, Math.min(80, (out.columns ?? 80) - 14));
-      const plot = plotted(progress.loss, progress.evalLoss, { width, height: 8 });
+      const plot = plotLines(progress.loss, progress.evalLoss, { width, height: 8 });
       const head =
         progress.total > 0
           ? `${bar(share(progress))} ${progressText(progress)}`
@@ -44,7 +44,7 @@ export class FollowDisplay implements View {
 
   end({ status, progress, folder, lastOutput }: End): void {
     this.spinner?.stop();
-    const plot = plotted(progress.loss, progress.evalLoss, { width: 60, height: 8 });
+    const plot = plotLines(progress.loss, progress.evalLoss, { width: 60, height: 8 });
     for (const line of plot) writeStderr(`${line}\n`);
     if (progress.total > 0) writeStderr(`${progressText(progress)}\n`);
     if (lastOutput.length > 0)

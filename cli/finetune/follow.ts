@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { follow } from "../../finetune/follow/follow.ts";
-import { launchers, placed } from "../../finetune/launch/launchers.ts";
+import { latestStart, launchers } from "../../finetune/launch/launchers.ts";
 import { readRun } from "../../finetune/launch/run.ts";
 import { statusOfRun } from "../../finetune/launch/status.ts";
-import { ended, printed, writeStderr } from "../terminal.ts";
+import { endStream, terminalStream, writeStderr } from "../terminal.ts";
 import { FollowDisplay } from "./follow-display.ts";
 
 export function addFollow(group: Command): void {
@@ -39,10 +39,10 @@ export async function watch(name: string): Promise<number> {
 
 async function watchPrinted(name: string, signal: AbortSignal): Promise<number> {
   const run = readRun(name);
-  const start = placed(run);
-  const stderr = printed(process.stderr);
+  const start = latestStart(run);
+  const stderr = terminalStream(process.stderr);
   if (start) await launchers[run.on].logs(start, { out: stderr, notes: stderr }, { follow: true, signal });
-  await ended(stderr);
+  await endStream(stderr);
   const status = await statusOfRun(run);
   writeStderr(`${status.detail}\n`);
   return status.state === "done" ? 0 : 1;

@@ -2,7 +2,9 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { benchmarkNames } from "../../benchmarks/index.ts";
 import { engines } from "../../finetune/serve/engines.ts";
 import { modes } from "../../state/run-info.ts";
+import { integerAtLeast } from "../numbers.ts";
 import { withSettings } from "../options.ts";
+import { port } from "../port.ts";
 import type { GateOptions } from "./run-gate.ts";
 
 export function addGate(group: Command): void {
@@ -15,24 +17,17 @@ export function addGate(group: Command): void {
     .addOption(new Option("--benchmark <name>", "What is run.").choices([...benchmarkNames]).default("own"))
     .option("--data <file>", "Rows with the fields of the benchmark's public file.")
     .addOption(new Option("--mode <mode>", "Who works on it.").choices([...modes]).default("ceo"))
-    .option("--limit <n>", "The first n problems.", whole)
-    .option("--repeats <k>", "Rollouts of each problem.", whole, 1)
+    .option("--limit <n>", "The first n problems.", integerAtLeast(1))
+    .option("--repeats <k>", "Rollouts of each problem.", integerAtLeast(1), 1)
     .option("--margin <share>", "A loss of score up to this is called noise.", share, 0.02)
     .option("--name <name>", "What the tuned model is called in the catalog; left out: the run's name.")
     .addOption(new Option("--engine <which>", "As for serve.").choices([...engines]))
-    .option("--port <n>", "Where a server of the engine listens.", whole, 8000)
+    .option("--port <n>", "Where a server of the engine listens.", port, 8000)
     .option("--json", "Print gate.json on stdout.");
   withSettings(command).action(async (run: string, options: GateOptions) => {
     const { runGate } = await import("./run-gate.ts");
     process.exitCode = await runGate(run, options);
   });
-}
-
-function whole(text: string): number {
-  const number = Number(text.replace(/(?<=\d)[,_](?=\d{3})/g, ""));
-  if (!Number.isInteger(number) || number < 1)
-    throw new InvalidArgumentError("a whole number from 1 up is needed.");
-  return number;
 }
 
 function share(text: string): number {

@@ -1,4 +1,5 @@
 import { benchmarkNamed } from "../../benchmarks/index.ts";
+import { formatInteger } from "../../evals/summary/format.ts";
 import { contendersOf } from "../../finetune/gate/contenders.ts";
 import { type Gate, gate } from "../../finetune/gate/gate.ts";
 import type { Engine } from "../../finetune/serve/engines.ts";
@@ -9,10 +10,9 @@ import { captureConsole } from "../capture-console.ts";
 import { UsageError } from "../fail.ts";
 import { settingsFrom } from "../options.ts";
 import { Display } from "../progress.ts";
-import { interruptible } from "../solve.ts";
+import { abortOnInterrupt } from "../solve.ts";
 import { table } from "../table.ts";
-import { printed, writeStdout } from "../terminal.ts";
-import { tokens } from "../token-text.ts";
+import { terminalStream, writeStdout } from "../terminal.ts";
 
 export interface GateOptions extends Record<string, unknown> {
   benchmark: string;
@@ -37,7 +37,7 @@ export async function runGate(run: string, options: GateOptions): Promise<number
     throw new UsageError("gate compares the run's own two models: leave --model out.");
   const tuning = await tuningOf(run);
   const display = new Display();
-  const { signal } = interruptible(display);
+  const { signal } = abortOnInterrupt(display);
   const say = (line: string) => display.note(line);
   const settings = settingsFrom(options);
   const items = await benchmarkNamed(name)!.load({
@@ -48,7 +48,14 @@ export async function runGate(run: string, options: GateOptions): Promise<number
   const engine = options.engine ?? (await engineFor(tuning));
   // Before they are entered into the catalog: there they would point at whatever listens.
   if (engine !== "llama.cpp") await refusePort(port);
-  const serving = { name: options.name ?? run, port, engine, say, signal, printed: printed(process.stderr) };
+  const serving = {
+    name: options.name ?? run,
+    port,
+    engine,
+    say,
+    signal,
+    printed: terminalStream(process.stderr),
+  };
   const contenders = await contendersOf(tuning, serving);
   say(
     `${name}: ${items.length} problems, mode ${mode}, ${contenders.base.name} against ${contenders.tuned.name}, by ${engine}`,
@@ -72,11 +79,11 @@ function print({ base, tuned, difference, problems, budgetTokens, verdict }: Gat
   const rows = [base, tuned].map(({ model, score, tokens: each, unanswered }) => [
     model,
     percent(score),
-    tokens(each),
+    formatInteger(each),
     String(unanswered),
   ]);
   writeStdout(table(["model", "score %", "tokens", "unanswered"], rows));
   writeStdout(
-    `${verdict}: ${signed(difference.mean)} points (95 %: ${signed(difference.low)} to ${signed(difference.high)}) over ${problems} problems at ${tokens(budgetTokens)} tokens each\n`,
+    `${verdict}: ${signed(difference.mean)} points (95 %: ${signed(difference.low)} to ${signed(difference.high)}) over ${problems} problems at ${formatInteger(budgetTokens)} tokens each\n`,
   );
 }

@@ -5,7 +5,7 @@ import { launch, trainerAt } from "../../finetune/launch/launch.ts";
 import { rentedPins, trainerWith } from "../../finetune/launch/tools.ts";
 import type { Recipe } from "../../finetune/recipes/recipe.ts";
 import { Display } from "../progress.ts";
-import { printed, writeStderr, writeStdout } from "../terminal.ts";
+import { terminalStream, writeStderr, writeStdout } from "../terminal.ts";
 import { exportOptions } from "./export-options.ts";
 import { watch } from "./follow.ts";
 import type { MachineOptions } from "./machines.ts";
@@ -52,7 +52,7 @@ export async function runLaunch(options: LaunchOptions, given: Command): Promise
     exporter: exporterFor(options, display, (recipe) => ready(recipe, on)),
     trainer: ready,
     pins: rentedPins(),
-    printed: printed(process.stderr),
+    printed: terminalStream(process.stderr),
   }).finally(() => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.removeListener(signal, stop);
   });

@@ -68,8 +68,8 @@ async function planned(
     const onProgress = (progress: { label: string; received: number; total: number }) =>
       display.fetching(progress);
     const dataset = await openDataset(data, { seed: options.seed, onProgress });
-    const { exported } = await import("../../finetune/export/export.ts");
-    const { manifest, notes } = await exported(dataset, { ...form, onRow: counting() });
+    const { exportDataset } = await import("../../finetune/export/export.ts");
+    const { manifest, notes } = await exportDataset(dataset, { ...form, onRow: counting() });
     for (const note of notes) display.note(note);
     return { data: manifest, estimated: false };
   } catch (error) {

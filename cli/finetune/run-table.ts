@@ -1,4 +1,4 @@
-import { flat } from "../table.ts";
+import { singleLine } from "../table.ts";
 import { writeStdout } from "../terminal.ts";
 
 /** A training run in a line, and what is to be said of it below. */
@@ -14,7 +14,7 @@ interface RunRow {
 /** Runs in columns, what is wrong with one below its line. */
 export function printTable(rows: readonly RunRow[]): void {
   const head = ["run", "on", "state", "progress"];
-  const cells = rows.map(({ run, on, state, progress }) => [run, on, state, progress].map(flat));
+  const cells = rows.map(({ run, on, state, progress }) => [run, on, state, progress].map(singleLine));
   const widths = head.map((title, i) => Math.max(title.length, ...cells.map((line) => line[i]!.length)));
   const line = (parts: string[]) =>
     `${parts
@@ -25,6 +25,6 @@ export function printTable(rows: readonly RunRow[]): void {
   rows.forEach(({ detail, troubles }, i) => {
     writeStdout(line(cells[i]!));
     for (const text of [detail, ...troubles.map((trouble) => `WARNING  ${trouble}`)])
-      writeStdout(`  ${flat(text)}\n`);
+      writeStdout(`  ${singleLine(text)}\n`);
   });
 }

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type Role, roles } from "../../datasets/curate/row.ts";
-import { whole } from "../numbers.ts";
+import { integerAtLeast } from "../numbers.ts";
 
 /** How rows become samples, as the command line says it. */
 export interface SampleOptions {
@@ -40,10 +40,10 @@ export const withSampleOptions = (command: Command): Command =>
     .option(
       "--cutoff <tokens>",
       "Samples with more are rejected (default: the recipe's cutoff_len).",
-      whole(1),
+      integerAtLeast(1),
     )
     .option("--validation <share>", "Hold out another share of problems than the rows say.", share)
-    .option("--seed <number>", "Hold out other problems than the rows say.", whole(0));
+    .option("--seed <number>", "Hold out other problems than the rows say.", integerAtLeast(0));
 
 function roleList(text: string): Role[] {
   const names = text.split(",").map((name) => name.trim());

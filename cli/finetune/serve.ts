@@ -2,8 +2,8 @@ import { type Command, Option } from "commander";
 import { type Engine, engines } from "../../finetune/serve/engines.ts";
 import { port } from "../port.ts";
 import { Display } from "../progress.ts";
-import { interruptible } from "../solve.ts";
-import { printed, writeStdout } from "../terminal.ts";
+import { abortOnInterrupt } from "../solve.ts";
+import { terminalStream, writeStdout } from "../terminal.ts";
 
 interface Options {
   port: number;
@@ -34,13 +34,13 @@ export function addServe(group: Command): void {
 }
 
 async function serve(run: string, { port, name = run, engine, server }: Options): Promise<number> {
-  const [{ tuningOf }, { engineFor, enter, refusePort, start }] = await Promise.all([
+  const [{ tuningOf }, { engineFor, registerResult, refusePort, startServer }] = await Promise.all([
     import("../../finetune/serve/result.ts"),
     import("../../finetune/serve/serve.ts"),
   ]);
   const tuning = await tuningOf(run);
   const display = new Display();
-  const { signal } = interruptible(display);
+  const { signal } = abortOnInterrupt(display);
   if (server) await refusePort(port);
   const say = (line: string) => display.note(line);
   const options = {
@@ -49,12 +49,12 @@ async function serve(run: string, { port, name = run, engine, server }: Options)
     engine: engine ?? (await engineFor(tuning)),
     say,
     signal,
-    printed: printed(process.stderr),
+    printed: terminalStream(process.stderr),
   };
-  const entry = await enter(tuning, options);
+  const entry = await registerResult(tuning, options);
   display.note(`${name} is in the catalog: boardroom solve --model ${name} "<question>"`);
   if (!server) return 0;
-  const { url, ended, stop } = await start(tuning, entry, options);
+  const { url, ended, stop } = await startServer(tuning, entry, options);
   writeStdout(`${url}\n`);
   display.note(`${name} is served by ${options.engine} until Ctrl-C`);
   const why = await Promise.race([ended, interrupted(signal)]);

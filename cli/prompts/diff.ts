@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { createTwoFilesPatch } from "diff";
 import { promptText } from "../../prompts/prompt-file.ts";
 import { writeStdout } from "../terminal.ts";
-import { langsmith } from "../traces/place.ts";
+import { langsmith } from "../traces/trace-source.ts";
 import { hubName, pullPrompt } from "./hub.ts";
 import { promptNamed, promptsNamed } from "./names.ts";
 

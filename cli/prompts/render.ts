@@ -3,9 +3,9 @@ import { type ModelNode, modelNodes } from "../../state/settings.ts";
 import { stepOf } from "../../tracing/graph-run.ts";
 import { promptOf } from "../../tracing/model-call.ts";
 import { UsageError } from "../fail.ts";
-import { whole } from "../numbers.ts";
+import { integerAtLeast } from "../numbers.ts";
 import { writeStdout } from "../terminal.ts";
-import { runNamed, withPlace } from "../traces/place.ts";
+import { runNamed, withCloudOption } from "../traces/trace-source.ts";
 
 interface Flags {
   thread: string;
@@ -30,10 +30,10 @@ export function addPromptsRender(prompts: Command): void {
       new Option(
         "--step <n>",
         "The step of the graph, as candidates and calls name it; default: every one.",
-      ).argParser(whole(0)),
+      ).argParser(integerAtLeast(0)),
     )
     .option("--json", "Print the requests as JSON.");
-  withPlace(command).action(async (node: ModelNode, flags: Flags) => {
+  withCloudOption(command).action(async (node: ModelNode, flags: Flags) => {
     const sent = await requestsOf(node, flags);
     if (flags.json) writeStdout(`${JSON.stringify(sent, null, 2)}\n`);
     else for (const request of sent) writeStdout(shown(request));

@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { benchmarkNamed, benchmarkNames } from "../../benchmarks/index.ts";
 import { runTrial } from "../../evals/prompt-trial/run-trial.ts";
 import { type TrialSummary, trialSummary } from "../../evals/prompt-trial/verdict.ts";
+import { formatInteger } from "../../evals/summary/format.ts";
 import { openModel } from "../../models/open.ts";
 import { boardroomHome } from "../../paths.ts";
 import { checkPrompt, type PromptName, promptNode } from "../../prompts/index.ts";
@@ -10,10 +11,9 @@ import { openTracing } from "../../tracing/index.ts";
 import { UsageError } from "../fail.ts";
 import { asMode, prepare, settingsFrom, traceFrom } from "../options.ts";
 import { Display } from "../progress.ts";
-import { interruptible } from "../solve.ts";
+import { abortOnInterrupt } from "../solve.ts";
 import { table } from "../table.ts";
 import { writeStdout } from "../terminal.ts";
-import { tokens } from "../token-text.ts";
 import { textOf } from "./diff.ts";
 
 export interface TryFlags extends Record<string, unknown> {
@@ -36,7 +36,7 @@ export async function tryPrompt(name: PromptName, flags: TryFlags): Promise<void
   const text = textOf(flags.with);
   checkPrompt(name, text);
   const display = new Display();
-  const { signal } = interruptible(display);
+  const { signal } = abortOnInterrupt(display);
   const given = settingsFrom(flags);
   const settings = await prepare(given, display, signal);
   const items = await benchmark.load({
@@ -90,8 +90,8 @@ function shown({ arms, n, difference, p, verdict, flipped, unspoken }: TrialSumm
     String(scored),
     score ? percent(score.mean) : "",
     score ? `${percent(score.low)} to ${percent(score.high)}` : "",
-    tokens(used),
-    tokens(paidTokens),
+    formatInteger(used),
+    formatInteger(paidTokens),
   ]);
   const lines = [
     table(["arm", "items", "score %", "95 %", "tokens", "paid"], rows),

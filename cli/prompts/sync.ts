@@ -3,7 +3,7 @@ import type { Client } from "langsmith";
 import { type PromptName, promptHash, promptText } from "../../prompts/prompt-file.ts";
 import { table } from "../table.ts";
 import { writeStderr, writeStdout } from "../terminal.ts";
-import { langsmith } from "../traces/place.ts";
+import { langsmith } from "../traces/trace-source.ts";
 import { type HubPrompt, pullPrompt, pushPrompt } from "./hub.ts";
 import { type Drift, driftOf, type Lock, readLock, writeLock } from "./lock.ts";
 import { promptsNamed } from "./names.ts";

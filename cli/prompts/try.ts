@@ -3,7 +3,7 @@ import { benchmarkNames } from "../../benchmarks/index.ts";
 import { type PromptName, promptNames } from "../../prompts/prompt-file.ts";
 import { modes } from "../../state/run-info.ts";
 import { promptField } from "../../state/settings.ts";
-import { whole } from "../numbers.ts";
+import { integerAtLeast } from "../numbers.ts";
 import { withSettings } from "../options.ts";
 import type { TryFlags } from "./run-try.ts";
 
@@ -25,9 +25,9 @@ export function addPromptsTry(prompts: Command): void {
     .requiredOption("--with <file>", "The changed prompt.")
     .requiredOption("--on <benchmark>", benchmarkNames.join(", "))
     .option("--data <file>", "Rows with the fields of the public file.")
-    .addOption(new Option("--limit <n>", "The first n items.").argParser(whole(1)))
+    .addOption(new Option("--limit <n>", "The first n items.").argParser(integerAtLeast(1)))
     .addOption(new Option("--mode <mode>", "Who works on them.").choices([...modes]).default("ceo"))
-    .addOption(new Option("--concurrency <n>", "Rollouts at once.").argParser(whole(1)).default(8))
+    .addOption(new Option("--concurrency <n>", "Rollouts at once.").argParser(integerAtLeast(1)).default(8))
     .option(
       "--out <dir>",
       "Where rows and paid replies go. The same command goes on there; another text takes the recording that is there.",

@@ -1,5 +1,5 @@
 import { EndpointError } from "../../models/errors.ts";
-import { isCallersMistake } from "../../runtime/mistakes.ts";
+import { isCallerError } from "../../runtime/caller-error.ts";
 import { redact } from "../../secrets.ts";
 
 export type ErrorStatus = 400 | 401 | 403 | 404 | 413 | 429 | 500 | 502 | 503;
@@ -56,8 +56,7 @@ export function apiErrorOf(error: unknown, budgetField: string | null = null): A
     return error.status === 429
       ? new ApiError(429, message, { type: "requests", code: "rate_limit_exceeded", headers: notAgain })
       : new ApiError(502, message, { code: "endpoint_failed", headers: notAgain });
-  if (isCallersMistake(error))
-    return new ApiError(500, message, { code: "misconfigured", headers: notAgain });
+  if (isCallerError(error)) return new ApiError(500, message, { code: "misconfigured", headers: notAgain });
   const unsaid = "The server failed while it worked on this; its log says more.";
   return new ApiError(500, unsaid, { headers: notAgain }, { cause: error });
 }

@@ -9,7 +9,7 @@ import type { Settings } from "../../state/settings.ts";
 import { ApiError, apiErrorOf, invalid } from "./api-error.ts";
 import { type Completion, completionOf } from "./completion.ts";
 import { discussionText } from "./discussion.ts";
-import { type Asked, askedIn } from "./request.ts";
+import { type ChatRequest, parseRequest } from "./request.ts";
 import type { LoggedEnv } from "./request-log.ts";
 import type { Runs } from "./runs.ts";
 
@@ -27,7 +27,7 @@ type Events = AsyncGenerator<RunEvent, RunOutcome>;
 
 /** A request at work: its events, and what every piece of its reply begins with. */
 interface Work {
-  asked: Asked;
+  asked: ChatRequest;
   events: Events;
   head: { id: string; created: number; model: string };
   /** Forgets the run, and notes for the log how it ended. */
@@ -41,7 +41,7 @@ export const chat = (options: ChatOptions) => async (c: Context<LoggedEnv>) => {
   const body: unknown = await c.req.json().catch(() => {
     throw invalid(null, "The body is not JSON.");
   });
-  const work = begin(c, askedIn(body), options);
+  const work = begin(c, parseRequest(body), options);
   try {
     return await (work.asked.stream ? streamed(c, work, options.keepAliveMs) : plain(c, work));
   } catch (error) {
@@ -52,7 +52,11 @@ export const chat = (options: ChatOptions) => async (c: Context<LoggedEnv>) => {
   }
 };
 
-function begin(c: Context<LoggedEnv>, asked: Asked, { runs, kind, settings, callbacks }: ChatOptions): Work {
+function begin(
+  c: Context<LoggedEnv>,
+  asked: ChatRequest,
+  { runs, kind, settings, callbacks }: ChatOptions,
+): Work {
   const runId = randomUUID();
   const left = c.req.raw.signal;
   const signal = runs.begin(runId, left);

@@ -1,5 +1,5 @@
-import { messageOf, type RunOutcome } from "../../runtime/run.ts";
-import { bestOf } from "../../state/best-candidate.ts";
+import { errorMessage, type RunOutcome } from "../../runtime/run.ts";
+import { bestCandidateOf } from "../../state/best-candidate.ts";
 import { type Result, resultOf } from "../../state/result.ts";
 import { ApiError, apiErrorOf, invalid } from "./api-error.ts";
 
@@ -27,7 +27,7 @@ export interface Completion {
 
 /** The completion that a run's end makes; throws ApiError where it broke off, or was refused, without any answer. */
 export function completionOf({ state, error }: RunOutcome, stop: readonly string[]): Completion {
-  const result = resultOf(state, error === undefined ? undefined : messageOf(error));
+  const result = resultOf(state, error === undefined ? undefined : errorMessage(error));
   const { answer, status, usage, threadId } = result;
   if (answer === null && error !== undefined) throw apiErrorOf(error);
   if (answer === null && result.error !== undefined)
@@ -40,7 +40,7 @@ export function completionOf({ state, error }: RunOutcome, stop: readonly string
     throw invalid("messages", tooLong.error ?? "This is too long for the model.", "context_length_exceeded");
   const cut = status === "budget" || result.error !== undefined || (answer === null && state.halted !== null);
   return {
-    content: before(stop, state.messages.at(-1)?.text ?? bestOf(state)?.candidate.text ?? ""),
+    content: before(stop, state.messages.at(-1)?.text ?? bestCandidateOf(state)?.candidate.text ?? ""),
     finishReason: cut ? "length" : "stop",
     usage: usageOf(usage),
     boardroom: {

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { UsageError } from "../fail.ts";
 
-export interface Listening {
+export interface HttpServer {
   /** Takes no more requests; those that are being answered have a second to end. */
   close(): Promise<void>;
 }
@@ -11,7 +11,7 @@ export interface Listening {
 type Handler = (request: Request) => Response | Promise<Response>;
 
 /** Serves on a port; throws UsageError where that cannot be had. */
-export async function listen(handle: Handler, host: string, port: number): Promise<Listening> {
+export async function listen(handle: Handler, host: string, port: number): Promise<HttpServer> {
   const server = createServer(getRequestListener(handle));
   server.listen(port, host);
   try {

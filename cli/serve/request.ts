@@ -13,7 +13,7 @@ const tokens = z.number().int().positive().nullish();
  * What of OpenAI's chat completions is understood, with `budget_tokens` and `kind` besides. Other fields are passed over, as
  * other servers do: `temperature` and the like are settings of the team's nodes, not of the whole.
  */
-const ChatRequest = z.looseObject({
+const ChatBody = z.looseObject({
   model: z.string(),
   messages: z.array(Message).min(1),
   stream: z.boolean().nullish(),
@@ -32,10 +32,10 @@ const ChatRequest = z.looseObject({
   modalities: z.array(z.string()).nullish(),
   logprobs: z.boolean().nullish(),
 });
-type ChatRequest = z.infer<typeof ChatRequest>;
+type ChatBody = z.infer<typeof ChatBody>;
 
 /** A request, understood. */
-export interface Asked {
+export interface ChatRequest {
   model: string;
   mode: Mode;
   task: Task;
@@ -49,8 +49,8 @@ export interface Asked {
 }
 
 /** Reads the body of a request; throws ApiError. */
-export function askedIn(body: unknown): Asked {
-  const parsed = ChatRequest.safeParse(body);
+export function parseRequest(body: unknown): ChatRequest {
+  const parsed = ChatBody.safeParse(body);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const param = issue?.path.length ? pathText(issue.path) : null;
@@ -82,7 +82,7 @@ const pathText = (path: PropertyKey[]): string =>
   path.map((key, i) => (typeof key === "number" ? `[${key}]` : `${i ? "." : ""}${String(key)}`)).join("");
 
 /** What changes the form of a reply, and would be missed: better refused than passed over. */
-function refuseWhatIsNotServed(request: ChatRequest): void {
+function refuseWhatIsNotServed(request: ChatBody): void {
   const { n, tools, functions, tool_choice, response_format: format, modalities, logprobs } = request;
   if (typeof n === "number" && n !== 1) throw invalid("n", "The team gives one answer: n can only be 1.");
   if (tools?.length && tool_choice !== "none")

@@ -1,14 +1,14 @@
 import { type Context, Hono } from "hono";
 import { DamagedFile } from "../../files/file-errors.ts";
-import { type KeptThread, keptThreadIds, readKeptThread } from "../../runtime/kept-thread.ts";
-import { messageOf } from "../../runtime/run.ts";
+import { errorMessage } from "../../runtime/run.ts";
+import { readSavedThread, type SavedThread, savedThreadIds } from "../../runtime/saved-thread.ts";
 import { NoThread } from "../../runtime/thread-id.ts";
 import type { State } from "../../state/state.ts";
 import { totalsOf } from "../../state/totals.ts";
 
 /** A thread of the command line in a line; `problem` says why its files cannot be read. */
-export type KeptLine =
-  | (Pick<KeptThread, "id" | "mode" | "phase" | "changedAt"> & {
+export type SavedRunLine =
+  | (Pick<SavedThread, "id" | "mode" | "phase" | "changedAt"> & {
       question: string;
       status: State["status"];
       answer: string | null;
@@ -17,7 +17,7 @@ export type KeptLine =
   | { id: string; problem: string };
 
 /** A thread of the command line as the page shows it. */
-export type KeptRun = Omit<KeptThread, "state"> & { state: Omit<State, "messages"> };
+export type SavedRun = Omit<SavedThread, "state"> & { state: Omit<State, "messages"> };
 
 const MOST = 100;
 
@@ -25,14 +25,14 @@ const MOST = 100;
 export const threadRoutes = new Hono()
   .get("/boardroom/threads", async (c) => {
     const [limit, offset] = [number(c, "limit", 25), number(c, "offset", 0)];
-    const ids = keptThreadIds().slice(offset, offset + Math.min(limit, MOST));
+    const ids = savedThreadIds().slice(offset, offset + Math.min(limit, MOST));
     return c.json(await Promise.all(ids.map(lineOf)));
   })
   .get("/boardroom/threads/:id", async (c) => {
     try {
-      const { state, ...thread } = await readKeptThread(c.req.param("id"));
+      const { state, ...thread } = await readSavedThread(c.req.param("id"));
       const { messages: _, ...shown } = state;
-      return c.json({ ...thread, state: shown } satisfies KeptRun);
+      return c.json({ ...thread, state: shown } satisfies SavedRun);
     } catch (error) {
       if (error instanceof NoThread) return c.json({ detail: error.message }, 404);
       if (error instanceof DamagedFile) return c.json({ detail: error.message }, 500);
@@ -40,15 +40,15 @@ export const threadRoutes = new Hono()
     }
   });
 
-async function lineOf(id: string): Promise<KeptLine> {
+async function lineOf(id: string): Promise<SavedRunLine> {
   try {
-    const { mode, phase, changedAt, state } = await readKeptThread(id);
+    const { mode, phase, changedAt, state } = await readSavedThread(id);
     const { task, status, answer, spend } = state;
     const { inputTokens, outputTokens } = totalsOf(spend);
     const tokens = inputTokens + outputTokens;
     return { id, mode, phase, changedAt, question: task?.question ?? "", status, answer, tokens };
   } catch (error) {
-    return { id, problem: messageOf(error) };
+    return { id, problem: errorMessage(error) };
   }
 }
 

@@ -1,12 +1,12 @@
 import type { Command } from "commander";
+import { formatInteger } from "../../evals/summary/format.ts";
 import { projectsOf } from "../../tracing/roots.ts";
 import type { Row } from "../../tracing/rows.ts";
 import { UsageError } from "../fail.ts";
-import { whole } from "../numbers.ts";
-import { flat } from "../table.ts";
+import { integerAtLeast } from "../numbers.ts";
+import { singleLine } from "../table.ts";
 import { writeStderr, writeStdout } from "../terminal.ts";
-import { tokens } from "../token-text.ts";
-import { readerOf, withPlace } from "./place.ts";
+import { readerOf, withCloudOption } from "./trace-source.ts";
 
 interface Flags {
   limit: number;
@@ -19,10 +19,10 @@ export function addTracesLs(traces: Command): void {
   const command = traces
     .command("ls")
     .description("List runs that were traced, the newest first.")
-    .option("--limit <n>", "At most so many.", whole(1), 20)
+    .option("--limit <n>", "At most so many.", integerAtLeast(1), 20)
     .option("--project <name>", "Of this project alone.")
     .option("--json", "Print JSON: id, time, mode, question, status, tokens.");
-  withPlace(command).action(async (flags: Flags) => {
+  withCloudOption(command).action(async (flags: Flags) => {
     const rows = await list(flags);
     if (flags.json) writeStdout(`${JSON.stringify(rows, null, 2)}\n`);
     else if (rows.length > 0) writeStdout(`${rows.map(line).join("\n")}\n`);
@@ -46,10 +46,10 @@ async function list(flags: Flags): Promise<Row[]> {
 
 const line = ({ id, time, mode, question, status, tokens: spent }: Row): string =>
   [
-    flat(id),
-    flat(time).slice(0, 19).replace("T", " "),
-    flat(mode).padEnd(4),
-    flat(status).padEnd(10),
-    (spent === null ? "-" : tokens(spent)).padStart(8),
-    flat(question).slice(0, 80),
+    singleLine(id),
+    singleLine(time).slice(0, 19).replace("T", " "),
+    singleLine(mode).padEnd(4),
+    singleLine(status).padEnd(10),
+    (spent === null ? "-" : formatInteger(spent)).padStart(8),
+    singleLine(question).slice(0, 80),
   ].join("  ");

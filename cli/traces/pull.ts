@@ -3,7 +3,7 @@ import { NoProject, pull } from "../../tracing/pull.ts";
 import { cloudHost } from "../../tracing/reach.ts";
 import { UsageError } from "../fail.ts";
 import { writeStderr, writeStdout } from "../terminal.ts";
-import { langsmith, localStore } from "./place.ts";
+import { langsmith, localStore } from "./trace-source.ts";
 
 const units: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 

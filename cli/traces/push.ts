@@ -1,11 +1,11 @@
 import type { Command } from "commander";
+import { loadRun } from "../../tracing/load-run.ts";
 import { pushFailedRequests, pushTraces } from "../../tracing/push.ts";
 import { cloudHost } from "../../tracing/reach.ts";
-import { type Project, projectsOf, rootNamed, rootsOf, WhichTrace } from "../../tracing/roots.ts";
-import { wholeRun } from "../../tracing/whole-run.ts";
+import { type Project, projectsOf, rootNamed, rootsOf, TraceLookupError } from "../../tracing/roots.ts";
 import { UsageError } from "../fail.ts";
 import { writeStderr, writeStdout } from "../terminal.ts";
-import { langsmith, localStore } from "./place.ts";
+import { langsmith, localStore } from "./trace-source.ts";
 
 export function addTracesPush(traces: Command): void {
   traces
@@ -42,11 +42,11 @@ async function wanted(ids: string[], name: string | undefined): Promise<[Project
   try {
     for (const id of ids) {
       const root = await rootNamed(from, id);
-      const { graphRun } = await wholeRun(from, root);
+      const { graphRun } = await loadRun(from, root);
       add(root.project, graphRun?.traces ?? [root.run.id!]);
     }
   } catch (error) {
-    throw error instanceof WhichTrace ? new UsageError(error.message) : error;
+    throw error instanceof TraceLookupError ? new UsageError(error.message) : error;
   }
   if (name === undefined) return [...byId.values()];
   const projects = await projectsOf(from, name);

@@ -1,3 +1,4 @@
+import { formatInteger } from "../../evals/summary/format.ts";
 import type { CandidateRecord } from "../../state/candidate.ts";
 import type { Decision, Plan } from "../../state/decision.ts";
 import type { Expert, Utterance } from "../../state/discussion.ts";
@@ -9,7 +10,6 @@ import { totalsOf } from "../../state/totals.ts";
 import type { GraphRun, NodeRun } from "../../tracing/graph-run.ts";
 import { foldedState, updateOf } from "../../tracing/state-of.ts";
 import type { TracedRun } from "../../tracing/traced-run.ts";
-import { tokens } from "../token-text.ts";
 
 /** A traced run as lines of text: a heading for each node, what it did below it. Model text is shown as data. */
 export function treeLines(graphRun: GraphRun): string[] {
@@ -18,7 +18,7 @@ export function treeLines(graphRun: GraphRun): string[] {
   // Before its first node has ended, a run's question is in its input alone.
   const task = state.task ?? Task.safeParse(root.inputs?.task).data;
   const { inputTokens, outputTokens, unknownTokens, usd } = totalsOf(state.spend);
-  const spent = tokens(inputTokens + outputTokens + unknownTokens);
+  const spent = formatInteger(inputTokens + outputTokens + unknownTokens);
   const open = isPaused(state) ? "paused" : "unfinished";
   const status = root.error ? "failed" : state.status === "running" ? open : state.status;
   return [
@@ -49,7 +49,9 @@ const withBranch = (last: boolean, [head = "", ...rest]: string[]) => [
 
 function nodeLines({ run, calls }: NodeRun): string[] {
   const update: StateUpdate = run.outputs && !run.error ? updateOf(run) : {};
-  const cost = run.total_tokens ? `  ${tokens(run.total_tokens)} tokens, ${secondsOf(run).toFixed(1)} s` : "";
+  const cost = run.total_tokens
+    ? `  ${formatInteger(run.total_tokens)} tokens, ${secondsOf(run).toFixed(1)} s`
+    : "";
   const tries = calls.length > 1 ? `, ${calls.length} calls` : "";
   return [
     `${run.name}${cost}${tries}`,

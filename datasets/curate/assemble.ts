@@ -24,8 +24,8 @@ export interface Assembled {
 }
 
 /** Why a trace cannot be read. */
-export class Unreadable extends Error {
-  override name = "Unreadable";
+export class UnreadableRun extends Error {
+  override name = "UnreadableRun";
 }
 
 const Marks = z.object({
@@ -43,7 +43,7 @@ const Marks = z.object({
 export function assemble(trace: Trace, state: State): Assembled {
   const { root } = trace;
   const { task, run, answer } = state;
-  if (!task || !run || answer === null) throw new Unreadable("the run has no answer");
+  if (!task || !run || answer === null) throw new UnreadableRun("the run has no answer");
   const lists: Record<Role, Message[]> = { recruit: [], solve: [], critique: [], evaluate: [], ceo: [] };
   const turns: Turn[] = [];
   for (const { run: node, calls } of trace.nodes) {
@@ -101,7 +101,7 @@ export function assemble(trace: Trace, state: State): Assembled {
 function placed(column: Message[], role: Role, call: TracedRun, reply: Reply): Turn {
   const marks = checked(Marks, call.metadata, `the marks of call ${call.id}`);
   const messages = promptOf(call);
-  if (!messages) throw new Unreadable(`the prompt of call ${call.id} cannot be read`);
+  if (!messages) throw new UnreadableRun(`the prompt of call ${call.id} cannot be read`);
   const [first] = messages;
   const isSystem = first?.role === "system";
   let system: number | null = null;
@@ -138,7 +138,7 @@ function checked<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new Unreadable(`${what}: ${[...(issue?.path ?? []), issue?.message].join(": ")}`);
+  throw new UnreadableRun(`${what}: ${[...(issue?.path ?? []), issue?.message].join(": ")}`);
 }
 
 const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];

@@ -4,8 +4,8 @@ import { Duplicates } from "./duplicates.ts";
 import { problemOf } from "./problem.ts";
 import { type Rejection, rejector } from "./rejection.ts";
 import { columns, type DatasetRow } from "./row.ts";
-import { stratified } from "./sample.ts";
 import type { CurateSettings } from "./settings.ts";
+import { stratifiedSample } from "./stratified-sample.ts";
 
 /** What is kept in memory of a row that passed the filters which look at one row alone. */
 export interface CandidateRow {
@@ -50,7 +50,7 @@ const outside = rejector("sample");
  * The rejections of rows by the filters that compare them: duplicates, difficulty, sample. Null is kept. In the order of
  * `candidates`.
  */
-export function compared(
+export function rejectByComparison(
   candidates: readonly CandidateRow[],
   tries: ReadonlyMap<string, Tries>,
   { perProblem, difficulty, sample, seed }: CurateSettings,
@@ -66,7 +66,7 @@ export function compared(
 }
 
 /** The rejections of rows that nothing but the sample may leave out: M500's. */
-export const sampledOnly = (candidates: readonly CandidateRow[], { sample, seed }: CurateSettings) =>
+export const rejectBySampling = (candidates: readonly CandidateRow[], { sample, seed }: CurateSettings) =>
   sampled(
     candidates,
     candidates.map(() => null),
@@ -82,7 +82,7 @@ function sampled(
 ): (Rejection | null)[] {
   if (sample === null) return [...before];
   const left = candidates.filter((_, index) => before[index] === null);
-  const ids = stratified(
+  const ids = stratifiedSample(
     left.map(({ trace, group, bytes }) => ({ id: trace, group, bytes })),
     sample,
     seed,
@@ -94,7 +94,7 @@ function sampled(
 }
 
 /** How many kept rows are of problems that lone solvers tried. */
-export function triedOf(kept: readonly CandidateRow[], tries: ReadonlyMap<string, Tries>) {
+export function countTried(kept: readonly CandidateRow[], tries: ReadonlyMap<string, Tries>) {
   const known = kept.filter(({ problem }) => passRate(tries.get(problem)) !== null).length;
   return { known, unknown: kept.length - known };
 }

@@ -1,6 +1,12 @@
 import { rm, stat } from "node:fs/promises";
 import { wilson } from "../../evals/stats/wilson.ts";
-import { type CandidateRow, candidateRowOf, compared, sampledOnly, triedOf } from "./candidate-row.ts";
+import {
+  type CandidateRow,
+  candidateRowOf,
+  countTried,
+  rejectByComparison,
+  rejectBySampling,
+} from "./candidate-row.ts";
 import { cardOf } from "./card.ts";
 import type { Tries } from "./difficulty.ts";
 import { type Excerpt, excerptOf, HashSample, HashSampleByReason } from "./excerpts.ts";
@@ -70,7 +76,9 @@ async function written({ folder, results, settings, tries, funnel, origin }: Cur
   await waiting.close();
 
   const rejections =
-    origin.source.kind === "m500" ? sampledOnly(candidates, settings) : compared(candidates, tries, settings);
+    origin.source.kind === "m500"
+      ? rejectBySampling(candidates, settings)
+      : rejectByComparison(candidates, tries, settings);
   const rows = new JsonlFile(folder.path(files.rows));
   const count = new Count();
   let index = 0;
@@ -103,7 +111,7 @@ async function written({ folder, results, settings, tries, funnel, origin }: Cur
     yield: read > 0 ? wilson(rows.rows, read) : null,
     funnel: funnel.steps(),
     benchmarks: { ...origin.benchmarks, flagged: count.flagged },
-    difficulty: triedOf(
+    difficulty: countTried(
       candidates.filter((_, at) => rejections[at] === null),
       tries,
     ),

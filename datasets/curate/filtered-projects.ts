@@ -1,5 +1,5 @@
 import type { Client } from "langsmith";
-import { type Filtered, type Filtering, filtered } from "./pipeline.ts";
+import { applyFilters, type FilterContext, type Filtered } from "./pipeline.ts";
 import { type Project, type Query, runsOf, tracesByThread } from "./runs.ts";
 import { tracesOf } from "./traces.ts";
 
@@ -14,12 +14,12 @@ export interface TraceSource {
 /** The traces of projects, one after the other, through the filters that look at one trace. */
 export async function* filteredProjects(
   { client, projects, query, benchmark }: TraceSource,
-  filtering: Filtering,
+  filtering: FilterContext,
 ): AsyncGenerator<Filtered> {
   for (const project of projects) {
     const threads = await tracesByThread(client, project, query);
     const traces = tracesOf(runsOf(client, project, query), benchmark, threads);
-    for await (const result of filtered(traces, filtering)) {
+    for await (const result of applyFilters(traces, filtering)) {
       if (result.row) result.row.provenance.project = project.name;
       yield result;
     }

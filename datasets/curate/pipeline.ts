@@ -1,6 +1,6 @@
 import { redactJson } from "../../secrets.ts";
 import { stateOf, UnreadableTrace } from "../../tracing/state-of.ts";
-import { type Assembled, assemble, Unreadable } from "./assemble.ts";
+import { type Assembled, assemble, UnreadableRun } from "./assemble.ts";
 import type { Guard } from "./benchmarks.ts";
 import { disagreeing } from "./consensus.ts";
 import { incorrect } from "./correct.ts";
@@ -10,7 +10,7 @@ import { incomplete, unfinished } from "./finished.ts";
 import { malformed } from "./format.ts";
 import type { Funnel } from "./funnel.ts";
 import { type Judge, type Judged, solutionOf } from "./gold.ts";
-import { unfit } from "./length.ts";
+import { outsideLengthBounds } from "./length.ts";
 import { licenceOf } from "./licence.ts";
 import { problemOf } from "./problem.ts";
 import { type Rejection, rejector } from "./rejection.ts";
@@ -19,7 +19,7 @@ import type { CurateSettings } from "./settings.ts";
 import type { Trace } from "./trace.ts";
 
 /** What a trace was about, also where it cannot be read. */
-export interface About {
+export interface TraceOrigin {
   benchmark: string | null;
   item: string | null;
   mode: string | null;
@@ -30,7 +30,7 @@ export interface Filtered {
   id: string;
   /** When it began and ended, ISO; null: not known. */
   time: [start: string | null, end: string | null];
-  about: About;
+  about: TraceOrigin;
   /** Null where a trace cannot be read as a row. */
   row: DatasetRow | null;
   rejection: Rejection | null;
@@ -38,7 +38,7 @@ export interface Filtered {
   withheld: boolean;
 }
 
-export interface Filtering {
+export interface FilterContext {
   settings: CurateSettings;
   guard: Guard;
   judge: Judge;
@@ -49,9 +49,9 @@ export interface Filtering {
 }
 
 /** The filters that look at one trace, in their order, over a stream of traces. */
-export async function* filtered(
+export async function* applyFilters(
   traces: AsyncIterable<Trace>,
-  filtering: Filtering,
+  filtering: FilterContext,
 ): AsyncGenerator<Filtered> {
   for await (const trace of traces) {
     filtering.signal?.throwIfAborted();
@@ -75,7 +75,7 @@ const decontaminate = rejector("decontaminate");
 
 type Outcome = Pick<Filtered, "row" | "rejection" | "withheld">;
 
-async function filter(trace: Trace, filtering: Filtering): Promise<Outcome> {
+async function filter(trace: Trace, filtering: FilterContext): Promise<Outcome> {
   let assembled: Assembled;
   let early: Rejection | null;
   try {
@@ -85,14 +85,14 @@ async function filter(trace: Trace, filtering: Filtering): Promise<Outcome> {
       return { row: null, rejection: early, withheld: true };
     assembled = assemble(trace, state!);
   } catch (error) {
-    if (!(error instanceof Unreadable || error instanceof UnreadableTrace)) throw error;
+    if (!(error instanceof UnreadableRun || error instanceof UnreadableTrace)) throw error;
     const rejection = unfinished(trace) ?? finished("unreadable", error.message);
     return { row: null, rejection, withheld: true };
   }
   const { row, task } = assembled;
-  if (early) return { row, rejection: early, withheld: secret(assembled, undefined, filtering) };
+  if (early) return { row, rejection: early, withheld: mustWithhold(assembled, undefined, filtering) };
   const judged = await filtering.judge(trace, assembled, filtering.signal);
-  complete(row, judged);
+  addGold(row, judged);
   noteTry(row, filtering);
   const { settings, guard } = filtering;
   const origin = judged.item?.meta.origin;
@@ -100,18 +100,18 @@ async function filter(trace: Trace, filtering: Filtering): Promise<Outcome> {
     incorrect(judged, settings.minScore) ??
     disagreeing(assembled, settings.consensus) ??
     malformed(row, task) ??
-    unfit(row, { min: settings.minTokens, max: settings.maxTokens }) ??
+    outsideLengthBounds(row, { min: settings.minTokens, max: settings.maxTokens }) ??
     contaminated(guard.index, task) ??
     ofBenchmark(row, origin);
   if (!rejection) {
     const hint = guard.index.hint(task);
     if (hint) row.provenance.flags = [`8-gram: ${hint}`];
   }
-  return { row, rejection, withheld: secret(assembled, origin, filtering) };
+  return { row, rejection, withheld: mustWithhold(assembled, origin, filtering) };
 }
 
 /** What the judge knows goes into the row. */
-function complete(row: DatasetRow, { item, score, method }: Judged): void {
+function addGold(row: DatasetRow, { item, score, method }: Judged): void {
   if (item) row.solution = solutionOf(item);
   Object.assign(row.provenance, {
     score,
@@ -120,7 +120,7 @@ function complete(row: DatasetRow, { item, score, method }: Judged): void {
   });
 }
 
-function noteTry({ question, provenance }: DatasetRow, { tries, settings }: Filtering): void {
+function noteTry({ question, provenance }: DatasetRow, { tries, settings }: FilterContext): void {
   if (provenance.mode !== "solo" || provenance.score === null) return;
   const problem = problemOf(question);
   const before = tries.get(problem) ?? { right: 0, tries: 0 };
@@ -139,7 +139,11 @@ function ofBenchmark({ provenance: { benchmark, item } }: DatasetRow, origin: st
 const GPQA = "gpqa-diamond";
 
 /** GPQA's authors ask that its items are put in plain text nowhere, rejected rows included. */
-function secret({ row, task }: Assembled, origin: string | undefined, { guard }: Filtering): boolean {
+function mustWithhold(
+  { row, task }: Assembled,
+  origin: string | undefined,
+  { guard }: FilterContext,
+): boolean {
   if (row.provenance.benchmark === GPQA && origin !== "samples") return true;
   return guard.index.leak(task)?.item.startsWith(GPQA) ?? false;
 }

@@ -1,11 +1,11 @@
-import type { About } from "./pipeline.ts";
+import type { TraceOrigin } from "./pipeline.ts";
 import { type Rejection, rejector } from "./rejection.ts";
 import type { DatasetRow } from "./row.ts";
 
 const why = "the authors of GPQA ask that its items are put in plain text nowhere";
 
 /** A line of rejected.jsonl: why, of what, and the row, where it can be read and may be written. */
-export interface RejectedRow extends Rejection, About {
+export interface RejectedRow extends Rejection, TraceOrigin {
   id: string;
   row: DatasetRow | null;
   withheld?: string;
@@ -14,7 +14,7 @@ export interface RejectedRow extends Rejection, About {
 export function rejectedRow(
   id: string,
   rejection: Rejection,
-  { benchmark, item, mode }: About,
+  { benchmark, item, mode }: TraceOrigin,
   row: DatasetRow | null,
   withheld: boolean,
 ): RejectedRow {

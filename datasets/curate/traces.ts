@@ -1,7 +1,7 @@
 import { type GraphRun, graphRunOf } from "../../tracing/graph-run.ts";
 import { runsOfThread, threadOf } from "../../tracing/thread-runs.ts";
 import type { TracedRun } from "../../tracing/traced-run.ts";
-import { grouped } from "./group.ts";
+import { groupByTrace } from "./group-by-trace.ts";
 import { type Trace, traceOf } from "./trace.ts";
 
 /**
@@ -18,7 +18,7 @@ export async function* tracesOf(
     runsOfThread(parts)
       .filter(({ root }) => benchmark === null || root.metadata?.boardroom_benchmark === benchmark)
       .map(traceOf);
-  for await (const group of grouped(runs)) {
+  for await (const group of groupByTrace(runs)) {
     const part = graphRunOf(group);
     if (!part) continue;
     const thread = threadOf(part.root);

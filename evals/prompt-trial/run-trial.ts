@@ -4,14 +4,14 @@ import type { Callbacks } from "@langchain/core/callbacks/manager";
 import pLimit from "p-limit";
 import type { Item } from "../../benchmarks/benchmark.ts";
 import { withFolderLock } from "../../files/folder-lock.ts";
-import { KeptReplies } from "../../models/kept-replies.ts";
+import { SavedReplies } from "../../models/saved-replies.ts";
 import { makeFolder } from "../../paths.ts";
 import { run } from "../../runtime/run.ts";
 import { resultOfOutcome } from "../../runtime/solve.ts";
 import { hashesOf } from "../../state/hashes.ts";
 import type { Mode } from "../../state/run-info.ts";
 import { type ModelNode, Settings } from "../../state/settings.ts";
-import { appendRows, mendCutLine, readRows } from "../row-file.ts";
+import { appendRows, readRows, repairLastLine } from "../row-file.ts";
 import { scoreAnswer } from "../scorers/index.ts";
 import { type TrialArm, TrialRow, trialArms } from "./trial-row.ts";
 
@@ -70,10 +70,10 @@ const rowFile = (out: string): string => join(out, "trial.jsonl");
 
 async function runArms(options: TrialOptions, arms: readonly TrialArm[]): Promise<void> {
   const file = rowFile(options.out);
-  mendCutLine(file);
+  repairLastLine(file);
   const done = new Set(rowsOf(options).map(({ id, arm }) => keyOf(options, id, arm)));
   // Read anew: a reply can be played back when it comes from the file.
-  const replies = new KeptReplies(join(options.out, "replies.jsonl"));
+  const replies = new SavedReplies(join(options.out, "replies.jsonl"));
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   setMaxListeners(0, signal);
@@ -108,7 +108,7 @@ const keyOf = (options: TrialOptions, id: string, arm: TrialArm): string => {
 
 async function rollout(
   options: TrialOptions,
-  replies: KeptReplies,
+  replies: SavedReplies,
   item: Item,
   arm: TrialArm,
 ): Promise<TrialRow> {

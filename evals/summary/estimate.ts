@@ -1,5 +1,5 @@
-import { allAlike } from "../stats/all-alike.ts";
 import { bootstrapDifference, bootstrapMean } from "../stats/bootstrap.ts";
+import { constantEstimate } from "../stats/constant-estimate.ts";
 import type { Estimate } from "../stats/estimate.ts";
 import { wilson } from "../stats/wilson.ts";
 import { type Group, sum } from "./group.ts";
@@ -9,7 +9,7 @@ export function estimate(means: readonly number[]): Estimate {
   if (means.length === 0) return { mean: 0, low: 0, high: 1 };
   const allOrNothing = means.every((score) => score === 0 || score === 1);
   if (allOrNothing) return wilson(sum(means, Number), means.length);
-  return allAlike(means, [0, 1]) ?? bootstrapMean(means);
+  return constantEstimate(means, [0, 1]) ?? bootstrapMean(means);
 }
 
 export function difference(ours: Group["means"], theirs: Group["means"]): Estimate | null {
@@ -17,5 +17,5 @@ export function difference(ours: Group["means"], theirs: Group["means"]): Estima
   if (common.length < 2) return null;
   const of = (means: Group["means"]) => common.map((id) => means.get(id)!);
   const differences = common.map((id) => ours.get(id)! - theirs.get(id)!);
-  return allAlike(differences, [-1, 1]) ?? bootstrapDifference(of(ours), of(theirs));
+  return constantEstimate(differences, [-1, 1]) ?? bootstrapDifference(of(ours), of(theirs));
 }

@@ -2,25 +2,25 @@ import { type Mode, modes } from "../../state/run-info.ts";
 import { keyOf, type ResultRow, type StepRow } from "../records.ts";
 import { mean } from "../stats/mean.ts";
 export type Row = ResultRow;
-export type Scored = Row & { score: number };
+export type ScoredRow = Row & { score: number };
 
 /** The rollouts of one mode. */
 export interface Group {
   mode: Mode;
   rows: Row[];
-  scored: Scored[];
+  scored: ScoredRow[];
   /** Scored rollouts by problem. */
-  problems: Map<string, Scored[]>;
+  problems: Map<string, ScoredRow[]>;
   /** Mean score by problem. */
   means: Map<string, number>;
 }
 
-export const most = (numbers: readonly number[]): number => numbers.reduce((a, b) => Math.max(a, b), 0);
+export const maxOf = (numbers: readonly number[]): number => numbers.reduce((a, b) => Math.max(a, b), 0);
 
 export const sum = <T>(items: readonly T[], of: (item: T) => number): number =>
   items.reduce((total, item) => total + of(item), 0);
 
-export function grouped<T, Key>(items: readonly T[], by: (item: T) => Key): Map<Key, T[]> {
+export function groupBy<T, Key>(items: readonly T[], by: (item: T) => Key): Map<Key, T[]> {
   const found = new Map<Key, T[]>();
   for (const item of items) {
     const key = by(item);
@@ -31,14 +31,14 @@ export function grouped<T, Key>(items: readonly T[], by: (item: T) => Key): Map<
   return found;
 }
 
-const isScored = (row: Row): row is Scored => row.score !== null;
+const isScored = (row: Row): row is ScoredRow => row.score !== null;
 
 /** One group a mode that has rows, from the simplest mode to the one with the CEO. */
 export function byMode(results: readonly ResultRow[]): Group[] {
   const byKey = new Map(results.map((row) => [keyOf(row), row]));
   // Rollouts end in any order, and the numbers must not depend on it.
   const keys = [...byKey.keys()].sort();
-  const found = grouped(
+  const found = groupBy(
     keys.map((key) => byKey.get(key)!),
     ({ mode }) => mode,
   );
@@ -46,7 +46,7 @@ export function byMode(results: readonly ResultRow[]): Group[] {
     const rows = found.get(mode);
     if (!rows) return [];
     const scored = rows.filter(isScored);
-    const problems = grouped(scored, ({ id }) => id);
+    const problems = groupBy(scored, ({ id }) => id);
     const means = new Map(
       [...problems].map(([id, rollouts]) => [id, mean(rollouts.map(({ score }) => score))]),
     );
@@ -58,7 +58,7 @@ export function byMode(results: readonly ResultRow[]): Group[] {
  * The steps of each rollout, in order. A rollout that was done again after a kill has its steps twice; what begins
  * anew replaces what stood there, for a second try takes other steps.
  */
-export function lastWritten(steps: readonly StepRow[]): Map<string, StepRow[]> {
+export function latestSteps(steps: readonly StepRow[]): Map<string, StepRow[]> {
   const found = new Map<string, StepRow[]>();
   for (const row of steps) {
     const key = keyOf(row);

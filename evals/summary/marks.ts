@@ -2,9 +2,9 @@ import type { Mode } from "../../state/run-info.ts";
 import { type ResultRow, tokensOf } from "../records.ts";
 import { mean } from "../stats/mean.ts";
 import { estimate } from "./estimate.ts";
-import { byMode, type Group, most } from "./group.ts";
+import { formatInteger } from "./format.ts";
+import { byMode, type Group, maxOf } from "./group.ts";
 import type { Mark } from "./shape.ts";
-import { whole } from "./words.ts";
 
 /** A run at another budget, over those of its problems that the run at hand has too. */
 export function runMarks(benchmark: string, results: readonly ResultRow[], groups: readonly Group[]): Mark[] {
@@ -14,12 +14,14 @@ export function runMarks(benchmark: string, results: readonly ResultRow[], group
     ({ mode, rows, means }): Mark[] => {
       const common = [...means].filter(([id]) => ours.has(id)).map(([, score]) => score);
       if (common.length === 0) return [];
-      const budget = most(rows.map((row) => row.budget?.tokens ?? 0));
+      const budget = maxOf(rows.map((row) => row.budget?.tokens ?? 0));
       const spent = mean(rows.map(tokensOf));
       const part =
-        common.length < ours.size ? `, ${whole(common.length)} of ${whole(ours.size)} problems` : "";
+        common.length < ours.size
+          ? `, ${formatInteger(common.length)} of ${formatInteger(ours.size)} problems`
+          : "";
       const of = rows[0]!.model === model ? "" : ` of ${rows[0]!.model}`;
-      const label = `${mode}${of} given ${whole(budget)} tokens (${whole(spent)} spent on average${part})`;
+      const label = `${mode}${of} given ${formatInteger(budget)} tokens (${formatInteger(spent)} spent on average${part})`;
       return [{ label, kind: "run", mode, tokens: budget, score: estimate(common) }];
     },
   );

@@ -1,9 +1,9 @@
-import { type AttemptRow, paidBy, tokensOf } from "../records.ts";
+import { type AttemptRow, moneyOf, tokensOf } from "../records.ts";
 import { mean } from "../stats/mean.ts";
 import { percentiles } from "../stats/quantiles.ts";
 import { difference, estimate } from "./estimate.ts";
-import { type Group, grouped, most, sum } from "./group.ts";
-import { repeated } from "./repeated.ts";
+import { type Group, groupBy, maxOf, sum } from "./group.ts";
+import { repeatMetrics } from "./repeat-metrics.ts";
 import type { ModeSummary } from "./shape.ts";
 
 /** A row of the report's table. */
@@ -22,18 +22,18 @@ export function modeSummary(
     [0.5, 0.95],
   );
   const usd = sum(rows, (row) => row.usage.usd);
-  const paid = sum([...rows, ...broken], (row) => paidBy(row).usd);
+  const paid = sum([...rows, ...broken], (row) => moneyOf(row).usd);
   const perSolved = (amount: number) => (solved > 0 ? amount / solved : null);
   return {
     mode,
     model: rows[0]!.model,
     rollouts: scored.length,
     items: problems.size,
-    repeats: most([...problems.values()].map(({ length }) => length)),
+    repeats: maxOf([...problems.values()].map(({ length }) => length)),
     score: estimate([...means.values()]),
     toSolo: solo && solo !== group ? difference(means, solo.means) : null,
-    ...repeated([...problems.values()]),
-    budgetTokens: most(rows.map(({ budget }) => budget?.tokens ?? 0)),
+    ...repeatMetrics([...problems.values()]),
+    budgetTokens: maxOf(rows.map(({ budget }) => budget?.tokens ?? 0)),
     tokens: { mean: mean(tokens), p50, p95 },
     tokensPerSolved: perSolved(sum(scored, tokensOf)),
     usd: {
@@ -51,7 +51,7 @@ export function modeSummary(
     unscored: rows.length - scored.length,
     errors: broken.length,
     statuses: Object.fromEntries(
-      [...grouped(rows, ({ status }) => status)].map(([name, of]) => [name, of.length]),
+      [...groupBy(rows, ({ status }) => status)].map(([name, of]) => [name, of.length]),
     ),
   };
 }

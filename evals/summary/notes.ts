@@ -1,9 +1,9 @@
 import { keyOf } from "../records.ts";
+import { formatCount, formatInteger } from "./format.ts";
 import type { Group } from "./group.ts";
 import { judgeSpend } from "./judge.ts";
 import { publishedBenchmarks } from "./marks.ts";
 import type { Summary, SummaryInput } from "./shape.ts";
-import { counted, whole } from "./words.ts";
 
 /** Tests that a run may see and that count in its score as well. */
 const overlaps: Record<string, string> = {
@@ -36,12 +36,12 @@ export function notesOf(input: SummaryInput, groups: readonly Group[]): string[]
     ],
     [
       missing > 0,
-      `Not finished: ${whole(missing)} of ${counted(planned, "planned rollout")} have no result.`,
+      `Not finished: ${formatInteger(missing)} of ${formatCount(planned, "planned rollout")} have no result.`,
     ],
-    [lost > 0, `${counted(lost, "rollout")} broke off without a result; attempts.jsonl says why.`],
+    [lost > 0, `${formatCount(lost, "rollout")} broke off without a result; attempts.jsonl says why.`],
     [
       unscored.size > 0,
-      `${counted(unscored.size, "problem")} left out of all scores, as the gold answer cannot be read: ${listed([...unscored])}.`,
+      `${formatCount(unscored.size, "problem")} left out of all scores, as the gold answer cannot be read: ${listed([...unscored])}.`,
     ],
     [
       apart,
@@ -49,7 +49,7 @@ export function notesOf(input: SummaryInput, groups: readonly Group[]): string[]
     ],
     [
       fewest < FEW,
-      `With only ${counted(fewest, "problem")} chance plays a large part, and bootstrap intervals are too narrow.`,
+      `With only ${formatCount(fewest, "problem")} chance plays a large part, and bootstrap intervals are too narrow.`,
     ],
     [benchmark in overlaps, overlaps[benchmark] ?? ""],
     [
@@ -61,7 +61,7 @@ export function notesOf(input: SummaryInput, groups: readonly Group[]): string[]
 }
 
 const judgeNote = ({ model, verdicts, tokens, usd }: NonNullable<Summary["judge"]>): string =>
-  `${model} judged ${counted(verdicts, "answer")} that no rule found right: ${whole(tokens)} tokens${usd > 0 ? ` and $${usd.toFixed(2)}` : ""}, counted apart from the budgets.`;
+  `${model} judged ${formatCount(verdicts, "answer")} that no rule found right: ${formatInteger(tokens)} tokens${usd > 0 ? ` and $${usd.toFixed(2)}` : ""}, counted apart from the budgets.`;
 
 const listed = (ids: string[]): string =>
   ids.length > 10 ? `${ids.slice(0, 10).join(", ")} and ${ids.length - 10} more` : ids.join(", ");

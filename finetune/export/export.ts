@@ -47,7 +47,7 @@ export interface Export {
  */
 export const exportTo = (out: string, dataset: Dataset, options: ExportOptions): Promise<Export> =>
   replaceFolder(out, async (folder) => {
-    const made = await exported(dataset, options, folder);
+    const made = await exportDataset(dataset, options, folder);
     const write = (name: string, text: string) => writeFile(join(folder, name), text);
     await write("dataset_info.json", `${JSON.stringify(datasetInfo, null, 2)}\n`);
     await write("lengths.html", lengthsHtml(made.manifest, made.bins));
@@ -56,7 +56,7 @@ export const exportTo = (out: string, dataset: Dataset, options: ExportOptions):
   });
 
 /** What `exportTo` would write; without a folder no row is written. Throws DataError. */
-export async function exported(
+export async function exportDataset(
   dataset: Dataset,
   options: ExportOptions,
   folder: string | null = null,

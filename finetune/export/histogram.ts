@@ -1,3 +1,4 @@
+import { formatInteger } from "../../evals/summary/format.ts";
 import { html, Markup } from "../markup.ts";
 import type { ExportStatistics } from "./export-statistics.ts";
 import type { Manifest } from "./manifest.ts";
@@ -39,7 +40,6 @@ export function binsOf(
 }
 
 const WIDTH = 40;
-const whole = (count: number) => count.toLocaleString("en-US");
 
 /** For the terminal: one line for each bin, `=` train, `+` held out, `x` over the cutoff. */
 export function histogramText(bins: readonly Bin[]): string {
@@ -48,8 +48,8 @@ export function histogramText(bins: readonly Bin[]): string {
     sign.repeat(count > 0 ? Math.max(1, Math.round((count / most) * WIDTH)) : 0);
   return bins
     .map(({ to, train, validation, tooLong }) => {
-      const label = `<= ${whole(to)}`.padStart(11);
-      const total = whole(train + validation + tooLong);
+      const label = `<= ${formatInteger(to)}`.padStart(11);
+      const total = formatInteger(train + validation + tooLong);
       return `${label}  ${bar(train, "=")}${bar(validation, "+")}${bar(tooLong, "x")} ${total}\n`;
     })
     .join("");
@@ -78,7 +78,7 @@ function chart(bins: readonly Bin[]): Markup {
       return html`<rect class="${kind}" x="${LEFT + width(before)}" y="${i * ROW + 3}" width="${width(count)}" height="${ROW - 6}"/>`;
     });
     const total = train + validation + tooLong;
-    return html`<text x="${LEFT - 8}" y="${i * ROW + 16}" text-anchor="end">≤ ${whole(to)}</text>${bars}<text x="${LEFT + width(total) + 6}" y="${i * ROW + 16}">${whole(total)}</text>`;
+    return html`<text x="${LEFT - 8}" y="${i * ROW + 16}" text-anchor="end">≤ ${formatInteger(to)}</text>${bars}<text x="${LEFT + width(total) + 6}" y="${i * ROW + 16}">${formatInteger(total)}</text>`;
   });
   return html`<svg viewBox="0 0 ${LEFT + PLOT + 60} ${Math.max(1, bins.length) * ROW}" role="img" aria-label="Samples by length in tokens">${rows}</svg>`;
 }
@@ -88,17 +88,17 @@ export function lengthsHtml(manifest: Manifest, bins: readonly Bin[]): string {
   const { dataset, samples, cutoff, lengths, byRole, rejects, tokenizer } = manifest;
   const roles = Object.entries(byRole).map(
     ([role, counts]) =>
-      html`<tr><td>${role}</td><td>${whole(counts.train)}</td><td>${whole(counts.validation)}</td><td>${whole(counts.rejected)}</td><td>${whole(counts.tokens)}</td><td>${whole(counts.targetTokens)}</td></tr>`,
+      html`<tr><td>${role}</td><td>${formatInteger(counts.train)}</td><td>${formatInteger(counts.validation)}</td><td>${formatInteger(counts.rejected)}</td><td>${formatInteger(counts.tokens)}</td><td>${formatInteger(counts.targetTokens)}</td></tr>`,
   );
   const rejected = Object.entries(rejects).map(
     ([reason, count]) =>
-      html`<li>${whole(count)}: ${rejectionReasons[reason as keyof typeof rejectionReasons] ?? reason}</li>`,
+      html`<li>${formatInteger(count)}: ${rejectionReasons[reason as keyof typeof rejectionReasons] ?? reason}</li>`,
   );
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><title>Samples of ${dataset.name}</title><style>${new Markup(style)}</style></head><body>
 <h1>Samples of ${dataset.name}</h1>
-<p>${whole(samples.train)} to train on (blue), ${whole(samples.validation)} held out (yellow), ${whole(samples.rejected)} rejected, those over the cutoff of ${whole(cutoff)} tokens red. Tokens of ${tokenizer.name}${tokenizer.exact ? "" : ` times ${tokenizer.margin}`}: median ${whole(lengths.train.median)}, 95 % at most ${whole(lengths.train.p95)}, longest ${whole(lengths.train.max)}.</p>
+<p>${formatInteger(samples.train)} to train on (blue), ${formatInteger(samples.validation)} held out (yellow), ${formatInteger(samples.rejected)} rejected, those over the cutoff of ${formatInteger(cutoff)} tokens red. Tokens of ${tokenizer.name}${tokenizer.exact ? "" : ` times ${tokenizer.margin}`}: median ${formatInteger(lengths.train.median)}, 95 % at most ${formatInteger(lengths.train.p95)}, longest ${formatInteger(lengths.train.max)}.</p>
 ${chart(bins)}
 <table><tr><th>role</th><th>train</th><th>held out</th><th>rejected</th><th>tokens</th><th>learned</th></tr>${roles}</table>
 ${rejected.length > 0 ? html`<h2>Rejected</h2><ul>${rejected}</ul>` : null}

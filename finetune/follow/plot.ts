@@ -15,7 +15,7 @@ export interface Area {
 export const finite = (points: Point[]): Point[] => points.filter(({ value }) => Number.isFinite(value));
 
 /** At most `count` means of neighbours, so that a long noisy curve still reads. */
-export function thinned(points: Point[], count: number): Point[] {
+export function downsample(points: Point[], count: number): Point[] {
   const size = Math.ceil(points.length / count);
   if (size <= 1) return points;
   return Array.from({ length: Math.ceil(points.length / size) }, (_, i) => {
@@ -27,8 +27,8 @@ export function thinned(points: Point[], count: number): Point[] {
 }
 
 /** Losses over steps as lines of text: the curve is the loss, "o" the eval loss. Empty below two points. */
-export function plotted(loss: Point[], evalLoss: Point[], { width, height }: Area): string[] {
-  const curve = thinned(finite(loss), width * 2);
+export function plotLines(loss: Point[], evalLoss: Point[], { width, height }: Area): string[] {
+  const curve = downsample(finite(loss), width * 2);
   const marks = finite(evalLoss);
   if (curve.length < 2) return [];
   const values = [...curve, ...marks].map(({ value }) => value);

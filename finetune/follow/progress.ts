@@ -47,7 +47,7 @@ export const noProgress: Progress = {
  * The progress after one more line. A step or a clock that goes back is a new start of the trainer, from its last
  * checkpoint: what the log says beyond that step was not kept, and is dropped.
  */
-export function advanced(before: Progress, line: LogLine): Progress {
+export function nextProgress(before: Progress, line: LogLine): Progress {
   const { current_steps: step, total_steps: total } = line;
   const seconds = secondsOf(line.elapsed_time);
   const clockBack = seconds !== null && before.pace !== null && seconds < before.pace.last.seconds;

@@ -4,7 +4,7 @@ import { OUTPUT } from "../files.ts";
 import { lossChart } from "./chart.ts";
 import { GrowingFile } from "./growing-file.ts";
 import { parseLogLine } from "./log-line.ts";
-import { advanced, noProgress, type Progress } from "./progress.ts";
+import { nextProgress, noProgress, type Progress } from "./progress.ts";
 
 /** The log of a run, read on. */
 export class TrainingLog {
@@ -23,7 +23,7 @@ export class TrainingLog {
     const { lines, replaced } = this.file.read();
     if (replaced) this.progress = noProgress;
     for (const line of lines.flatMap((text) => parseLogLine(text) ?? []))
-      this.progress = advanced(this.progress, line);
+      this.progress = nextProgress(this.progress, line);
     return replaced || lines.length > 0;
   }
 

@@ -3,7 +3,7 @@ import { basePath } from "../recipes/recipe.ts";
 import { baseGguf } from "../serve/gguf.ts";
 import { type Entry, register, tunedEntry } from "../serve/register.ts";
 import type { Tuning } from "../serve/result.ts";
-import { enter, type ServeOptions, start } from "../serve/serve.ts";
+import { registerResult, type ServeOptions, startServer } from "../serve/serve.ts";
 
 /** A model of the comparison. */
 export interface Contender {
@@ -26,7 +26,7 @@ export async function contendersOf(
   options: ServeOptions,
 ): Promise<{ base: Contender; tuned: Contender }> {
   const { engine, name, say, signal } = options;
-  const tunedModel = await enter(tuning, options);
+  const tunedModel = await registerResult(tuning, options);
   const baseName = `${tuning.recipe.base.catalog ?? tuning.recipe.base.model.split("/").at(-1)}-as-trained`;
   if (engine === "llama.cpp") {
     const watching = { ...(say && { say }), signal };
@@ -40,7 +40,7 @@ export async function contendersOf(
   const untouched = untunedOf(tuning);
   registerBase(tuning, { ...tunedModel, name: baseName });
   const serving = (of: Tuning, as: string) => async () => {
-    const server = await start(of, tunedEntry(of, { name: as }), { ...options, name: as });
+    const server = await startServer(of, tunedEntry(of, { name: as }), { ...options, name: as });
     return server.stop;
   };
   return {

@@ -13,7 +13,7 @@ import type { Settings } from "../../state/settings.ts";
 import type { Engine } from "../serve/engines.ts";
 import type { Tuning } from "../serve/result.ts";
 import type { Contender } from "./contenders.ts";
-import { type Comparison, compared, ruleOf, type Verdict, verdictOf } from "./verdict.ts";
+import { type Comparison, compareScores, ruleOf, type Verdict, verdictOf } from "./verdict.ts";
 
 export interface GateOptions {
   benchmark: string;
@@ -62,7 +62,7 @@ export async function gate(
     base: await rowsOf(contenders.base, join(results, "base"), options, budgetTokens),
     tuned: await rowsOf(contenders.tuned, join(results, "tuned"), options, budgetTokens),
   };
-  const comparison = compared(rows.base, rows.tuned);
+  const comparison = compareScores(rows.base, rows.tuned);
   if (!comparison)
     throw new Error("fewer than two problems were scored for both: there is nothing to compare.");
   const judged: Gate = {

@@ -1,6 +1,6 @@
 import { type ResultRow, tokensOf } from "../../evals/records.ts";
-import { allAlike } from "../../evals/stats/all-alike.ts";
 import { bootstrapDifference } from "../../evals/stats/bootstrap.ts";
+import { constantEstimate } from "../../evals/stats/constant-estimate.ts";
 import type { Estimate } from "../../evals/stats/estimate.ts";
 import { mean } from "../../evals/stats/mean.ts";
 
@@ -34,7 +34,7 @@ export function verdictOf({ difference }: Pick<Comparison, "difference">, margin
 }
 
 /** Of the problems that both have done and that can be scored; null where there are fewer than two. */
-export function compared(base: readonly ResultRow[], tuned: readonly ResultRow[]): Comparison | null {
+export function compareScores(base: readonly ResultRow[], tuned: readonly ResultRow[]): Comparison | null {
   const [ours, theirs] = [scoresByProblem(tuned), scoresByProblem(base)];
   const common = [...ours.keys()].filter((id) => theirs.has(id));
   if (common.length < 2) return null;
@@ -45,7 +45,7 @@ export function compared(base: readonly ResultRow[], tuned: readonly ResultRow[]
     problems: common.length,
     base: side(base, b),
     tuned: side(tuned, a),
-    difference: allAlike(differences, [-1, 1]) ?? bootstrapDifference(a, b),
+    difference: constantEstimate(differences, [-1, 1]) ?? bootstrapDifference(a, b),
   };
 }
 

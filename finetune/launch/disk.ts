@@ -5,7 +5,7 @@ import type { Recipe } from "../recipes/recipe.ts";
 import type { LaunchPlan } from "./launcher.ts";
 
 /** What of a recipe and its rows decides how much is written. */
-export interface Saving {
+export interface CheckpointSizes {
   train: Recipe["train"];
   parameters: number;
   /** Optimizer steps of the whole run. */
@@ -30,7 +30,7 @@ const LORA_SHARE_PER_RANK = 0.01 / 32;
  * Bytes that a run leaves: (checkpoints kept + one being written before an old one goes) x (weights + optimizer of what
  * is trained), and the final weights once. Logs and tokenizers are not counted: they are small.
  */
-export function diskNeeded({ train, parameters, steps }: Saving): number {
+export function diskNeeded({ train, parameters, steps }: CheckpointSizes): number {
   const weightBytes = train.bf16 || train.fp16 ? 2 : 4;
   const trained =
     train.finetuning_type === "lora" ? parameters * LORA_SHARE_PER_RANK * (train.lora_rank ?? 8) : parameters;
@@ -39,7 +39,7 @@ export function diskNeeded({ train, parameters, steps }: Saving): number {
   return Math.ceil(checkpointsKept(train, steps) * checkpoint + trained * weightBytes);
 }
 
-function checkpointsKept(train: Saving["train"], steps: number): number {
+function checkpointsKept(train: CheckpointSizes["train"], steps: number): number {
   const strategy = train.save_strategy ?? "steps";
   if (strategy === "no") return 0;
   const every = typeof train.save_steps === "number" && train.save_steps >= 1 ? train.save_steps : 500;
@@ -62,10 +62,10 @@ export function freeSpace(folder: string): number {
 }
 
 /** Throws DataError where a run would fill the disk; offers what would need less than the run does now. */
-export function refuseSmallDisk(run: Saving, folder: string, free = freeSpace(folder)): void {
+export function refuseSmallDisk(run: CheckpointSizes, folder: string, free = freeSpace(folder)): void {
   const needed = diskNeeded(run);
   if (needed <= free) return;
-  const helps = (train: Partial<Saving["train"]>) =>
+  const helps = (train: Partial<CheckpointSizes["train"]>) =>
     diskNeeded({ ...run, train: { ...run.train, ...train } }) < needed;
   const ways = [
     ...(helps({ save_total_limit: 1 }) ? ["--set save_total_limit=1"] : []),

@@ -54,7 +54,7 @@ export type Handle =
   | { on: "skypilot"; cluster: string; job: string | null };
 
 /** A run that was started. */
-export interface Placed<P extends Place = Place> {
+export interface StartedRun<P extends Place = Place> {
   run: string;
   folder: string;
   handle: Extract<Handle, { on: P }>;
@@ -96,14 +96,14 @@ export interface Launcher<P extends Place = Place> {
    * SubmissionUnclear where it may have been started all the same.
    */
   submit(plan: LaunchPlan, folder: string, printed: Writable): Promise<Extract<Handle, { on: P }>>;
-  status(placed: Placed<P>): Promise<Status>;
+  status(placed: StartedRun<P>): Promise<Status>;
   /** Writes what the trainer printed to `out`; with `follow`, on until the run ends or the signal comes. */
   logs(
-    placed: Placed<P>,
+    placed: StartedRun<P>,
     /** `notes`: what the program that fetches the log says beside it. */
     { out, notes }: { out: Writable; notes: Writable },
     options: { follow: boolean; signal?: AbortSignal },
   ): Promise<void>;
   /** Says what was done. */
-  cancel(placed: Placed<P>): Promise<string>;
+  cancel(placed: StartedRun<P>): Promise<string>;
 }

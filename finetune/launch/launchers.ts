@@ -1,4 +1,4 @@
-import type { Launcher, Place, Placed } from "./launcher.ts";
+import type { Launcher, Place, StartedRun } from "./launcher.ts";
 import { local } from "./local.ts";
 import { type Run, runFolder } from "./run.ts";
 import { skypilot } from "./skypilot.ts";
@@ -12,7 +12,7 @@ export const launchers: Record<Place, Launcher> = {
 };
 
 /** The newest start of a run; null: it was never started. */
-export function placed({ run, starts }: Run): Placed | null {
+export function latestStart({ run, starts }: Run): StartedRun | null {
   const last = starts.at(-1);
   return last ? { run, folder: runFolder(run), handle: last.handle } : null;
 }

@@ -6,7 +6,7 @@ import {
   isOver,
   type Launcher,
   type LaunchPlan,
-  type Placed,
+  type StartedRun,
   type Status,
   SubmissionUnclear,
 } from "./launcher.ts";
@@ -103,7 +103,7 @@ async function queuedIn(
   return null;
 }
 
-async function statusOfJob(placed: Placed<"slurm">): Promise<Status> {
+async function statusOfJob(placed: StartedRun<"slurm">): Promise<Status> {
   const { job, cluster } = placed.handle;
   if (job === null) return statusOfUnnumbered(placed);
   const where = onCluster(cluster);
@@ -126,7 +126,7 @@ async function statusOfJob(placed: Placed<"slurm">): Promise<Status> {
 }
 
 /** Of a job whose number could not be read when it was submitted, or whose launch was killed then. */
-async function statusOfUnnumbered({ run, folder, handle }: Placed<"slurm">): Promise<Status> {
+async function statusOfUnnumbered({ run, folder, handle }: StartedRun<"slurm">): Promise<Status> {
   try {
     const queued = await queuedIn(folder, handle.cluster);
     if (queued) return statusOf(queued.job, queued);

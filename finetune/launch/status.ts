@@ -1,10 +1,10 @@
 import type { Status } from "./launcher.ts";
-import { launchers, placed } from "./launchers.ts";
+import { latestStart, launchers } from "./launchers.ts";
 import type { Run } from "./run.ts";
 
 /** How a run stands. One that the user cancelled is called so, whatever its trainer made of it. */
 export async function statusOfRun(run: Run): Promise<Status> {
-  const start = placed(run);
+  const start = latestStart(run);
   if (!start)
     return {
       state: "stopped",

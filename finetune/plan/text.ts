@@ -1,6 +1,6 @@
+import { formatInteger } from "../../evals/summary/format.ts";
 import { gib, type Plan } from "./plan.ts";
 
-const whole = (count: number) => Math.round(count).toLocaleString("en-US");
 const rough = (value: number) => Number(value.toPrecision(2)).toLocaleString("en-US");
 
 function duration(hours: number): string {
@@ -16,11 +16,11 @@ function planLines(plan: Plan): [heading: string, text: string][] {
   const lines: [string, string][] = [
     [
       "data",
-      `${data.dataset.name}: ${whole(data.dataset.rows)} rows on ${whole(data.dataset.problems)} problems; ${whole(samples.train)} samples to train on, ${whole(samples.validation)} held out, ${whole(samples.rejected)} rejected${reasons(data.rejects)}${plan.estimated ? " (ESTIMATED from the published size, not counted)" : ""}`,
+      `${data.dataset.name}: ${formatInteger(data.dataset.rows)} rows on ${formatInteger(data.dataset.problems)} problems; ${formatInteger(samples.train)} samples to train on, ${formatInteger(samples.validation)} held out, ${formatInteger(samples.rejected)} rejected${reasons(data.rejects)}${plan.estimated ? " (ESTIMATED from the published size, not counted)" : ""}`,
     ],
     [
       "tokens",
-      `${whole(lengths.train.total)} an epoch${plan.estimated ? "" : `, ${whole(lengths.target.total)} of them learned`}; median ${whole(lengths.train.median)}, longest ${whole(lengths.train.max)}, cutoff ${whole(data.cutoff)}${plan.estimated ? " (ESTIMATED)" : ""}`,
+      `${formatInteger(lengths.train.total)} an epoch${plan.estimated ? "" : `, ${formatInteger(lengths.target.total)} of them learned`}; median ${formatInteger(lengths.train.median)}, longest ${formatInteger(lengths.train.max)}, cutoff ${formatInteger(data.cutoff)}${plan.estimated ? " (ESTIMATED)" : ""}`,
     ],
     [
       "recipe",
@@ -33,7 +33,7 @@ function planLines(plan: Plan): [heading: string, text: string][] {
   lines.push(
     [
       "steps",
-      `${whole(steps.total)}: ${whole(samples.train)} samples / batch ${steps.batch} = ${whole(steps.perEpoch)} an epoch, ${steps.epochs} epochs`,
+      `${formatInteger(steps.total)}: ${formatInteger(samples.train)} samples / batch ${steps.batch} = ${formatInteger(steps.perEpoch)} an epoch, ${steps.epochs} epochs`,
     ],
     [
       "time",
@@ -47,7 +47,7 @@ function planLines(plan: Plan): [heading: string, text: string][] {
 }
 
 const reasons = (rejects: Record<string, number>): string => {
-  const each = Object.entries(rejects).map(([reason, count]) => `${whole(count)} ${reason}`);
+  const each = Object.entries(rejects).map(([reason, count]) => `${formatInteger(count)} ${reason}`);
   return each.length > 0 ? ` (${each.join(", ")})` : "";
 };
 

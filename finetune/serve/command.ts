@@ -9,7 +9,7 @@ export interface Command {
   env: Record<string, string>;
 }
 
-export interface Served {
+export interface ServedModel {
   /** What clients call the model. */
   name: string;
   port: number;
@@ -25,7 +25,7 @@ const parallelOver = (gpus: number, heads: number): number => {
 /** vLLM on this machine's GPUs; a LoRA adapter is loaded onto its base. */
 export function vllmCommand(
   { recipe, output }: Pick<Tuning, "recipe" | "output">,
-  { name, port, gpus }: Served & { gpus: number },
+  { name, port, gpus }: ServedModel & { gpus: number },
 ): Command {
   const { base, train } = recipe;
   const lora = train.finetuning_type === "lora";
@@ -53,7 +53,7 @@ export function vllmCommand(
 /** LLaMA-Factory's own server, for a base of which no GGUF file is at hand; slow, and on any machine. */
 export function apiCommand(
   { recipe, output }: Pick<Tuning, "recipe" | "output">,
-  { name, port, trainer }: Served & { trainer: string },
+  { name, port, trainer }: ServedModel & { trainer: string },
 ): Command {
   const { base, train } = recipe;
   const fields = {
@@ -72,5 +72,5 @@ export function apiCommand(
 }
 
 /** As it could be typed into a shell. */
-export const shown = ({ file, args, env }: Command): string =>
+export const commandText = ({ file, args, env }: Command): string =>
   [...Object.entries(env).map(([key, value]) => `${key}=${value}`), file, ...args].map(quoted).join(" ");

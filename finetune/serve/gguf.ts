@@ -10,7 +10,7 @@ import { type Base, baseFolder, basePath } from "../recipes/recipe.ts";
 import { lastLine, script } from "../script.ts";
 import type { Tuning } from "./result.ts";
 
-export interface Watching {
+export interface WatchOptions {
   say?: (line: string) => void;
   signal?: AbortSignal | undefined;
 }
@@ -21,7 +21,7 @@ const Written = z.object({ file: z.string(), bytes: z.number() });
 export async function tunedGguf(
   tuning: Tuning,
   environment: Environment,
-  watching: Watching,
+  watching: WatchOptions,
 ): Promise<string> {
   const { folder, output, recipe, run } = tuning;
   const lora = recipe.train.finetuning_type === "lora";
@@ -32,7 +32,11 @@ export async function tunedGguf(
 }
 
 /** The base written back from the same folder that was trained on, so that the two differ by the training alone. */
-export async function baseGguf(base: Base, environment: Environment, watching: Watching): Promise<string> {
+export async function baseGguf(
+  base: Base,
+  environment: Environment,
+  watching: WatchOptions,
+): Promise<string> {
   const target = `${baseFolder(base)}.Q8_0.gguf`;
   await written(base, baseFolder(base), target, environment, watching);
   return target;
@@ -43,7 +47,7 @@ async function written(
   weights: string,
   target: string,
   environment: Environment,
-  watching: Watching,
+  watching: WatchOptions,
 ) {
   if (isNewer(target, weights)) return;
   const { say, signal } = watching;
@@ -59,7 +63,7 @@ const isNewer = (file: string, weights: string): boolean =>
 async function merged(
   { folder, output, recipe }: Tuning,
   { trainer }: Environment,
-  { say, signal }: Watching,
+  { say, signal }: WatchOptions,
 ): Promise<string> {
   const target = join(folder, "merged");
   if (existsSync(join(target, "model.safetensors"))) return target;

@@ -5,13 +5,13 @@ import { ensureEnvironment } from "../environment.ts";
 import { gpusHere } from "../launch/gpus.ts";
 import { isFree } from "../launch/port.ts";
 import { lastLine } from "../script.ts";
-import { apiCommand, type Command, shown, vllmCommand } from "./command.ts";
+import { apiCommand, type Command, commandText, vllmCommand } from "./command.ts";
 import type { Engine } from "./engines.ts";
-import { tunedGguf, type Watching } from "./gguf.ts";
+import { tunedGguf, type WatchOptions } from "./gguf.ts";
 import { type Entry, register, tunedEntry } from "./register.ts";
 import type { Tuning } from "./result.ts";
 
-export interface ServeOptions extends Watching {
+export interface ServeOptions extends WatchOptions {
   name: string;
   port: number;
   engine: Engine;
@@ -42,7 +42,7 @@ export async function refusePort(port: number): Promise<void> {
 }
 
 /** Makes the result ready for its engine and enters it into the user's catalog: then `--model <name>` finds it. */
-export async function enter(tuning: Tuning, options: ServeOptions): Promise<Entry> {
+export async function registerResult(tuning: Tuning, options: ServeOptions): Promise<Entry> {
   const { name, port, engine } = options;
   const reached: Entry =
     engine === "llama.cpp"
@@ -67,7 +67,7 @@ async function ggufOf(tuning: Tuning, { say, signal, name }: ServeOptions): Prom
 }
 
 /** Starts a server on a result that was entered, and comes back when it answers. */
-export async function start(tuning: Tuning, entry: Entry, options: ServeOptions): Promise<Server> {
+export async function startServer(tuning: Tuning, entry: Entry, options: ServeOptions): Promise<Server> {
   const { engine, port } = options;
   await refusePort(port);
   if (engine === "llama.cpp") return inProcess(entry, port);
@@ -93,7 +93,7 @@ async function inProcess({ name, weights = "", context = 8192 }: Entry, port: nu
 const POLL_MS = 500;
 
 async function started(command: Command, { say, signal, port, printed }: ServeOptions): Promise<Server> {
-  say?.(shown(command));
+  say?.(commandText(command));
   const child = execa(command.file, command.args, {
     env: command.env,
     stdin: "ignore",

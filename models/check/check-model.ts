@@ -1,15 +1,15 @@
-import { endpointOf, isLocal, ModelEntry, modelEntry, type StructuredKind } from "../catalog.ts";
-import { limitsListed } from "../endpoint-limits.ts";
+import { endpointOf, isLocal, ModelEntry, modelEntry, type StructuredMethod } from "../catalog.ts";
+import { listedLimits } from "../endpoint-limits.ts";
 import { EndpointError } from "../errors.ts";
 import { listModels } from "../http.ts";
 import { type OpenModel, openEndpoint } from "../open.ts";
 import {
-  askContinuation,
-  askJson,
-  askText,
-  askTooLong,
-  askTooMuch,
-  type Probed,
+  type ProbeResult,
+  probeContextLength,
+  probeContinuation,
+  probeJson,
+  probeMaxOutput,
+  probeText,
   thinkingOf,
 } from "./probe.ts";
 
@@ -30,7 +30,7 @@ export interface ModelCheck {
 }
 
 /** From the strictest on. */
-const ways: readonly StructuredKind[] = ["json_schema", "tool", "json_object", "prompt"];
+const ways: readonly StructuredMethod[] = ["json_schema", "tool", "json_object", "prompt"];
 const LISTING_MS = 5000;
 /** No model has a longer context, in tokens. */
 const MOST_CONTEXT = 1e7;
@@ -85,7 +85,7 @@ async function listed(known: ModelEntry, signal?: AbortSignal) {
     const ids = Array.isArray(data) ? data.map((model) => String(model?.id)) : [];
     if (ids.length === 0) return { limits: {}, found: null, note: "the server lists no models" };
     const found = ids.includes(id) ? `lists ${id}` : `lists ${ids.slice(0, 5).join(", ")}, not ${id}`;
-    return { limits: limitsListed(body, id), found };
+    return { limits: listedLimits(body, id), found };
   } catch {
     signal?.throwIfAborted();
     return { limits: {}, found: null, note: "the server gives no list of models" };
@@ -95,10 +95,10 @@ async function listed(known: ModelEntry, signal?: AbortSignal) {
 /** Text, pieces, usage, thinking and the system message: one request, a second where the first was refused for its roles. */
 async function checkText(model: OpenModel, note: Note, signal?: AbortSignal): Promise<void> {
   const { entry } = model;
-  const probed = await askText(model, entry.system, signal).catch((error: unknown) => {
+  const probed = await probeText(model, entry.system, signal).catch((error: unknown) => {
     if (!entry.system || !(error instanceof EndpointError) || ![400, 422, 500].includes(error.status ?? 0))
       throw error;
-    return askText(model, false, signal).then((probed) => {
+    return probeText(model, false, signal).then((probed) => {
       entry.system = false;
       return probed;
     });
@@ -124,16 +124,16 @@ const thinkingWords: Record<ModelEntry["reasoning"], string> = {
   hidden: "in the bill alone",
 };
 
-const shortly = ({ completion }: Probed) => {
+const shortly = ({ completion }: ProbeResult) => {
   const line = completion.text.replace(/\s+/g, " ").trim();
   return line === "" ? "but nothing was said" : `said ${JSON.stringify(line.slice(0, 60))}`;
 };
 
 async function checkJson(model: OpenModel, note: Note, signal?: AbortSignal): Promise<void> {
-  const obeyed: StructuredKind[] = [];
+  const obeyed: StructuredMethod[] = [];
   for (const way of ways) {
     try {
-      const found = await askJson(model, way, signal);
+      const found = await probeJson(model, way, signal);
       if (found === "obeyed") obeyed.push(way);
       note(way, found === "ignored" ? "taken, but the reply was another" : found);
     } catch (error) {
@@ -146,7 +146,7 @@ async function checkJson(model: OpenModel, note: Note, signal?: AbortSignal): Pr
 
 async function checkContinuation(model: OpenModel, note: Note, signal?: AbortSignal): Promise<void> {
   try {
-    model.entry.continues = await askContinuation(model, signal);
+    model.entry.continues = await probeContinuation(model, signal);
     note("unfinished replies", model.entry.continues ? "are gone on with" : "are begun anew");
   } catch (error) {
     signal?.throwIfAborted();
@@ -163,7 +163,7 @@ async function checkLimits(
 ): Promise<void> {
   const { entry } = model;
   let why = "a reply of any length is taken, or shortened without a word";
-  const taught = await askTooMuch(model, signal).catch((error: unknown) => {
+  const taught = await probeMaxOutput(model, signal).catch((error: unknown) => {
     signal?.throwIfAborted();
     why = (error as Error).message;
     return null;
@@ -171,7 +171,7 @@ async function checkLimits(
   const isKnown = (context: number | undefined) => context !== undefined && context < MOST_CONTEXT;
   // A prompt that is too long is sent to a server of one's own alone: another would be paid for it.
   const unknown = !isKnown(limits.context) && !isKnown(taught?.context);
-  const long = unknown && isLocal(model.endpoint) ? await askTooLong(model, signal) : null;
+  const long = unknown && isLocal(model.endpoint) ? await probeContextLength(model, signal) : null;
   const contexts = [limits.context, taught?.context, long?.context].filter((one) => isKnown(one));
   const context = Math.min(...(contexts as number[]));
   const known = contexts.length > 0;

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { thinkTagPairs } from "../../answers/thinking.ts";
 import type { Call } from "../call.ts";
 import type { CallContext, CallEvent, ModelRequest } from "../call-context.ts";
-import { type ModelEntry, outputRoom, type StructuredKind } from "../catalog.ts";
+import { type ModelEntry, outputRoom, type StructuredMethod } from "../catalog.ts";
 import { NodeBudget } from "../ledger.ts";
 import { noMoney } from "../money.ts";
 import type { OpenModel } from "../open.ts";
@@ -18,7 +18,7 @@ const CALL_SECONDS = 180;
 const SHORT = 256;
 
 /** What one request came to. */
-export interface Probed {
+export interface ProbeResult {
   completion: Completion;
   call: Call;
   /** Pieces that the reply came in. */
@@ -33,8 +33,8 @@ async function ask(
     way,
     onEvent,
     signal,
-  }: { way?: StructuredKind; onEvent?: (event: CallEvent) => void; signal?: AbortSignal | undefined } = {},
-): Promise<Probed> {
+  }: { way?: StructuredMethod; onEvent?: (event: CallEvent) => void; signal?: AbortSignal | undefined } = {},
+): Promise<ProbeResult> {
   let pieces = 0;
   const budget = new NodeBudget({ tokens: Number.POSITIVE_INFINITY, usd: Number.POSITIVE_INFINITY });
   const context: CallContext = {
@@ -71,7 +71,11 @@ async function ask(
 
 const question = "What is six times seven? Reply with the number.";
 
-export const askText = (model: OpenModel, withSystem: boolean, signal?: AbortSignal): Promise<Probed> =>
+export const probeText = (
+  model: OpenModel,
+  withSystem: boolean,
+  signal?: AbortSignal,
+): Promise<ProbeResult> =>
   ask(
     model,
     {
@@ -93,9 +97,9 @@ const shown = 'Write only a JSON object of this form: {"settlement": "name of th
 export type JsonFinding = "obeyed" | "ignored" | "refused";
 
 /** How a server takes one way of asking for JSON. */
-export async function askJson(
+export async function probeJson(
   model: OpenModel,
-  way: StructuredKind,
+  way: StructuredMethod,
   signal?: AbortSignal,
 ): Promise<JsonFinding> {
   const question = "Name a city of France, and how many letters its name has, as JSON.";
@@ -112,7 +116,7 @@ export async function askJson(
 }
 
 /** Whether an unfinished reply is gone on with. */
-export async function askContinuation(model: OpenModel, signal?: AbortSignal): Promise<boolean> {
+export async function probeContinuation(model: OpenModel, signal?: AbortSignal): Promise<boolean> {
   const messages = [new HumanMessage("Count from 1 to 9, with commas.")];
   const { completion } = await ask(model, { messages, prefill: "1, 2, 3, 4, 5," }, { signal });
   return /^[\s,]*6\b/.test(completion.raw);
@@ -125,7 +129,7 @@ const TOO_MANY = 50_000_000;
  * Has a server refuse a reply that is too long, and so tell its limits; what they are is then in the returned entry. One that
  * does not mind is left as soon as it begins to speak.
  */
-export async function askTooMuch(model: OpenModel, signal?: AbortSignal): Promise<ModelEntry> {
+export async function probeMaxOutput(model: OpenModel, signal?: AbortSignal): Promise<ModelEntry> {
   const { maxOutput: _, ...entry } = model.entry;
   const boundless: OpenModel = { ...model, entry: { ...entry, context: 2 * TOO_MANY } };
   const enough = new AbortController();
@@ -152,7 +156,7 @@ const ENDLESS_MS = 15_000;
  * Has a server refuse a prompt that is too long. Nothing is learnt of one that begins to read it. Paid where tokens are. Some
  * have begun an empty stream when they find it too long (llama-cpp-python): they are asked for the reply at once, too.
  */
-export async function askTooLong(model: OpenModel, signal?: AbortSignal): Promise<ModelEntry> {
+export async function probeContextLength(model: OpenModel, signal?: AbortSignal): Promise<ModelEntry> {
   const taught = await refusedPrompt(model, signal);
   if (taught.context < 2 * TOO_MANY) return taught;
   const { omit } = model.entry;
@@ -179,7 +183,7 @@ async function refusedPrompt(model: OpenModel, signal?: AbortSignal): Promise<Mo
 export function thinkingOf({
   completion,
   call,
-}: Probed): Pick<ModelEntry, "reasoning"> & Partial<ModelEntry> {
+}: ProbeResult): Pick<ModelEntry, "reasoning"> & Partial<ModelEntry> {
   const { raw, reasoning, text } = completion;
   const tags = thinkTagPairs.find(([open, close]) => raw.trimStart().startsWith(open) || raw.includes(close));
   if (tags) return { reasoning: "think", thinkTags: [...tags] };

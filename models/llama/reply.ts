@@ -19,7 +19,7 @@ export interface ReplyOptions {
   signal?: AbortSignal;
 }
 
-export interface Ending {
+export interface ReplyEnd {
   finish: "stop" | "length";
   /** Tokens: the whole prompt, the part of it that had been evaluated before, the reply without its end-of-turn. */
   input: number;
@@ -28,16 +28,20 @@ export interface Ending {
 }
 
 /** A piece of a reply; the last one, and only that, has an ending. */
-export interface Piece {
+export interface ReplyChunk {
   text: string;
-  ending?: Ending;
+  ending?: ReplyEnd;
 }
 
 /**
  * Evaluates a prompt and yields the reply as it is written. Rejects with the signal's reason as soon as that fires,
  * whatever the native code is doing; the sequence is free again after one more token or chunk of the prompt.
  */
-export async function* reply(engine: Engine, prompt: Token[], options: ReplyOptions): AsyncGenerator<Piece> {
+export async function* reply(
+  engine: Engine,
+  prompt: Token[],
+  options: ReplyOptions,
+): AsyncGenerator<ReplyChunk> {
   const { model, context, sequences } = engine;
   const { jsonSchema, signal } = options;
   const room = context.contextSize - prompt.length;
@@ -64,7 +68,7 @@ export async function* reply(engine: Engine, prompt: Token[], options: ReplyOpti
       ...(grammarEvaluationState && { grammarEvaluationState }),
     });
     const text = new StreamedText(model, prompt.slice(-4), options.stop);
-    let finish: Ending["finish"] = "length";
+    let finish: ReplyEnd["finish"] = "length";
     let output = 0;
     while (output < limit) {
       const next = await unlessAborted(sampled.next());

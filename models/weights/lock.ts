@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Held, holdLock, LockHeld } from "../../files/file-lock.ts";
+import { type HeldLock, holdLock, LockHeld } from "../../files/file-lock.ts";
 
 const POLL_MS = 250;
 
@@ -13,7 +13,7 @@ export async function withLock<T>(path: string, work: () => Promise<T>, signal?:
   }
 }
 
-async function whenFree(path: string, signal?: AbortSignal): Promise<Held> {
+async function whenFree(path: string, signal?: AbortSignal): Promise<HeldLock> {
   for (;;)
     try {
       return await holdLock(path);

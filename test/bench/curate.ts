@@ -10,7 +10,7 @@ import { BenchmarkIndex } from "../../datasets/curate/decontaminate.ts";
 import { Folder } from "../../datasets/curate/folder.ts";
 import { Funnel, funnelText } from "../../datasets/curate/funnel.ts";
 import { judgeOf } from "../../datasets/curate/gold.ts";
-import { filtered } from "../../datasets/curate/pipeline.ts";
+import { applyFilters } from "../../datasets/curate/pipeline.ts";
 import { projectsOf, runsOf } from "../../datasets/curate/runs.ts";
 import { CurateSettings } from "../../datasets/curate/settings.ts";
 import { tracesOf } from "../../datasets/curate/traces.ts";
@@ -54,7 +54,7 @@ async function once(name: string, runs: AsyncIterable<TracedRun>, folder: string
   }, 200);
   const manifest = await curate({
     folder: await Folder.open(join(folder, name), name),
-    results: filtered(tracesOf(runs, null), { settings, guard, judge, tries, funnel }),
+    results: applyFilters(tracesOf(runs, null), { settings, guard, judge, tries, funnel }),
     settings,
     tries,
     funnel,

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { openDataset } from "../../datasets/curate/source.ts";
 import { packageRoot } from "../../paths.ts";
 import { handlerOf } from "../../tracing/local/app.ts";
-import { served } from "../../tracing/local/server.ts";
+import { serveHandler } from "../../tracing/local/server.ts";
 import { openStore } from "../../tracing/local/store.ts";
 import { scriptedServer } from "../scripted-server.ts";
 import { boardroom } from "./boardroom.ts";
@@ -22,7 +22,7 @@ test("experiments become a dataset: scores from their feedback, solutions from t
     },
   });
   const store = openStore(join(home, "traces.db"));
-  const langsmith = await served(handlerOf(store), 0);
+  const langsmith = await serveHandler(handlerOf(store), 0);
   const data = join(folder, "own.jsonl");
   const items = [1, 2, 3].map((n) => ({
     id: `n${n}`,

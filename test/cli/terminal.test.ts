@@ -3,10 +3,10 @@ import { afterEach, expect, test, vi } from "vitest";
 import { Display } from "../../cli/progress.ts";
 import { table } from "../../cli/table.ts";
 import {
-  ended,
+  endStream,
   paint,
-  printed,
   terminalSafe,
+  terminalStream,
   writePainted,
   writeStderr,
   writeStdout,
@@ -138,9 +138,9 @@ test.each(attacks)("%s in what another program prints", { tags: ["attack:termina
       if (typeof done === "function") done();
       return true;
     });
-    const stream = printed(process.stdout);
+    const stream = terminalStream(process.stdout);
     for (const byte of bytes) stream.write(Buffer.of(byte)); // cut anywhere
-    await ended(stream);
+    await endStream(stream);
     return Buffer.concat(chunks).toString();
   };
   expect(await print(true)).not.toMatch(commands);

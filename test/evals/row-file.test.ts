@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { ResultRow } from "../../evals/records.ts";
-import { appendRows, mendCutLine, readRows } from "../../evals/row-file.ts";
+import { appendRows, readRows, repairLastLine } from "../../evals/row-file.ts";
 
 const Row = z.object({ id: z.string() });
 function fileOf(text: string): string {
@@ -22,7 +22,7 @@ test.each([
 ])("%j, as a kill leaves it, is read, and mended before it is appended to", (text, mended, ids) => {
   const file = fileOf(text);
   expect(readRows(file, Row).map(({ id }) => id)).toEqual(ids);
-  mendCutLine(file);
+  repairLastLine(file);
   expect(readFileSync(file, "utf8")).toBe(mended);
   appendRows(file, [{ id: "next" }]);
   expect(readRows(file, Row).map(({ id }) => id)).toEqual([...ids, "next"]);

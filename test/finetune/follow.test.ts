@@ -6,8 +6,8 @@ import { lossChart } from "../../finetune/follow/chart.ts";
 import { GrowingFile } from "../../finetune/follow/growing-file.ts";
 import { lastOutput } from "../../finetune/follow/last-output.ts";
 import { parseLogLine, secondsOf } from "../../finetune/follow/log-line.ts";
-import { plotted } from "../../finetune/follow/plot.ts";
-import { advanced, noProgress, type Progress, secondsLeft } from "../../finetune/follow/progress.ts";
+import { plotLines } from "../../finetune/follow/plot.ts";
+import { nextProgress, noProgress, type Progress, secondsLeft } from "../../finetune/follow/progress.ts";
 import { ticks } from "../../finetune/follow/ticks.ts";
 import { trainingWarnings } from "../../finetune/follow/training-warnings.ts";
 
@@ -71,7 +71,7 @@ type Given = [step: number, elapsed: string, loss?: number, evalLoss?: number];
 const run = (lines: Given[], total = 20): Progress =>
   lines.reduce(
     (progress, [step, elapsed_time, loss, eval_loss]) =>
-      advanced(progress, {
+      nextProgress(progress, {
         ...{ current_steps: step, total_steps: total, elapsed_time },
         ...(loss !== undefined && { loss }),
         ...(eval_loss !== undefined && { eval_loss }),
@@ -160,13 +160,13 @@ test("the plot goes down where the loss does, and marks the eval loss", () => {
     [20, "0:00:03", 1],
     [20, "0:00:04", undefined, 3],
   ]);
-  const lines = plotted(progress.loss, progress.evalLoss, { width: 20, height: 4 });
+  const lines = plotLines(progress.loss, progress.evalLoss, { width: 20, height: 4 });
   expect(lines).toHaveLength(5);
   expect(lines[0]).toMatch(/^ {2}4\.00 ┤[\u2801-\u28ff]/);
   expect(lines[1]).toMatch(/o$/);
   expect(lines[3]).toMatch(/^ {2}1\.00 ┤ .*[\u2801-\u28ff]$/);
   expect(lines[4]).toContain("step 1 to 20");
-  expect(plotted(progress.loss.slice(0, 1), [], { width: 20, height: 4 })).toEqual([]);
+  expect(plotLines(progress.loss.slice(0, 1), [], { width: 20, height: 4 })).toEqual([]);
 });
 
 test("the picture holds both curves, no NaN, and a name as text", () => {

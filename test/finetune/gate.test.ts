@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { basename, join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import type { ResultRow } from "../../evals/records.ts";
-import { compared, verdictOf } from "../../finetune/gate/verdict.ts";
+import { compareScores, verdictOf } from "../../finetune/gate/verdict.ts";
 import { smollm } from "../models/smollm.ts";
 import { exportFolder } from "./export-folder.ts";
 import { finetuneHome, until } from "./runs.ts";
@@ -38,17 +38,17 @@ test.each([
   ["not worse", share(20, 40), [...share(1, 20), ...share(19, 20)]],
   ["worse", share(20, 40), share(17, 40)],
 ])("%s is said by the interval and the margin", (verdict, base, tuned) => {
-  expect(verdictOf(compared(rows(base, "b"), rows(tuned, "t"))!, 0.02)).toBe(verdict);
+  expect(verdictOf(compareScores(rows(base, "b"), rows(tuned, "t"))!, 0.02)).toBe(verdict);
 });
 
 test("problems that one side has not, or that cannot be scored, are left out", () => {
-  const comparison = compared(rows([0, 1, null, 1], "b"), rows([1, 1, 1], "t"));
+  const comparison = compareScores(rows([0, 1, null, 1], "b"), rows([1, 1, 1], "t"));
   expect(comparison).toMatchObject({
     problems: 2,
     base: { model: "b", score: 0.5 },
     tuned: { score: 1, tokens: 15 },
   });
-  expect(compared(rows([1], "b"), rows([1], "t"))).toBeNull();
+  expect(compareScores(rows([1], "b"), rows([1], "t"))).toBeNull();
 });
 
 beforeAll(async () => {

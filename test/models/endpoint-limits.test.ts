@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { limitsListed } from "../../models/endpoint-limits.ts";
+import { listedLimits } from "../../models/endpoint-limits.ts";
 import { ContextOverflow } from "../../models/errors.ts";
 import { generateText } from "../../models/generate-text.ts";
 import { callContextTo, options, question } from "./call-context.ts";
@@ -154,4 +154,4 @@ test.each<[string, unknown, object]>([
   ],
   ["OpenAI", { data: [{ id: "m" }, { id: "n" }] }, {}],
   ["rubbish", "<html>", {}],
-])("limits that %s lists", (_, body, limits) => expect(limitsListed(body, "m")).toEqual(limits));
+])("limits that %s lists", (_, body, limits) => expect(listedLimits(body, "m")).toEqual(limits));

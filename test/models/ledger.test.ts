@@ -5,10 +5,10 @@ import { describe, expect, test } from "vitest";
 import {
   type Call,
   charge,
+  hasOverrun,
   lostCalls,
   markUnsettled,
   mergeCalls,
-  overruns,
   spent,
 } from "../../models/call.ts";
 import { ContextOverflow, OutOfBudget } from "../../models/errors.ts";
@@ -265,7 +265,7 @@ class Branch {
       ...{ node, expert: null, step, task, model: "scripted", endpoint: ENDPOINT, price },
       ...{ counted, schema, ratio: known, maxTokens: wanted, minTokens: FLOOR, context: 32_768 },
       reserved: { tokens: keep, usd: 0 },
-      overruns: overruns([...this.spend, ...budget.calls], "scripted", ENDPOINT),
+      overruns: hasOverrun([...this.spend, ...budget.calls], "scripted", ENDPOINT),
     };
   }
 

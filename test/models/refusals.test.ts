@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { classify, type Failure } from "../../models/refusals.ts";
+import { classifyFailure, type Failure } from "../../models/refusals.ts";
 import { retryAfter } from "../../models/retry-after.ts";
 
 interface Refused {
@@ -10,7 +10,7 @@ interface Refused {
   type?: string;
 }
 const asked = { forJson: false, maxTokens: 8192, fields: ["top_k"] };
-const told = (refused: Refused, forJson = false) => classify(refused, { ...asked, forJson });
+const told = (refused: Refused, forJson = false) => classifyFailure(refused, { ...asked, forJson });
 
 const context = (limit?: number, promptTokens?: number): Failure => ({
   kind: "context",

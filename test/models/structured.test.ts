@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import type { Call } from "../../models/call.ts";
 import type { CallContext } from "../../models/call-context.ts";
-import type { StructuredKind } from "../../models/catalog.ts";
+import type { StructuredMethod } from "../../models/catalog.ts";
 import { coerce } from "../../models/coerce.ts";
 import { ContextOverflow, EndpointError, OutOfBudget, UnparsableReply } from "../../models/errors.ts";
 import { generateObject } from "../../models/generate-object.ts";
@@ -17,7 +17,7 @@ async function serve(script: Script, options?: Options) {
   return server;
 }
 
-const kinds: StructuredKind[] = ["json_schema", "tool", "json_object", "prompt"];
+const kinds: StructuredMethod[] = ["json_schema", "tool", "json_object", "prompt"];
 const good = { accepted: true, advice: "none" };
 const json = JSON.stringify(good);
 const repair = (error: string) => `Not usable: ${error}`;

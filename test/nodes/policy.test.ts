@@ -45,8 +45,8 @@ describe("what is legal", () => {
     ["when no prompt and short reply fits", { ...later, tokensLeft: 327 }, ["finish"]],
     ["when it just fits", { ...later, tokensLeft: 328 }, ["recruit", "discuss", "evaluate", "finish"]],
     ["when the money ended in a discussion", { ...later, halted: "tokens" }, ["finish"]],
-  ])("%s", (_, position, legal) => {
-    expect(legalActions({ ...early, ...position }, limits)).toEqual(legal);
+  ])("%s", (_, input, legal) => {
+    expect(legalActions({ ...early, ...input }, limits)).toEqual(legal);
   });
 });
 
@@ -62,13 +62,13 @@ describe("an action that is not legal", () => {
     ["a check where there is nothing to check", "execute", later, "evaluate", 3],
     ["recruit when the turns are spent", "recruit", { ...later, turn: 4 }, "evaluate", 3],
     ["recruit when turns and judgement are spent", "recruit", { ...judged, turn: 4 }, "finish", 0],
-  ])("%s", (_, action, position, done, experts) => {
-    expect(legalPlan(plan({ action }), position, limits)).toMatchObject({ action: done, experts });
+  ])("%s", (_, action, input, done, experts) => {
+    expect(legalPlan(plan({ action }), input, limits)).toMatchObject({ action: done, experts });
   });
   test("a legal one is done as it is", () => {
-    for (const position of [early, later, judged])
-      for (const action of legalActions(position, limits))
-        expect(legalPlan(plan({ action }), position, limits)).toEqual(plan({ action }));
+    for (const input of [early, later, judged])
+      for (const action of legalActions(input, limits))
+        expect(legalPlan(plan({ action }), input, limits)).toEqual(plan({ action }));
   });
   test("finish without an answer is one solo solve, as long as one can be had", () => {
     expect(legalPlan(finishPlan, early, limits)).toMatchObject({ action: "recruit", ...solo });
@@ -86,8 +86,8 @@ describe("where the CEO is not asked or not understood", () => {
     ["but not when the time is spent", { ...early, halted: "seconds" }, "finish"],
     ["nor the money", { ...early, tokensLeft: 300 }, "finish"],
     ["an answer that stands is the end", later, "finish"],
-  ])("%s", (_, position, action) => {
-    const done = fallbackPlan(position, limits);
+  ])("%s", (_, input, action) => {
+    const done = fallbackPlan(input, limits);
     expect(done).toEqual(action === "finish" ? finishPlan : plan({ action, ...solo }));
   });
 });
@@ -118,8 +118,8 @@ describe("clamping", () => {
       { experts: 2, rounds: 1 },
     ],
     ["all but a lone solve", { experts: 3, rounds: 2 }, { tokensLeft: 400 }, { experts: 1, rounds: 1 }],
-  ])("%s", (_, asked, position, applied) => {
-    expect(clampPlan(plan(asked), { ...early, ...position }, limits)).toMatchObject(applied);
+  ])("%s", (_, asked, input, applied) => {
+    expect(clampPlan(plan(asked), { ...early, ...input }, limits)).toMatchObject(applied);
   });
 
   test("keeps assignments of a discussion that name experts of the team, and as many as may speak", () => {
@@ -153,19 +153,19 @@ describe("clamping", () => {
       thinkingTokens: fc.constantFrom(0, 4096),
       halted: fc.constantFrom(null, "tokens" as const),
     })
-    .map((position) => ({ ...position, checkable: position.checkable && position.best !== null }));
+    .map((input) => ({ ...input, checkable: input.checkable && input.best !== null }));
   test("gives whole numbers within the limits, and a turn whose calls fit in their shortest form", () => {
     fc.assert(
-      fc.property(anyPlan, anyPosition, (asked, position) => {
-        const done = clampPlan(asked, position, limits);
+      fc.property(anyPlan, anyPosition, (asked, input) => {
+        const done = clampPlan(asked, input, limits);
         for (const number of [done.experts, done.rounds, done.tokensPerTurn])
           expect(Number.isInteger(number)).toBe(true);
         expect(done.experts).toBeGreaterThanOrEqual(1);
         expect(done.experts).toBeLessThanOrEqual(limits.maxExperts);
         expect(done.rounds).toBeGreaterThanOrEqual(0);
         expect(done.rounds).toBeLessThanOrEqual(limits.rounds);
-        expect(done.tokensPerTurn).toBeLessThanOrEqual(limits.maxTokensPerTurn + position.thinkingTokens);
-        const { tokensLeft, promptTokens, minReplyTokens } = position;
+        expect(done.tokensPerTurn).toBeLessThanOrEqual(limits.maxTokensPerTurn + input.thinkingTokens);
+        const { tokensLeft, promptTokens, minReplyTokens } = input;
         if (tokensLeft >= promptTokens + minReplyTokens) {
           const calls = callsOf(done.format, done.experts, done.rounds);
           expect(calls * (promptTokens + minReplyTokens)).toBeLessThanOrEqual(tokensLeft);
@@ -177,10 +177,10 @@ describe("clamping", () => {
 
   test("whatever the CEO is asked and says, what is done is legal", () => {
     fc.assert(
-      fc.property(anyPlan, anyPosition, (asked, position) => {
-        const legal = legalActions(position, limits);
+      fc.property(anyPlan, anyPosition, (asked, input) => {
+        const legal = legalActions(input, limits);
         fc.pre(legal.length > 1); // else it is not asked
-        expect(legal).toContain(legalPlan(asked, position, limits).action);
+        expect(legal).toContain(legalPlan(asked, input, limits).action);
       }),
       { numRuns: 2000 },
     );

@@ -7,7 +7,7 @@ import { packageRoot } from "../../paths.ts";
 import { findPython } from "../../sandbox/cell.ts";
 import { dockerEngine } from "../../sandbox/docker.ts";
 import type { Engine } from "../../sandbox/engine.ts";
-import { endOf, pairEngine, startBound } from "../../sandbox/pair.ts";
+import { pairEngine, roleProcess, startBound } from "../../sandbox/pair.ts";
 import { sandboxPool } from "../../sandbox/pool.ts";
 import { processEngine } from "../../sandbox/process.ts";
 import { descendants, isAlive } from "./processes.ts";
@@ -96,8 +96,8 @@ describe("a sandbox that starts", () => {
   test("an abort while its processes start rejects at once, and they end", async () => {
     const child = spawn("/bin/sleep", ["60"]);
     const start = () =>
-      new Promise<ReturnType<typeof endOf>>((resolve) =>
-        setTimeout(() => resolve(endOf(child, () => child.kill("SIGKILL"))), 500),
+      new Promise<ReturnType<typeof roleProcess>>((resolve) =>
+        setTimeout(() => resolve(roleProcess(child, () => child.kill("SIGKILL"))), 500),
       );
     const engine = pairEngine("process", async () => "a stand-in", start);
     const own = sandboxPool({ engines: [engine] });

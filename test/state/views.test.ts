@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { spent } from "../../models/call.ts";
 import { type RunOutcome, streamRun } from "../../runtime/run.ts";
-import { bestOf } from "../../state/best-candidate.ts";
+import { bestCandidateOf } from "../../state/best-candidate.ts";
 import { emptyState, foldUpdate, type StateUpdate } from "../../state/fold.ts";
 import { historyOf } from "../../state/history.ts";
 import { RunRecord, recordOf } from "../../state/record.ts";
@@ -66,7 +66,7 @@ describe.each<Mode>(["ceo", "team", "vote", "solo"])("a run in mode %s", (mode) 
     expect(tokens).toEqual([...tokens].sort((a, b) => a - b));
     const last = history.at(-1)!.state;
     for (const list of lists) expect(last[list]).toEqual(state[list]);
-    expect(bestOf(last)?.candidate.answer ?? null).toBe(state.answer);
+    expect(bestCandidateOf(last)?.candidate.answer ?? null).toBe(state.answer);
     expect(history[0]!.state.candidates).toEqual([]);
     for (const { step, state: then } of history)
       for (const { check, verdict } of then.candidates)

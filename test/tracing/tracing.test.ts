@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { EARLIEST_START } from "../../tracing/copy.ts";
 import { handlerOf } from "../../tracing/local/app.ts";
 import { localClient } from "../../tracing/local/client.ts";
-import { served } from "../../tracing/local/server.ts";
+import { serveHandler } from "../../tracing/local/server.ts";
 import { openStore } from "../../tracing/local/store.ts";
 import { traceMode } from "../../tracing/mode.ts";
 import { projectsOf } from "../../tracing/roots.ts";
@@ -32,7 +32,7 @@ async function cloud(answer?: (path: string) => Promise<Response | undefined> | 
   const store = openStore(":memory:");
   const handle = handlerOf(store);
   const seen: string[] = [];
-  const server = await served(async (request) => {
+  const server = await serveHandler(async (request) => {
     const { pathname } = new URL(request.url);
     seen.push(`${request.method} ${pathname}`);
     return (await answer?.(pathname)) ?? handle(request);

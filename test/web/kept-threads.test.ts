@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type KeptLine, type KeptRun, threadRoutes } from "../../cli/studio/thread-routes.ts";
+import { type SavedRun, type SavedRunLine, threadRoutes } from "../../cli/studio/thread-routes.ts";
 import { solve } from "../../runtime/solve.ts";
 import { threadFolder } from "../../runtime/thread-id.ts";
 import { withThreadLock } from "../../runtime/thread-lock.ts";
@@ -27,10 +27,10 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const lines = async (query = "") =>
-  (await (await threadRoutes.request(`/boardroom/threads${query}`)).json()) as KeptLine[];
+  (await (await threadRoutes.request(`/boardroom/threads${query}`)).json()) as SavedRunLine[];
 const read = async (id: string) => {
   const reply = await threadRoutes.request(`/boardroom/threads/${id}`);
-  return { status: reply.status, run: (await reply.json()) as KeptRun & { detail?: string } };
+  return { status: reply.status, run: (await reply.json()) as SavedRun & { detail?: string } };
 };
 
 test("threads on disk are listed, those that changed last first, each as it stands", async () => {

@@ -3,7 +3,7 @@ import { datasetRoutes } from "./datasets.ts";
 import { exampleRoutes, platformRoutes } from "./examples.ts";
 import { feedbackRoutes } from "./feedback.ts";
 import { firstQueryRoutes } from "./first-query.ts";
-import { infoOf, type Offer } from "./info.ts";
+import { type InfoOptions, infoOf } from "./info.ts";
 import { projectRoutes } from "./projects.ts";
 import { notBuilt, Refusal } from "./refusal.ts";
 import { ingestRoutes, queryRoutes } from "./runs.ts";
@@ -15,7 +15,7 @@ export type Handler = (request: Request) => Promise<Response>;
  * LangSmith's API over a store, for what `evaluate()` and curation ask of it with the SDKs of JavaScript and Python. Whatever else is asked is
  * answered with 501 and a sentence.
  */
-export function handlerOf(store: Store, offer: Offer = {}): Handler {
+export function handlerOf(store: Store, offer: InfoOptions = {}): Handler {
   const app = new Hono({ getPath: ({ url }) => pathOf(url) })
     .get("/", (c) => c.text("This is Boardroom's local store. It speaks LangSmith's API, a part of it.\n"))
     .get("/info", (c) => c.json(infoOf(offer)))

@@ -32,7 +32,7 @@ export function refusalOf(headers: Headers, { port, allows }: Callers): string |
 }
 
 /** Keeps web pages out of the local store: those of other servers on this machine alone may call it. */
-export function guarded(handle: Handler, port: number): Handler {
+export function withGuard(handle: Handler, port: number): Handler {
   const callers: Callers = { port, allows: (origin) => isLoopback(origin) };
   return async (request) => {
     const detail = refusalOf(request.headers, callers);

@@ -1,7 +1,7 @@
 /** The local store that speaks a part of LangSmith's API: served on loopback, or as a client in this process. */
 
 import { handlerOf } from "./app.ts";
-import { served } from "./server.ts";
+import { serveHandler } from "./server.ts";
 import { openStore, storeFile } from "./store.ts";
 
 export { type LocalClientOptions, localClient } from "./client.ts";
@@ -33,7 +33,7 @@ export async function serveLocalStore({
 }: LocalStoreOptions = {}): Promise<LocalStore> {
   const store = openStore(file);
   try {
-    const server = await served(handlerOf(store), port);
+    const server = await serveHandler(handlerOf(store), port);
     return {
       url: server.url,
       file,

@@ -1,7 +1,7 @@
 /** Which of LangSmith's two back ends the store passes for: the present one, or the one that stays (`smithdb`). */
 type Flags = "dual" | "smithdb";
 
-export interface Offer {
+export interface InfoOptions {
   flags?: Flags;
   /**
    * Whether batches are to be compressed. Without it langsmith 0.12 folds a run's end into its beginning before it sends
@@ -11,7 +11,7 @@ export interface Offer {
 }
 
 /** What `GET /info` tells a client before it sends anything. */
-export function infoOf({ flags = "dual", zips = true }: Offer) {
+export function infoOf({ flags = "dual", zips = true }: InfoOptions) {
   return {
     boardroom: "local store, LangSmith's API shape",
     version: "0.16.20",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { checked, jsonParts } from "./body.ts";
 import { Feedback, keepFeedback } from "./feedback.ts";
-import { merged } from "./merge.ts";
+import { mergeJson } from "./merge-json.ts";
 import { projectNamed } from "./projects.ts";
 import { notBuilt } from "./refusal.ts";
 import type { Store, Value } from "./store.ts";
@@ -26,7 +26,7 @@ const SentRun = z.object({
   tags: z.array(z.string()).nullish(),
 });
 const Extra = z.record(z.string(), z.unknown()).nullish();
-export const WholeRun = SentRun.extend({
+export const RunPayload = SentRun.extend({
   inputs: z.unknown().optional(),
   outputs: z.unknown().optional(),
   events: z.unknown().optional(),
@@ -35,10 +35,10 @@ export const WholeRun = SentRun.extend({
   extra: Extra,
   error: z.string().nullish(),
 });
-export type WholeRun = z.infer<typeof WholeRun>;
+export type RunPayload = z.infer<typeof RunPayload>;
 
 /** One `post` (a run begins, or all of it) or `patch` (more of it) of a run, the large fields as JSON text. */
-export interface Change {
+export interface RunChange {
   kind: "post" | "patch";
   run: z.infer<typeof SentRun>;
   extra?: z.infer<typeof Extra>;
@@ -50,8 +50,8 @@ const jsonFields = ["inputs", "outputs", "events"] as const;
 type JsonField = (typeof jsonFields)[number];
 
 /** A change out of a run that was sent as one JSON object. */
-export function changeOf(kind: Change["kind"], whole: WholeRun): Change {
-  const json: Change["json"] = {};
+export function runChangeOf(kind: RunChange["kind"], whole: RunPayload): RunChange {
+  const json: RunChange["json"] = {};
   for (const field of jsonFields)
     if (whole[field] !== undefined && whole[field] !== null) json[field] = JSON.stringify(whole[field]);
   return { kind, run: whole, extra: whole.extra, error: whole.error, outputs: whole.outputs, json };
@@ -59,7 +59,7 @@ export function changeOf(kind: Change["kind"], whole: WholeRun): Change {
 
 /** `POST /runs/multipart`: keeps runs and feedback in one transaction. Attachments of runs are not kept. */
 export async function ingestMultipart(store: Store, request: Request): Promise<void> {
-  const changes = new Map<string, Change>();
+  const changes = new Map<string, RunChange>();
   const feedback: z.infer<typeof Feedback>[] = [];
   const { parts } = await jsonParts(request);
   for (const { name, value, json } of parts) {
@@ -86,7 +86,11 @@ export async function ingestMultipart(store: Store, request: Request): Promise<v
 }
 
 /** Posts first, whatever the order in which they came: a patch adds to a run that is there. */
-export function keepRuns(store: Store, changes: Change[], feedback: z.infer<typeof Feedback>[] = []): void {
+export function keepRuns(
+  store: Store,
+  changes: RunChange[],
+  feedback: z.infer<typeof Feedback>[] = [],
+): void {
   const rows = ["post", "patch"].flatMap((kind) => changes.filter((change) => change.kind === kind));
   store.write(() => {
     const projects = new Map<string, number>();
@@ -123,7 +127,7 @@ const columns = [
 ] as const;
 
 /** Merges by id. A patch wins over what is there; a post, which may come late, only fills what is missing. */
-const upsert = (kind: Change["kind"]): string => {
+const upsert = (kind: RunChange["kind"]): string => {
   const kept = columns.slice(1).map((name) => {
     const old = `runs.${name}`;
     const sent = `excluded.${name}`;
@@ -136,7 +140,7 @@ const upsert = (kind: Change["kind"]): string => {
 };
 const upserts = { post: upsert("post"), patch: upsert("patch") };
 
-function keepRun(store: Store, change: Change, projectOf: (name: string) => number): void {
+function keepRun(store: Store, change: RunChange, projectOf: (name: string) => number): void {
   const { run, kind, json } = change;
   const { metadata, runtime: _, ...extra } = wholeExtra(store, change);
   const usage = usageOf(metadata, change.outputs);
@@ -174,7 +178,7 @@ const saysTimesAlone = (events: string): boolean =>
   !events.includes("kwargs");
 
 /** `extra` as sent, merged with what an earlier batch brought. */
-function wholeExtra(store: Store, { kind, run, extra }: Change): Record<string, unknown> {
+function wholeExtra(store: Store, { kind, run, extra }: RunChange): Record<string, unknown> {
   if (!extra) return {};
   const row = store.get<{ metadata: string | null; extra: string | null }>(
     "SELECT metadata, extra FROM runs WHERE id = ?",
@@ -183,10 +187,14 @@ function wholeExtra(store: Store, { kind, run, extra }: Change): Record<string, 
   if (!row) return extra;
   const there: Record<string, unknown> = JSON.parse(row.extra ?? "{}");
   if (row.metadata) there.metadata = JSON.parse(row.metadata);
-  return (kind === "patch" ? merged(there, extra) : merged(extra, there)) as Record<string, unknown>;
+  return (kind === "patch" ? mergeJson(there, extra) : mergeJson(extra, there)) as Record<string, unknown>;
 }
 
-function projectKey(store: Store, { kind, run }: Change, projectOf: (name: string) => number): number | null {
+function projectKey(
+  store: Store,
+  { kind, run }: RunChange,
+  projectOf: (name: string) => number,
+): number | null {
   if (run.session_id) {
     const row = store.get<{ key: number }>("SELECT key FROM projects WHERE id = ?", run.session_id);
     if (row) return row.key;

@@ -4,7 +4,7 @@ import { Refusal } from "./refusal.ts";
 import type { Store } from "./store.ts";
 
 /** Which runs are wanted, newest first, and how many of them. */
-export interface Asked {
+export interface PageRequest {
   /** Keys of projects. */
   projects: number[];
   condition: Condition;
@@ -26,7 +26,7 @@ interface Place {
  * The keys of one page of runs and the cursor of the next. Each project is walked by itself along its index from where
  * the last page ended, so that a page costs the same wherever it lies.
  */
-export function pageOf(store: Store, asked: Asked): { keys: number[]; cursor?: string } {
+export function pageOf(store: Store, asked: PageRequest): { keys: number[]; cursor?: string } {
   const mark = createHash("sha256").update(JSON.stringify(asked.question)).digest("base64url").slice(0, 12);
   const from = asked.cursor === undefined ? null : placeIn(asked.cursor, mark);
   const past = from ? "AND (r.start_time, r.id) < (?, ?)" : "";

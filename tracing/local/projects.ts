@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Hono } from "hono";
 import { z } from "zod";
 import { jsonBody } from "./body.ts";
-import { merged } from "./merge.ts";
+import { mergeJson } from "./merge-json.ts";
 import { parameters } from "./parameters.ts";
 import { notBuilt, Refusal } from "./refusal.ts";
 import type { Store } from "./store.ts";
@@ -168,7 +168,7 @@ export function projectRoutes(store: Store): Hono {
           description ?? null,
           JSON.stringify({ ...JSON.parse(row.extra), ...extra }),
           micros(end_time),
-          JSON.stringify(merged(JSON.parse(row.counts), counts)),
+          JSON.stringify(mergeJson(JSON.parse(row.counts), counts)),
           row.key,
         );
       });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Condition, conditionOf, every, type FeedbackWindow } from "./condition.ts";
 import { type Filter, parseFilter } from "./filter.ts";
-import { type Asked, pageOf } from "./page.ts";
+import { type PageRequest, pageOf } from "./page.ts";
 import { Refusal } from "./refusal.ts";
 import type { Store, Value } from "./store.ts";
 import { micros } from "./time.ts";
@@ -64,7 +64,7 @@ export function queryRuns(store: Store, query: RunsQuery) {
   const to = micros(query.max_start_time) ?? Date.now() * 1000;
   const feedback = feedbackWindow(query);
   const { page_size, cursor, selects, ...question } = query;
-  const asked: Asked = {
+  const asked: PageRequest = {
     projects: projects.map(({ key }) => key),
     condition: every([
       ...(Number.isFinite(from) ? [condition("r.start_time >= ?", from)] : []),

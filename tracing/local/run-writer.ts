@@ -1,5 +1,5 @@
 import { redactJson } from "../../secrets.ts";
-import { changeOf, keepRuns, type WholeRun } from "./ingest.ts";
+import { keepRuns, type RunPayload, runChangeOf } from "./ingest.ts";
 import type { Store } from "./store.ts";
 
 /** How long a run that has ended waits to be written with others, in ms. */
@@ -9,14 +9,14 @@ const LONG_MS = 1000;
 
 interface Running {
   since: number;
-  run: () => WholeRun;
+  run: () => RunPayload;
   written: boolean;
 }
 
 /** Writes runs into a store, many in one transaction, without keys. */
 export class RunWriter {
   private readonly running = new Map<string, Running>();
-  private ended: { kind: "post" | "patch"; run: WholeRun }[] = [];
+  private ended: { kind: "post" | "patch"; run: RunPayload }[] = [];
   private timer: NodeJS.Timeout | undefined;
   /** Why the store did not take something. */
   failure: string | undefined;
@@ -24,12 +24,12 @@ export class RunWriter {
   constructor(private readonly store: Store) {}
 
   /** `run` says what is known of it when it is written. */
-  begin(id: string, run: () => WholeRun): void {
+  begin(id: string, run: () => RunPayload): void {
     this.running.set(id, { since: Date.now(), run, written: false });
     this.timer ??= setInterval(() => this.write(), WAIT_MS).unref();
   }
 
-  end(run: WholeRun): void {
+  end(run: RunPayload): void {
     const kind = this.running.get(run.id)?.written ? "patch" : "post";
     this.running.delete(run.id);
     this.ended.push({ kind, run });
@@ -61,7 +61,7 @@ export class RunWriter {
     try {
       keepRuns(
         this.store,
-        redactJson(runs).map(({ kind, run }) => changeOf(kind, run)),
+        redactJson(runs).map(({ kind, run }) => runChangeOf(kind, run)),
       );
     } catch (error) {
       this.failure ??= (error as Error).message;

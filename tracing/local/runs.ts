@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { checked, jsonBody } from "./body.ts";
-import { changeOf, ingestMultipart, keepRuns, WholeRun } from "./ingest.ts";
+import { ingestMultipart, keepRuns, RunPayload, runChangeOf } from "./ingest.ts";
 import { parameters } from "./parameters.ts";
 import { queryRuns, RunsQuery } from "./query.ts";
 import { Refusal } from "./refusal.ts";
@@ -10,8 +10,8 @@ import { listTrace, queryTraces, TracesQuery } from "./traces.ts";
 import { isField, runsOf } from "./view.ts";
 
 const Batch = z.strictObject({
-  post: z.array(WholeRun).nullish(),
-  patch: z.array(WholeRun).nullish(),
+  post: z.array(RunPayload).nullish(),
+  patch: z.array(RunPayload).nullish(),
 });
 
 /** How runs come in: in batches as clients queue them, or one by one. */
@@ -24,19 +24,19 @@ export function ingestRoutes(store: Store): Hono {
     .post("/batch", async (c) => {
       const { post, patch } = await jsonBody(c.req.raw, Batch);
       keepRuns(store, [
-        ...(post ?? []).map((run) => changeOf("post", run)),
-        ...(patch ?? []).map((run) => changeOf("patch", run)),
+        ...(post ?? []).map((run) => runChangeOf("post", run)),
+        ...(patch ?? []).map((run) => runChangeOf("patch", run)),
       ]);
       return c.json({}, 202);
     })
     .post("/", async (c) => {
-      keepRuns(store, [changeOf("post", await jsonBody(c.req.raw, WholeRun))]);
+      keepRuns(store, [runChangeOf("post", await jsonBody(c.req.raw, RunPayload))]);
       return c.json({}, 202);
     })
     .patch("/:id", async (c) => {
-      const run = await jsonBody(c.req.raw, WholeRun.partial({ id: true }));
+      const run = await jsonBody(c.req.raw, RunPayload.partial({ id: true }));
       const id = checked(z.guid(), c.req.param("id"), "the id of the run");
-      keepRuns(store, [changeOf("patch", { ...run, id })]);
+      keepRuns(store, [runChangeOf("patch", { ...run, id })]);
       return c.json({}, 202);
     });
 }

@@ -3,7 +3,7 @@
  * What requests filter and sort by are columns, the rest is JSON. The columns that may be large stand last, so that a
  * scan does not read them. Times are microseconds since 1970.
  */
-export const steps: readonly string[] = [
+export const migrations: readonly string[] = [
   `
 CREATE TABLE store (tenant_id TEXT NOT NULL);
 

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import Database from "libsql";
 import { boardroomHome } from "../../paths.ts";
-import { steps } from "./schema.ts";
+import { migrations } from "./schema.ts";
 
 /** What SQLite keeps in a column. */
 export type Value = string | number | null;
@@ -88,12 +88,12 @@ function inTransaction<T>(db: Database.Database, work: () => T): T {
 
 function migrate(db: Database.Database): void {
   const version = () => (db.prepare("PRAGMA user_version").get() as { user_version: number }).user_version;
-  if (version() > steps.length) throw new Error("it was made by a later release of Boardroom.");
-  if (version() === steps.length) return;
+  if (version() > migrations.length) throw new Error("it was made by a later release of Boardroom.");
+  if (version() === migrations.length) return;
   // Asked again inside: another process may have done it while this one waited.
   inTransaction(db, () => {
     const from = version();
-    for (const step of steps.slice(from)) db.exec(step);
+    for (const step of migrations.slice(from)) db.exec(step);
     if (from === 0) {
       db.prepare("INSERT INTO store (tenant_id) VALUES (?)").run([randomUUID()]);
       db.prepare("INSERT INTO projects (id, name, start_time) VALUES (?, 'default', ?)").run([
@@ -101,6 +101,6 @@ function migrate(db: Database.Database): void {
         Date.now() * 1000,
       ]);
     }
-    db.exec(`PRAGMA user_version = ${steps.length}`);
+    db.exec(`PRAGMA user_version = ${migrations.length}`);
   });
 }

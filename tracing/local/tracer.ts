@@ -4,7 +4,7 @@ import { BaseTracer, type Run } from "@langchain/core/tracers/base";
 import type { TracePolicy } from "@langchain/core/tracers/tracer_langchain";
 import type { RunTree } from "langsmith/run_trees";
 import { withoutRepeats } from "../client-options.ts";
-import type { WholeRun } from "./ingest.ts";
+import type { RunPayload } from "./ingest.ts";
 import type { RunWriter } from "./run-writer.ts";
 
 /** What the runs of a tracer have in common. */
@@ -65,7 +65,7 @@ export class StoreTracer extends BaseTracer {
   /** None is sent with its parent. */
   protected override _addChildRun(): void {}
 
-  private sent(run: Run): WholeRun {
+  private sent(run: Run): RunPayload {
     const { id, name, run_type, end_time, trace_id, parent_run_id, dotted_order, tags, error, events } = run;
     const policy = run.extra?.[TRACE_POLICY as never] as TracePolicy | undefined;
     const inputs = policy?.processInputs?.(run.inputs) ?? run.inputs;

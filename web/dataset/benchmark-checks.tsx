@@ -1,5 +1,5 @@
 import type { DatasetPageData } from "../../datasets/curate/page-data.ts";
-import { counted, whole } from "../figures.ts";
+import { formatCount, formatInteger } from "../figures.ts";
 
 /** Whether rows may hold a benchmark's items, and how hard their problems are. */
 export function BenchmarkChecks({ manifest }: Pick<DatasetPageData, "manifest">) {
@@ -9,7 +9,7 @@ export function BenchmarkChecks({ manifest }: Pick<DatasetPageData, "manifest">)
   } = manifest;
   const names = checked.map(
     ({ benchmark, items, whole: all }) =>
-      `${benchmark} (${counted(items, "item")}${all ? "" : ", a part of it"})`,
+      `${benchmark} (${formatCount(items, "item")}${all ? "" : ", a part of it"})`,
   );
   return (
     <ul className="notes">
@@ -19,10 +19,10 @@ export function BenchmarkChecks({ manifest }: Pick<DatasetPageData, "manifest">)
           <b>Not checked: {benchmark}.</b> {why}
         </li>
       ))}
-      <li>{whole(flagged)} kept rows share 8 words in a row with a benchmark and carry a flag.</li>
+      <li>{formatInteger(flagged)} kept rows share 8 words in a row with a benchmark and carry a flag.</li>
       <li>
-        Lone solvers tried the problems of {whole(difficulty.known)} kept rows; of {whole(difficulty.unknown)}{" "}
-        nobody knows how hard they are.
+        Lone solvers tried the problems of {formatInteger(difficulty.known)} kept rows; of{" "}
+        {formatInteger(difficulty.unknown)} nobody knows how hard they are.
       </li>
     </ul>
   );

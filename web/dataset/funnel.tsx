@@ -1,6 +1,6 @@
 import type { StepCount } from "../../datasets/curate/manifest.ts";
 import { Bar } from "../charts/bar.tsx";
-import { interval, percent, whole } from "../figures.ts";
+import { formatInteger, interval, percent } from "../figures.ts";
 
 const MINUS = "\u2212";
 
@@ -20,7 +20,7 @@ export function Funnel({ funnel, read }: { funnel: readonly StepCount[]; read: n
       <tbody>
         <tr>
           <th scope="row">read</th>
-          <td>{whole(read)}</td>
+          <td>{formatInteger(read)}</td>
           <td />
           <td>
             <Bar share={ofAll(read)} colour="var(--accent)" />
@@ -29,7 +29,7 @@ export function Funnel({ funnel, read }: { funnel: readonly StepCount[]; read: n
         {funnel.map(({ step, in: into, out, share, reasons }) => (
           <tr key={step}>
             <th scope="row">{step}</th>
-            <td>{whole(out)}</td>
+            <td>{formatInteger(out)}</td>
             <td>
               {share === null ? (
                 "–"
@@ -43,7 +43,7 @@ export function Funnel({ funnel, read }: { funnel: readonly StepCount[]; read: n
               <Bar share={ofAll(out)} of={ofAll(into)} colour="var(--accent)" />
               <span className="reasons">
                 {Object.entries(reasons)
-                  .map(([reason, n]) => `${MINUS}${whole(n)} ${reason}`)
+                  .map(([reason, n]) => `${MINUS}${formatInteger(n)} ${reason}`)
                   .join(", ")}
               </span>
             </td>

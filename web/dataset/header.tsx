@@ -1,5 +1,5 @@
 import type { DatasetPageData } from "../../datasets/curate/page-data.ts";
-import { intervalInWords, percent, whole } from "../figures.ts";
+import { formatInteger, intervalInWords, percent } from "../figures.ts";
 
 export function Header({ manifest }: Pick<DatasetPageData, "manifest">) {
   const { source, read, kept, rows, problems, models } = manifest;
@@ -8,7 +8,7 @@ export function Header({ manifest }: Pick<DatasetPageData, "manifest">) {
       <h1>Curated dataset</h1>
       <ul className="facts">
         <li>
-          {whole(kept)} of {whole(read)} {source.kind === "m500" ? "records" : "traces"} kept
+          {formatInteger(kept)} of {formatInteger(read)} {source.kind === "m500" ? "records" : "traces"} kept
         </li>
         {manifest.yield && (
           <li>
@@ -16,9 +16,9 @@ export function Header({ manifest }: Pick<DatasetPageData, "manifest">) {
           </li>
         )}
         <li>
-          {whole(rows.train)} to train on, {whole(rows.validation)} for validation
+          {formatInteger(rows.train)} to train on, {formatInteger(rows.validation)} for validation
         </li>
-        <li>{whole(problems.train + problems.validation)} problems</li>
+        <li>{formatInteger(problems.train + problems.validation)} problems</li>
         {models.length > 0 && <li>{models.join(", ")}</li>}
       </ul>
     </header>

@@ -1,5 +1,5 @@
 import type { Decision } from "../../state/decision.ts";
-import { planText, talks } from "./plan-text.ts";
+import { isDiscussion, planText } from "./plan-text.ts";
 import { Thinking } from "./thinking.tsx";
 
 interface Props {
@@ -45,7 +45,7 @@ export function DecisionView({ decision }: { decision: Decision }) {
         </p>
       )}
       {applied.direction && <p className="said">{applied.direction}</p>}
-      {talks(applied) &&
+      {isDiscussion(applied) &&
         applied.assignments.map(({ expert, focus }) => (
           <p key={expert} className="said">
             <span className="dim">{expert}:</span> {focus}

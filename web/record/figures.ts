@@ -1,7 +1,7 @@
-import { whole } from "../figures.ts";
+import { formatInteger } from "../figures.ts";
 
 /** Tokens, as `12,345`. */
-export const tokens = whole;
+export const tokens = formatInteger;
 
 /** Milliseconds, as `840 ms`, `12 s` or `3 min 5 s`. */
 export function duration(ms: number): string {

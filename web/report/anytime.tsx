@@ -2,7 +2,7 @@ import type { AnytimeCurve, Summary } from "../../evals/summary.ts";
 import { AsTable } from "../charts/as-table.tsx";
 import { Chart } from "../charts/chart.tsx";
 import { modeColour, modeDashes } from "../charts/modes.ts";
-import { interval, percent, whole } from "../figures.ts";
+import { formatInteger, interval, percent } from "../figures.ts";
 import { atTokens, curvesPlot } from "./curves-plot.ts";
 import { MarkList } from "./mark-list.tsx";
 
@@ -13,9 +13,10 @@ export function Anytime({ anytime: curves, marks, modes }: Pick<Summary, "anytim
   return (
     <>
       <p>
-        The score of the answer as it stood after so many tokens, had runs that planned for {whole(budget)}{" "}
-        tokens been interrupted there. A run <em>given</em> fewer tokens would have planned differently:
-        filled diamonds are such runs, made at their own budget. Bands and whiskers are 95&nbsp;% intervals.
+        The score of the answer as it stood after so many tokens, had runs that planned for{" "}
+        {formatInteger(budget)} tokens been interrupted there. A run <em>given</em> fewer tokens would have
+        planned differently: filled diamonds are such runs, made at their own budget. Bands and whiskers are
+        95&nbsp;% intervals.
         {marks.some(({ kind }) => kind === "published") &&
           " Hollow diamonds and dashed levels are figures published by others, not measured here."}
       </p>
@@ -64,7 +65,7 @@ function told(curves: readonly AnytimeCurve[]): string {
   const ends = curves.map(({ mode, points }) => {
     const last = points.at(-1);
     return last
-      ? `${mode} ends at ${percent(last.score)} with ${whole(last.tokens)} tokens`
+      ? `${mode} ends at ${percent(last.score)} with ${formatInteger(last.tokens)} tokens`
       : `${mode} has no points`;
   });
   return `Score in percent over tokens. ${ends.join("; ")}.`;
@@ -76,7 +77,7 @@ const ROWS = 8;
 function rowsOf(curves: readonly AnytimeCurve[]) {
   const end = Math.max(0, ...curves.flatMap(({ points }) => points.map(({ tokens }) => tokens)));
   return Array.from({ length: ROWS }, (_, at) => (end * (at + 1)) / ROWS).map((tokens) => ({
-    name: whole(tokens),
+    name: formatInteger(tokens),
     values: curves.map((curve) => {
       const point = atTokens(curve, tokens);
       return point ? `${percent(point.score)} (${interval({ ...point, mean: point.score })})` : "–";

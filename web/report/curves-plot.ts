@@ -1,7 +1,7 @@
 import { areaY, dot, lineY, type PlotOptions, pointer, ruleX, ruleY, text, tip } from "@observablehq/plot";
 import type { AnytimeCurve, Mark } from "../../evals/summary.ts";
 import { modeColour, modeDashes } from "../charts/modes.ts";
-import { interval, percent, whole } from "../figures.ts";
+import { formatInteger, interval, percent } from "../figures.ts";
 import { spread } from "./spread.ts";
 
 type Point = AnytimeCurve["points"][number];
@@ -53,7 +53,7 @@ export function curvesPlot(
       labelOffset: 38,
       domain: [0, Math.max(reach, ...placed.map(({ tokens }) => tokens ?? 0))],
       ticks: width < 500 ? 3 : 6,
-      tickFormat: whole,
+      tickFormat: formatInteger,
     },
     y: {
       label: "score, %",
@@ -130,7 +130,7 @@ export function curvesPlot(
           x: "tokens",
           y: "score",
           title: ({ mode, tokens, score, low, high }: (typeof points)[number]) =>
-            `${mode} at ${whole(tokens)} tokens\n${percent(score)} (${interval({ mean: score, low, high })})`,
+            `${mode} at ${formatInteger(tokens)} tokens\n${percent(score)} (${interval({ mean: score, low, high })})`,
         }),
       ),
     ],

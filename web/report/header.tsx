@@ -1,5 +1,5 @@
 import type { Summary } from "../../evals/summary.ts";
-import { counted, whole } from "../figures.ts";
+import { formatCount, formatInteger } from "../figures.ts";
 
 const distinct = <T,>(values: readonly T[]): T[] => [...new Set(values)];
 
@@ -16,9 +16,9 @@ export function Header({ summary }: { summary: Omit<Summary, "reliability"> }) {
       <ul className="facts">
         <li>{distinct(modes.map(({ model }) => model)).join(", ")}</li>
         <li>
-          {counted(items, "item")}, {counted(repeats, "repeat")}
+          {formatCount(items, "item")}, {formatCount(repeats, "repeat")}
         </li>
-        <li>at most {budgets.map(whole).join(" or ")} tokens a rollout</li>
+        <li>at most {budgets.map(formatInteger).join(" or ")} tokens a rollout</li>
         <li>{origin}</li>
         <li>
           <time dateTime={madeAt}>{madeAt.slice(0, 16).replace("T", " ")} UTC</time>

@@ -1,6 +1,6 @@
 import type { Mark } from "../../evals/summary.ts";
 import { modeColour } from "../charts/modes.ts";
-import { interval, percent, whole } from "../figures.ts";
+import { formatInteger, interval, percent } from "../figures.ts";
 
 /** The numbered list that the marks of a chart refer to. */
 export function MarkList({ marks }: { marks: readonly Mark[] }) {
@@ -19,7 +19,7 @@ export function MarkList({ marks }: { marks: readonly Mark[] }) {
           <span>
             <b>{kind === "run" ? "real run" : "published"}</b> {label}: {percent(score.mean)}
             {score.low < score.high && ` (${interval(score)})`}
-            {tokens !== null && `, ${whole(tokens)} tokens`}
+            {tokens !== null && `, ${formatInteger(tokens)} tokens`}
           </span>
         </li>
       ))}

@@ -2,7 +2,16 @@ import type { ModeSummary } from "../../evals/summary.ts";
 import { Bar } from "../charts/bar.tsx";
 import { modeColour } from "../charts/modes.ts";
 import { Whisker } from "../charts/whisker.tsx";
-import { counted, dollars, interval, percent, points, pointsInterval, seconds, whole } from "../figures.ts";
+import {
+  dollars,
+  formatCount,
+  formatInteger,
+  interval,
+  percent,
+  points,
+  pointsInterval,
+  seconds,
+} from "../figures.ts";
 import { ModeName, severalModels } from "./mode-name.tsx";
 
 const AGAINST = "Against solo, points";
@@ -69,13 +78,13 @@ function ModeRow({ row, modes }: { row: ModeSummary; modes: readonly ModeSummary
         </td>
       )}
       <td data-label="Tokens">
-        {whole(tokens.mean)}{" "}
+        {formatInteger(tokens.mean)}{" "}
         <small>
-          of {whole(budgetTokens)}, {Math.round(100 * share)} %
+          of {formatInteger(budgetTokens)}, {Math.round(100 * share)} %
         </small>
         <Bar share={share} colour={modeColour(mode)} />
       </td>
-      <td data-label="Per solved">{tokensPerSolved === null ? "–" : whole(tokensPerSolved)}</td>
+      <td data-label="Per solved">{tokensPerSolved === null ? "–" : formatInteger(tokensPerSolved)}</td>
       <td data-label="Seconds">
         {seconds(row.seconds.p50)} <small>p95 {seconds(row.seconds.p95)}</small>
       </td>
@@ -99,10 +108,10 @@ function AgainstSolo({ row: { mode, toSolo } }: { row: ModeSummary }) {
 
 function missing({ unanswered, unscored, abstentions, errors }: ModeSummary) {
   const parts = [
-    unanswered > 0 && `${whole(unanswered)} unanswered`,
-    unscored > 0 && `${whole(unscored)} unscored`,
-    abstentions > 0 && counted(abstentions, "abstention"),
-    errors > 0 && counted(errors, "error"),
+    unanswered > 0 && `${formatInteger(unanswered)} unanswered`,
+    unscored > 0 && `${formatInteger(unscored)} unscored`,
+    abstentions > 0 && formatCount(abstentions, "abstention"),
+    errors > 0 && formatCount(errors, "error"),
   ].filter((part) => part !== false);
   return parts.length > 0 ? <small>{parts.join(", ")}</small> : "none";
 }

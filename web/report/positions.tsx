@@ -1,7 +1,7 @@
 import type { Summary } from "../../evals/summary.ts";
 import { AsTable } from "../charts/as-table.tsx";
 import { Chart } from "../charts/chart.tsx";
-import { percent, whole } from "../figures.ts";
+import { formatInteger, percent } from "../figures.ts";
 import { type Position, positionsPlot } from "./positions-plot.ts";
 
 /** Whether a mode leans to a place among the choices. */
@@ -33,7 +33,7 @@ export function Positions({ positions }: { positions: NonNullable<Summary["posit
                 columns={["gold", "answered", "right"]}
                 rows={letters.map(({ letter, gold, answered, right }) => ({
                   name: letter,
-                  values: [gold, answered, right].map(whole),
+                  values: [gold, answered, right].map(formatInteger),
                 }))}
               />
             </figure>

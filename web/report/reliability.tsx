@@ -1,7 +1,7 @@
 import type { ReliabilityCurve } from "../../evals/report/report-data.ts";
 import { AsTable } from "../charts/as-table.tsx";
 import { Chart } from "../charts/chart.tsx";
-import { counted, interval, percent, whole } from "../figures.ts";
+import { formatCount, formatInteger, interval, percent } from "../figures.ts";
 import { reliabilityPlot } from "./reliability-plot.ts";
 
 const figure = (value: number | null, digits: number) => (value === null ? "–" : value.toFixed(digits));
@@ -24,14 +24,14 @@ export function ReliabilityCharts({ curves }: { curves: readonly ReliabilityCurv
             </figcaption>
             <Chart label={told(curve)} height={250} options={() => reliabilityPlot(curve)} />
             <p className="caption">
-              {counted(curve.n, "answer")} · ECE {figure(curve.ece, 3)} · AUROC {figure(curve.auroc, 2)}
+              {formatCount(curve.n, "answer")} · ECE {figure(curve.ece, 3)} · AUROC {figure(curve.auroc, 2)}
             </p>
             <AsTable
               of="stated, %"
               columns={["right, %", "answers"]}
               rows={curve.bins.map(({ confidence, right, n }) => ({
                 name: percent(confidence),
-                values: [`${percent(right.mean)} (${interval(right)})`, whole(n)],
+                values: [`${percent(right.mean)} (${interval(right)})`, formatInteger(n)],
               }))}
             />
           </figure>

@@ -10,7 +10,7 @@ import { Funnel } from "../../../datasets/curate/funnel.ts";
 import { judgeOf } from "../../../datasets/curate/gold.ts";
 import { Manifest } from "../../../datasets/curate/manifest.ts";
 import { readParquet } from "../../../datasets/curate/parquet.ts";
-import { filtered } from "../../../datasets/curate/pipeline.ts";
+import { applyFilters } from "../../../datasets/curate/pipeline.ts";
 import { DatasetRow } from "../../../datasets/curate/row.ts";
 import { CurateSettings } from "../../../datasets/curate/settings.ts";
 import { tracesOf } from "../../../datasets/curate/traces.ts";
@@ -37,7 +37,7 @@ async function run(
   const all = CurateSettings.parse(settings);
   const manifest = await curate({
     folder: await Folder.open(out, "inputs"),
-    results: filtered(tracesOf(runs, null), {
+    results: applyFilters(tracesOf(runs, null), {
       settings: all,
       guard,
       judge: judgeOf({ client, given: [], fetching: {} }),

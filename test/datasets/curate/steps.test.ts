@@ -8,12 +8,12 @@ import { HashSample, HashSampleByReason } from "../../../datasets/curate/excerpt
 import { incomplete, unfinished } from "../../../datasets/curate/finished.ts";
 import { malformed } from "../../../datasets/curate/format.ts";
 import { Funnel, funnelText, largestLoss } from "../../../datasets/curate/funnel.ts";
-import { unfit } from "../../../datasets/curate/length.ts";
+import { outsideLengthBounds } from "../../../datasets/curate/length.ts";
 import { bucketsOf, jaccard, shingles, signature } from "../../../datasets/curate/minhash.ts";
 import { problemOf, problemText } from "../../../datasets/curate/problem.ts";
 import { repetition } from "../../../datasets/curate/repetition.ts";
 import type { DatasetRow } from "../../../datasets/curate/row.ts";
-import { stratified } from "../../../datasets/curate/sample.ts";
+import { stratifiedSample } from "../../../datasets/curate/stratified-sample.ts";
 import { countConversation } from "../../../datasets/curate/tokenizer.ts";
 import { traceOf } from "../../../datasets/curate/trace.ts";
 import type { CandidateRecord } from "../../../state/candidate.ts";
@@ -242,10 +242,10 @@ test("repetition is near 0 in prose, near 1 in a loop, also without spaces, and 
 test("length is counted by the tokenizer exactly where it is close", () => {
   const made = row(1);
   const tokens = countConversation(made.problem_solver_messages);
-  expect(unfit(made, { min: tokens, max: tokens })).toBeNull();
-  expect(unfit(made, { min: 0, max: tokens - 1 })).toMatchObject({ reason: "too long" });
-  expect(unfit(made, { min: tokens + 1, max: 9999 })).toMatchObject({ reason: "too short" });
-  expect(unfit(made, { min: 0, max: tokens - 1 })!.detail).toContain(`${tokens} tokens`);
+  expect(outsideLengthBounds(made, { min: tokens, max: tokens })).toBeNull();
+  expect(outsideLengthBounds(made, { min: 0, max: tokens - 1 })).toMatchObject({ reason: "too long" });
+  expect(outsideLengthBounds(made, { min: tokens + 1, max: 9999 })).toMatchObject({ reason: "too short" });
+  expect(outsideLengthBounds(made, { min: 0, max: tokens - 1 })!.detail).toContain(`${tokens} tokens`);
 });
 
 const index = new BenchmarkIndex();
@@ -413,14 +413,14 @@ test("a sample has each stratum in proportion, whatever the order", () => {
     group: n % 3 === 0 ? "math500" : "mbpp",
     bytes: n % 2 === 0 ? 1_000 : 100_000,
   }));
-  const drawn = stratified(rows, 31, 7);
+  const drawn = stratifiedSample(rows, 31, 7);
   expect(drawn.size).toBe(31);
   const maths = rows.filter(({ id, group }) => drawn.has(id) && group === "math500").length;
   expect(maths).toBeGreaterThanOrEqual(10);
   expect(maths).toBeLessThanOrEqual(11);
-  expect(stratified([...rows].reverse(), 31, 7)).toEqual(drawn);
-  expect(stratified(rows, 31, 8)).not.toEqual(drawn);
-  expect(stratified(rows, 1000, 7).size).toBe(300);
+  expect(stratifiedSample([...rows].reverse(), 31, 7)).toEqual(drawn);
+  expect(stratifiedSample(rows, 31, 8)).not.toEqual(drawn);
+  expect(stratifiedSample(rows, 1000, 7).size).toBe(300);
 });
 
 test("a problem has one name however it is spelt", () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { assemble, Unreadable } from "../../../datasets/curate/assemble.ts";
-import { grouped } from "../../../datasets/curate/group.ts";
+import { assemble, UnreadableRun } from "../../../datasets/curate/assemble.ts";
+import { groupByTrace } from "../../../datasets/curate/group-by-trace.ts";
 import { traceOf } from "../../../datasets/curate/trace.ts";
 import { graphRunOf } from "../../../tracing/graph-run.ts";
 import { replyOf } from "../../../tracing/model-call.ts";
@@ -31,7 +31,7 @@ async function* of(runs: TracedRun[]) {
 }
 async function groups(runs: TracedRun[]) {
   const found: string[][] = [];
-  for await (const group of grouped(of(runs))) found.push(group.map(({ trace_id }) => trace_id));
+  for await (const group of groupByTrace(of(runs))) found.push(group.map(({ trace_id }) => trace_id));
   return found;
 }
 const run = (trace: string, start: number, end: number | null = null): TracedRun => ({
@@ -77,7 +77,7 @@ test("no more traces are held than ran at once", async () => {
   }
   const size = traceRuns(1).length;
   let taken = 0;
-  for await (const group of grouped(many())) {
+  for await (const group of groupByTrace(many())) {
     taken += group.length;
     expect(given - taken).toBeLessThanOrEqual(size + 1);
   }
@@ -180,5 +180,5 @@ test.each<[string, (runs: TracedRun[]) => unknown]>([
 ])("a trace without the %s cannot be read", (_, spoil) => {
   const runs = traceRuns(1);
   spoil(runs);
-  expect(() => assembled(runs)).toThrow(Unreadable);
+  expect(() => assembled(runs)).toThrow(UnreadableRun);
 });

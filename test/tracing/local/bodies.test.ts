@@ -5,14 +5,14 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { handlerOf } from "../../../tracing/local/app.ts";
 import { localClient } from "../../../tracing/local/client.ts";
-import { type LocalServer, served } from "../../../tracing/local/server.ts";
+import { type LocalServer, serveHandler } from "../../../tracing/local/server.ts";
 import { openStore } from "../../../tracing/local/store.ts";
 import { fakeKeys } from "../../keys.ts";
 
 const store = openStore(join(mkdtempSync(join(tmpdir(), "boardroom-bodies-")), "traces.db"));
 let server: LocalServer;
 beforeAll(async () => {
-  server = await served(handlerOf(store), 0);
+  server = await serveHandler(handlerOf(store), 0);
 });
 afterAll(async () => {
   await server.close();

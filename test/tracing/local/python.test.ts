@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { packageRoot } from "../../../paths.ts";
 import { handlerOf } from "../../../tracing/local/app.ts";
-import { served } from "../../../tracing/local/server.ts";
+import { serveHandler } from "../../../tracing/local/server.ts";
 import { openStore } from "../../../tracing/local/store.ts";
 import { recorded } from "./recorder.ts";
 
@@ -27,7 +27,7 @@ test("Python's SDK makes a dataset, evaluates, lists and reads runs, and gives f
   }
   const store = openStore(join(folder, "traces.db"));
   const { recording, refused } = recorded(handlerOf(store));
-  const server = await served(recording, 0);
+  const server = await serveHandler(recording, 0);
   try {
     const { stdout } = await execute(python, [join(packageRoot, "test/tracing/local/python_sdk.py")], {
       env: {

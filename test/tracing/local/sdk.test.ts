@@ -13,8 +13,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { packageRoot } from "../../../paths.ts";
 import { handlerOf } from "../../../tracing/local/app.ts";
 import { localClient } from "../../../tracing/local/client.ts";
-import type { Offer } from "../../../tracing/local/info.ts";
-import { type LocalServer, served } from "../../../tracing/local/server.ts";
+import type { InfoOptions } from "../../../tracing/local/info.ts";
+import { type LocalServer, serveHandler } from "../../../tracing/local/server.ts";
 import { openStore, type Store } from "../../../tracing/local/store.ts";
 import { collected } from "../../collected.ts";
 import { recorded } from "./recorder.ts";
@@ -26,7 +26,7 @@ const scenarios = { tracesAGraph, keepsDatasets, evaluatesAndScores };
 const sent: Record<string, unknown> = {};
 const record = process.env.RECORD_REQUESTS;
 
-describe.each<NonNullable<Offer["flags"]>>(["dual", "smithdb"])("flags %s, over HTTP", (flags) => {
+describe.each<NonNullable<InfoOptions["flags"]>>(["dual", "smithdb"])("flags %s, over HTTP", (flags) => {
   let store: Store;
   let server: LocalServer;
   let client: Client;
@@ -36,7 +36,7 @@ describe.each<NonNullable<Offer["flags"]>>(["dual", "smithdb"])("flags %s, over 
     store = openStore(join(mkdtempSync(join(tmpdir(), "boardroom-sdk-")), "traces.db"));
     const handle = handlerOf(store, { flags });
     note.current = recorded(handle);
-    server = await served((request) => note.current.recording(request), 0);
+    server = await serveHandler((request) => note.current.recording(request), 0);
     client = new Client({ apiUrl: server.url, apiKey: "local" });
   });
   afterAll(async () => {

@@ -1,6 +1,6 @@
 import { Link, useSearchParams } from "wouter";
+import { EarlierMessages } from "../../record/earlier-messages.tsx";
 import { planText } from "../../record/plan-text.ts";
-import { SaidBefore } from "../../record/said-before.tsx";
 import { RunFacts } from "../run/run-facts.tsx";
 import type { RunView } from "../run/run-view.ts";
 import { useRun } from "../run/use-run.ts";
@@ -31,7 +31,7 @@ function Comparison({ a, b }: { a: string; b: string }) {
   return (
     <main id="content" className="compare">
       <h1>{one.state?.task?.question ?? "Two runs"}</h1>
-      <SaidBefore context={one.state?.task?.context} />
+      <EarlierMessages context={one.state?.task?.context} />
       <div className="pair">
         <Column id={a} run={one} name="A" />
         <Column id={b} run={other} name="B" />

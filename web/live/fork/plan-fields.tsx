@@ -1,6 +1,6 @@
 import { actions as allActions, formats } from "../../../state/actions.ts";
 import type { Plan } from "../../../state/decision.ts";
-import { talks } from "../../record/plan-text.ts";
+import { isDiscussion } from "../../record/plan-text.ts";
 
 interface Props {
   plan: Plan;
@@ -31,7 +31,7 @@ export function PlanFields({ plan, actions = allActions, change }: Props) {
           ))}
         </select>
       </label>
-      {talks(plan) && (
+      {isDiscussion(plan) && (
         <>
           <label>
             Format{" "}

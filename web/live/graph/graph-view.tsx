@@ -3,16 +3,16 @@ import { MarkerType, ReactFlow } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import { useMemo } from "react";
 import { FitOnResize } from "./fit-on-resize.tsx";
-import { isEnd, layOut } from "./lay-out.ts";
+import { isEnd, layOutGraph } from "./lay-out-graph.ts";
+import { PathEdge, type PathEdgeType } from "./path-edge.tsx";
 import { StageNode, type StageNodeType } from "./stage-node.tsx";
-import { WayEdge, type WayEdgeType } from "./way-edge.tsx";
 import "./graph.css";
 
 /** Around the graph, as a share of its size. */
 const PADDING = 0.02;
 
 const nodeTypes = { stage: StageNode };
-const edgeTypes = { way: WayEdge };
+const edgeTypes = { path: PathEdge };
 const arrow = { type: MarkerType.ArrowClosed, width: 16, height: 16, color: "var(--edge)" };
 const ends: Record<string, string> = { __start__: "start", __end__: "end" };
 
@@ -29,7 +29,7 @@ interface Props {
 
 /** The graph as the server describes it: the stages at work are lit, and each can be chosen. */
 export function GraphView({ graph, active = [], here = null, chosen = null, changed, notes, choose }: Props) {
-  const { stages, ways, width, height } = useMemo(() => layOut(graph), [graph]);
+  const { stages, paths, width, height } = useMemo(() => layOutGraph(graph), [graph]);
   const nodes = stages.map(
     ({ id, x, y, width, height }): StageNodeType => ({
       id,
@@ -51,16 +51,16 @@ export function GraphView({ graph, active = [], here = null, chosen = null, chan
       },
     }),
   );
-  const edges = ways.map(
-    (way): WayEdgeType => ({
-      id: way.id,
-      type: "way",
-      source: way.source,
-      target: way.target,
+  const edges = paths.map(
+    (path): PathEdgeType => ({
+      id: path.id,
+      type: "path",
+      source: path.source,
+      target: path.target,
       focusable: false,
       selectable: false,
       markerEnd: arrow,
-      data: { way },
+      data: { path },
     }),
   );
   return (

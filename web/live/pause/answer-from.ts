@@ -7,7 +7,7 @@ export interface NamedExpert {
 }
 
 /** What a person filled in. */
-export interface Filled {
+export interface AnswerForm {
   plan: Plan | null;
   experts: readonly NamedExpert[];
   message: string;
@@ -17,7 +17,7 @@ export interface Filled {
 }
 
 /** What a request is filled in with before a person changes anything. */
-export const unchanged = ({ actions, decision, experts }: PauseRequest): Filled => ({
+export const initialAnswer = ({ actions, decision, experts }: PauseRequest): AnswerForm => ({
   plan: actions.length > 0 ? (decision?.applied ?? null) : null,
   experts: experts.map(({ name, expertise }) => ({ name, expertise })),
   message: "",
@@ -35,15 +35,15 @@ export function changedFields(before: Plan | undefined, after: Plan | null): Par
 }
 
 /** The answer that this makes: a change where a plan or a team was changed, else an approval. */
-export function answerFrom(request: PauseRequest, filled: Filled): Exclude<AnswerInput, string> {
+export function answerFrom(request: PauseRequest, filled: AnswerForm): Exclude<AnswerInput, string> {
   const plan = changedFields(request.decision?.applied, filled.plan);
-  const before = unchanged(request);
+  const before = initialAnswer(request);
   const team = filled.experts.filter(({ name }) => name.trim() !== "");
   const otherTeam = request.at === "recruit" && JSON.stringify(team) !== JSON.stringify(before.experts);
   const otherPlan = Object.keys(plan).length > 0;
   return {
     type: otherPlan || otherTeam ? "change" : "approve",
-    ...said(filled),
+    ...messageFields(filled),
     ...(otherPlan && { plan }),
     ...(otherTeam && { experts: team }),
     ...(request.at === "spend" && filled.pauseTokens && { pauseTokens: Number(filled.pauseTokens) }),
@@ -51,7 +51,7 @@ export function answerFrom(request: PauseRequest, filled: Filled): Exclude<Answe
 }
 
 /** A person's words and name, where there are any. */
-export const said = ({ message, by }: Pick<Filled, "message" | "by">) => ({
+export const messageFields = ({ message, by }: Pick<AnswerForm, "message" | "by">) => ({
   ...(message.trim() && { message: message.trim() }),
   ...(by.trim() && { by: by.trim() }),
 });

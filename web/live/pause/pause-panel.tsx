@@ -2,7 +2,7 @@ import { type FormEvent, useState } from "react";
 import type { AnswerInput, PauseRequest } from "../../../state/pause.ts";
 import { tokens } from "../../record/figures.ts";
 import { PlanFields } from "../fork/plan-fields.tsx";
-import { answerFrom, type Filled, said, unchanged } from "./answer-from.ts";
+import { type AnswerForm, answerFrom, initialAnswer, messageFields } from "./answer-from.ts";
 import { TeamFields } from "./team-fields.tsx";
 import "./pause.css";
 
@@ -16,8 +16,8 @@ interface Props {
 /** A run that waits for a person: to approve, to change, to say something, or to stop it. */
 export function PausePanel({ request, sending, answer }: Props) {
   const { at, question, actions, spent, next, limit, problem } = request;
-  const [filled, setFilled] = useState<Filled>(() => unchanged(request));
-  const fill = (part: Partial<Filled>) => setFilled((before) => ({ ...before, ...part }));
+  const [filled, setFilled] = useState<AnswerForm>(() => initialAnswer(request));
+  const fill = (part: Partial<AnswerForm>) => setFilled((before) => ({ ...before, ...part }));
   const made = answerFrom(request, filled);
   const send = (event: FormEvent) => {
     event.preventDefault();
@@ -72,7 +72,11 @@ export function PausePanel({ request, sending, answer }: Props) {
         <button type="submit" className="primary" disabled={sending}>
           {made.type === "change" ? "Go on with the change" : "Approve"}
         </button>
-        <button type="button" disabled={sending} onClick={() => answer({ type: "stop", ...said(filled) })}>
+        <button
+          type="button"
+          disabled={sending}
+          onClick={() => answer({ type: "stop", ...messageFields(filled) })}
+        >
           Stop the run
         </button>
       </div>

@@ -3,8 +3,8 @@ import type { PauseRequest } from "../../../state/pause.ts";
 import type { State } from "../../../state/state.ts";
 import { client } from "../server/client.ts";
 import { errorText } from "../server/error-text.ts";
-import { keptRun, mayBeOfServer } from "./kept-run.ts";
 import { type RunView, type Speaking, unknownRun } from "./run-view.ts";
+import { mayBeOfServer, savedRun } from "./saved-run.ts";
 import { shownState } from "./shown-state.ts";
 import { taskError } from "./task-error.ts";
 
@@ -75,7 +75,7 @@ export class RunFollower {
 
   private async openKept(): Promise<void> {
     for (;;) {
-      this.change(await keptRun(this.threadId));
+      this.change(await savedRun(this.threadId));
       if (this.view.phase !== "running") return;
       await new Promise((later) => setTimeout(later, LOOK_AGAIN));
       if (this.left.signal.aborted) return;

@@ -1,9 +1,9 @@
 import { Link } from "wouter";
-import type { Standing } from "../../../state/history.ts";
-import { SaidBefore } from "../../record/said-before.tsx";
-import { KeptNote } from "./kept-note.tsx";
+import type { StateSnapshot } from "../../../state/history.ts";
+import { EarlierMessages } from "../../record/earlier-messages.tsx";
 import { RunFacts } from "./run-facts.tsx";
 import type { RunView } from "./run-view.ts";
+import { SavedRunNote } from "./saved-run-note.tsx";
 import { StepBar } from "./step-bar.tsx";
 import type { RunActions } from "./use-run-actions.ts";
 
@@ -13,7 +13,7 @@ interface Props {
   actions: RunActions;
   /** Whether settings or prompts were changed and not run yet. */
   changed: boolean;
-  history: readonly Standing[];
+  history: readonly StateSnapshot[];
   /** Null: the newest. */
   step: number | null;
   choose: (step: number | null) => void;
@@ -30,7 +30,7 @@ export function RunHead({ threadId, run, actions, changed, history, step, choose
     <section className="head" aria-label="Run">
       <div>
         <h1>{state?.task?.question ?? "…"}</h1>
-        <SaidBefore context={state?.task?.context} />
+        <EarlierMessages context={state?.task?.context} />
       </div>
       <RunFacts run={run} />
       <div className="row actions">
@@ -61,7 +61,7 @@ export function RunHead({ threadId, run, actions, changed, history, step, choose
           {failure ?? error}
         </p>
       )}
-      {kept && <KeptNote threadId={threadId} phase={phase} />}
+      {kept && <SavedRunNote threadId={threadId} phase={phase} />}
       <StepBar history={history} step={step} choose={choose} />
     </section>
   );

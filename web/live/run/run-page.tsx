@@ -10,9 +10,9 @@ import { StagePanel } from "../prompts/stage-panel.tsx";
 import { useChanges } from "../prompts/use-changes.ts";
 import { useGraph } from "../server/assistants.ts";
 import { useSettingFields } from "../server/setting-fields.ts";
-import { Course } from "./course.tsx";
 import { LiveDiscussion } from "./live-discussion.tsx";
 import { MissingRun } from "./missing-run.tsx";
+import { RunCourse } from "./run-course.tsx";
 import { RunHead } from "./run-head.tsx";
 import { spentByStage } from "./spent-by-stage.ts";
 import { Team } from "./team.tsx";
@@ -108,7 +108,7 @@ export function RunPage({ threadId }: { threadId: string }) {
         )}
       </div>
       <section className="panel course" aria-label="Course" {...scrollable}>
-        {shown && <Course state={shown} step={step} choose={(next) => show("step", next)} />}
+        {shown && <RunCourse state={shown} step={step} choose={(next) => show("step", next)} />}
       </section>
       {forking && standing && assistantId && (
         <ForkDialog

@@ -1,7 +1,7 @@
-import type { Standing } from "../../../state/history.ts";
+import type { StateSnapshot } from "../../../state/history.ts";
 
 interface Props {
-  history: readonly Standing[];
+  history: readonly StateSnapshot[];
   /** Null: the newest. */
   step: number | null;
   choose: (step: number | null) => void;

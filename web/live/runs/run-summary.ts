@@ -1,5 +1,5 @@
 import type { Thread } from "@langchain/langgraph-sdk";
-import type { KeptLine } from "../../../cli/studio/thread-routes.ts";
+import type { SavedRunLine } from "../../../cli/studio/thread-routes.ts";
 import type { State } from "../../../state/state.ts";
 import { tokensOf } from "../../record/remaining.ts";
 import { phaseWords } from "../run/run-view.ts";
@@ -38,7 +38,7 @@ export function ofServer(thread: Thread<Partial<State>>): RunSummary {
   };
 }
 
-export function ofCommandLine(line: KeptLine): RunSummary {
+export function ofCommandLine(line: SavedRunLine): RunSummary {
   if ("problem" in line)
     return {
       id: line.id,

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { Link } from "wouter";
-import type { KeptLine } from "../../../cli/studio/thread-routes.ts";
+import type { SavedRunLine } from "../../../cli/studio/thread-routes.ts";
 import { client, fetchJson } from "../server/client.ts";
 import { RunList } from "./run-list.tsx";
 import { ofCommandLine, ofServer } from "./run-summary.ts";
@@ -39,7 +39,7 @@ export function RunsPage() {
         title="Of the command line"
         id="runs-kept"
         load={async (limit, offset) =>
-          (await fetchJson<KeptLine[]>(`/boardroom/threads?limit=${limit}&offset=${offset}`)).map(
+          (await fetchJson<SavedRunLine[]>(`/boardroom/threads?limit=${limit}&offset=${offset}`)).map(
             ofCommandLine,
           )
         }

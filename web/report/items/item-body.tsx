@@ -1,6 +1,6 @@
 import type { Item, RunLine } from "../../../evals/report/report-data.ts";
 import { ModeSwatch } from "../../charts/mode-swatch.tsx";
-import { whole } from "../../figures.ts";
+import { formatInteger } from "../../figures.ts";
 import { Fold } from "./fold.tsx";
 import { useItemRecord } from "./item-record.ts";
 import { RunView } from "./run-view.tsx";
@@ -66,7 +66,7 @@ function RunHead({ line, repeats }: { line: RunLine; repeats: number }) {
       <b>{repeats > 1 ? `${mode} ${repeat + 1}` : mode}</b>
       <ScoreMark {...line} />
       <span className="short">{answer ?? "no answer"}</span>
-      <span className="dim">{whole(tokens)} tokens</span>
+      <span className="dim">{formatInteger(tokens)} tokens</span>
     </>
   );
 }

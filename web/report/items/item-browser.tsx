@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { WindowVirtualizer, type WindowVirtualizerHandle } from "virtua";
 import type { Item } from "../../../evals/report/report-data.ts";
-import { counted, whole } from "../../figures.ts";
+import { formatCount, formatInteger } from "../../figures.ts";
 import { FilterBar } from "./filter-bar.tsx";
 import { type Filter, foundItems } from "./item-filters.ts";
 import { linkedItem, linkItem } from "./item-link.ts";
@@ -40,15 +40,15 @@ export function ItemBrowser({ items }: { items: readonly Item[] }) {
     <>
       {left > 0 && (
         <p className="left-out">
-          To keep this page small, the discussions of {whole(left)} of {counted(items.length, "item")} were
-          left out; scores and answers are here, everything is in results.jsonl. Items on which rollouts
-          disagree were kept first.
+          To keep this page small, the discussions of {formatInteger(left)} of{" "}
+          {formatCount(items.length, "item")} were left out; scores and answers are here, everything is in
+          results.jsonl. Items on which rollouts disagree were kept first.
         </p>
       )}
       <FilterBar items={items} filter={filter} choose={setFilter} words={words} find={setWords} />
       <p className="dim" role="status">
-        {found.length < items.length && `${whole(found.length)} of `}
-        {counted(items.length, "item")}
+        {found.length < items.length && `${formatInteger(found.length)} of `}
+        {formatCount(items.length, "item")}
       </p>
       <div className="items">
         <WindowVirtualizer ref={list} data={found} bufferSize={400}>

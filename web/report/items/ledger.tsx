@@ -1,6 +1,6 @@
 import type { ItemRun } from "../../../evals/report/report-data.ts";
 import type { RunRecord } from "../../../state/record.ts";
-import { whole } from "../../figures.ts";
+import { formatInteger } from "../../figures.ts";
 import { ledgerRows } from "./ledger-rows.ts";
 import { ScoreMark } from "./score-mark.tsx";
 
@@ -23,8 +23,8 @@ export function Ledger({ steps, transcript, budgetTokens }: Props) {
   return (
     <table className="ledger">
       <caption>
-        Ledger: {whole(all)} of {whole(budgetTokens)} tokens, {Math.round((100 * all) / budgetTokens)} %. On
-        the right, the answer where it changed.
+        Ledger: {formatInteger(all)} of {formatInteger(budgetTokens)} tokens,{" "}
+        {Math.round((100 * all) / budgetTokens)} %. On the right, the answer where it changed.
       </caption>
       <tbody>
         {rows.map(({ step, node, from, tokens, became }) => (
@@ -36,7 +36,7 @@ export function Ledger({ steps, transcript, budgetTokens }: Props) {
               <span className="before" style={{ width: share(from, all) }} />
               <span className={`spent node-${node}`} style={{ width: share(tokens - from, all) }} />
             </td>
-            <td className="number">{whole(tokens)}</td>
+            <td className="number">{formatInteger(tokens)}</td>
             <td className="then">
               {became && (
                 <>

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { whole } from "../../figures.ts";
+import { formatInteger } from "../../figures.ts";
 
 const MOST = 900;
 const SPARED = 200;
@@ -12,7 +12,7 @@ export function LongText({ text, code = false }: { text: string; code?: boolean 
       {all ? text : `${text.slice(0, MOST)}… `}
       {!all && (
         <button type="button" className="link" onClick={() => setAll(true)}>
-          Show all {whole(text.length)} characters
+          Show all {formatInteger(text.length)} characters
         </button>
       )}
     </div>

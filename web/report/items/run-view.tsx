@@ -1,5 +1,5 @@
 import type { ItemRun } from "../../../evals/report/report-data.ts";
-import { counted, dollars, seconds } from "../../figures.ts";
+import { dollars, formatCount, seconds } from "../../figures.ts";
 import { Events } from "./events.tsx";
 import { Ledger } from "./ledger.tsx";
 import { LongText } from "./long-text.tsx";
@@ -28,7 +28,7 @@ function Outcome({ run: { answer, score, status, method, usage, model, error } }
   const facts = [
     status,
     method !== undefined && `scored by: ${method}`,
-    counted(usage.calls, "call"),
+    formatCount(usage.calls, "call"),
     seconds(usage.wallMs / 1000),
     usage.usd > 0 && dollars(usage.usd),
     model,

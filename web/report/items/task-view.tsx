@@ -1,5 +1,5 @@
 import type { Task } from "../../../state/task.ts";
-import { SaidBefore } from "../../record/said-before.tsx";
+import { EarlierMessages } from "../../record/earlier-messages.tsx";
 import { LongText } from "./long-text.tsx";
 
 const letterOf = (index: number) => String.fromCharCode(65 + index);
@@ -9,7 +9,7 @@ export function TaskView({ task, gold }: { task: Task; gold: string | null }) {
   const { question, context, choices = [], concepts = [], tests = [] } = task;
   return (
     <div className="task">
-      <SaidBefore context={context} />
+      <EarlierMessages context={context} />
       <LongText text={question} />
       {choices.length > 0 && (
         <ol className="choices">

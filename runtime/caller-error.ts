@@ -11,5 +11,4 @@ const mistakes = new Set([
 ]);
 
 /** Whether an error is about what was asked, not about what happened: nothing was begun, and nothing can be resumed. */
-export const isCallersMistake = (error: unknown): boolean =>
-  error instanceof Error && mistakes.has(error.name);
+export const isCallerError = (error: unknown): boolean => error instanceof Error && mistakes.has(error.name);

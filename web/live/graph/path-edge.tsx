@@ -1,19 +1,19 @@
 import { BaseEdge, type Edge, EdgeLabelRenderer, type EdgeProps } from "@xyflow/react";
-import { curve, type Way } from "./lay-out.ts";
+import { curve, type EdgePath } from "./lay-out-graph.ts";
 
-export type WayEdgeType = Edge<{ way: Way }, "way">;
+export type PathEdgeType = Edge<{ path: EdgePath }, "path">;
 
 /** An edge along the points that the layout chose, with its label where the layout left room. */
-export function WayEdge({ id, data, markerEnd }: EdgeProps<WayEdgeType>) {
+export function PathEdge({ id, data, markerEnd }: EdgeProps<PathEdgeType>) {
   if (!data) return null;
-  const { points, label, at } = data.way;
+  const { points, label, at } = data.path;
   return (
     <>
       <BaseEdge id={id} path={curve(points)} {...(markerEnd && { markerEnd })} />
       {label && (
         <EdgeLabelRenderer>
           <span
-            className="way-label"
+            className="edge-label"
             style={{ transform: `translate(-50%, -50%) translate(${at.x}px, ${at.y}px)` }}
           >
             {label}

@@ -21,7 +21,7 @@ const DEEPEST = 4;
  * The objects that a JSON value may mean for a schema, itself first: a wrapper by the schema's name, a tool call, the
  * schema with its properties filled in, a list of one, JSON in a string, the list of a schema that is but a list.
  */
-export function unwrapped(
+export function possibleObjects(
   value: unknown,
   structure: OutputSchema<unknown>,
   depth = 0,
@@ -47,7 +47,7 @@ export function unwrapped(
 }
 
 const inner = (value: unknown, structure: OutputSchema<unknown>, depth: number) =>
-  depth < DEEPEST ? unwrapped(value, structure, depth + 1) : [];
+  depth < DEEPEST ? possibleObjects(value, structure, depth + 1) : [];
 
 /** Of properties that were filled in inside of their own schemas, the values. */
 function filledIn(properties: unknown): unknown {

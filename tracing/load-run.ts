@@ -5,7 +5,7 @@ import type { RunReader } from "./run-reader.ts";
 import { runsOfThread, threadOf } from "./thread-runs.ts";
 import { TracedRun } from "./traced-run.ts";
 
-export interface WholeRun {
+export interface LoadedRun {
   /** Null where the trace holds no run of a graph of ours. */
   graphRun: GraphRun | null;
   /** All runs of its traces, in the order in which they began. */
@@ -13,7 +13,7 @@ export interface WholeRun {
 }
 
 /** The run of which a trace is a part: of one that was resumed all parts. */
-export async function wholeRun(client: RunReader, root: Root): Promise<WholeRun> {
+export async function loadRun(client: RunReader, root: Root): Promise<LoadedRun> {
   const thread = threadOf({ metadata: root.run.metadata as Record<string, unknown> });
   const roots = thread === null ? [root] : await rootsOfThread(client, root.project, thread);
   const traces = await Promise.all(

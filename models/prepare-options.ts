@@ -1,5 +1,5 @@
 /** What is said while weights are fetched; a command line shows it. */
-export interface Preparing {
+export interface PrepareOptions {
   say?: (line: string) => void;
   onProgress?: (progress: { label: string; received: number; total: number }) => void;
   signal?: AbortSignal;

@@ -10,7 +10,7 @@ interface Stage extends Point {
   width: number;
   height: number;
 }
-export interface Way {
+export interface EdgePath {
   id: string;
   source: string;
   target: string;
@@ -27,16 +27,16 @@ const LETTER = 6.4;
 
 export const isEnd = (id: string): boolean => id === "__start__" || id === "__end__";
 
-export interface Laid {
+export interface GraphLayout {
   stages: Stage[];
-  ways: Way[];
+  paths: EdgePath[];
   /** Of all that is drawn, labels included, from 0, 0. */
   width: number;
   height: number;
 }
 
 /** Where each stage of a server's graph stands, and by which points its edges go. */
-export function layOut({ nodes, edges }: AssistantGraph): Laid {
+export function layOutGraph({ nodes, edges }: AssistantGraph): GraphLayout {
   const graph = new Graph({ multigraph: true });
   graph.setGraph({ rankdir: "TB", nodesep: 18, ranksep: 40, edgesep: 12 });
   for (const { id } of nodes) graph.setNode(String(id), { ...(isEnd(String(id)) ? END : STAGE) });
@@ -51,7 +51,7 @@ export function layOut({ nodes, edges }: AssistantGraph): Laid {
     width,
     height,
     stages: graph.nodes().map((id) => ({ id, ...(graph.node(id) as Omit<Stage, "id">) })),
-    ways: graph.edges().map((edge) => {
+    paths: graph.edges().map((edge) => {
       const laid = graph.edge(edge) as { label: string; points: Point[] } & Partial<Point>;
       const middle = laid.points[Math.floor(laid.points.length / 2)] ?? { x: 0, y: 0 };
       return {

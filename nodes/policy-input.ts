@@ -10,7 +10,7 @@ import { type PolicyInput, turnOf } from "./policy.ts";
 import { speakerPrompt } from "./prompt.ts";
 
 /** Counts what the rules need to know; a new turn begins without what was said in this one. */
-export async function survey(
+export async function policyInputOf(
   state: RunningState,
   context: NodeContext,
   best: BestCandidate | null,

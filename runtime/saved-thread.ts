@@ -9,7 +9,7 @@ import { isThreadId, threadFolder } from "./thread-id.ts";
 import { readRequest, type ThreadRequest } from "./thread-request.ts";
 
 /** A thread on this disk as its newest checkpoint has it. */
-export interface KeptThread extends Pick<ThreadRequest, "mode" | "settings"> {
+export interface SavedThread extends Pick<ThreadRequest, "mode" | "settings"> {
   id: string;
   state: State;
   /** `broken`: it has not ended, waits for nobody, and no process works on it. */
@@ -18,7 +18,7 @@ export interface KeptThread extends Pick<ThreadRequest, "mode" | "settings"> {
 }
 
 /** The threads that were begun on this disk, those that changed last first. */
-export function keptThreadIds(): string[] {
+export function savedThreadIds(): string[] {
   const folder = dirname(threadFolder("any"));
   const names = existsSync(folder) ? readdirSync(folder).filter(isThreadId) : [];
   return names
@@ -29,7 +29,7 @@ export function keptThreadIds(): string[] {
 }
 
 /** Reads a thread, and changes nothing: another process may be working on it. Throws NoThread, DamagedFile. */
-export async function readKeptThread(id: string): Promise<KeptThread> {
+export async function readSavedThread(id: string): Promise<SavedThread> {
   const { mode, settings, task } = readRequest(id);
   const saved = await new FileCheckpointer(dirname(threadFolder(id))).getTuple({
     configurable: { thread_id: id },
@@ -47,7 +47,7 @@ export async function readKeptThread(id: string): Promise<KeptThread> {
   };
 }
 
-function phaseOf(id: string, state: State): KeptThread["phase"] {
+function phaseOf(id: string, state: State): SavedThread["phase"] {
   if (state.status !== "running") return "done";
   if (isHeld(join(threadFolder(id), "lock"))) return "running";
   return isPaused(state) ? "waiting" : "broken";

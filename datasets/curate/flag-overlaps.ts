@@ -4,7 +4,7 @@ import type { Filtered } from "./pipeline.ts";
 import type { DatasetRow } from "./row.ts";
 
 /** M500's records as they are: what they share with a benchmark is flagged, and nothing is rejected. */
-export async function* passed(
+export async function* flagOverlaps(
   rows: AsyncIterable<DatasetRow>,
   { index }: Guard,
   funnel: Funnel,

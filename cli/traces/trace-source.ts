@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 import type { Client } from "langsmith";
+import type { LoadedRun } from "../../tracing/load-run.ts";
 import { cloudHost, unreachable } from "../../tracing/reach.ts";
-import { rootNamed, WhichTrace } from "../../tracing/roots.ts";
+import { rootNamed, TraceLookupError } from "../../tracing/roots.ts";
 import type { RunReader } from "../../tracing/run-reader.ts";
-import type { WholeRun } from "../../tracing/whole-run.ts";
 import { UsageError } from "../fail.ts";
 
-export const withPlace = (command: Command): Command =>
+export const withCloudOption = (command: Command): Command =>
   command.option("--cloud", "Read from LangSmith instead of the local store.");
 
 /** Where traces are read from. */
@@ -27,13 +27,13 @@ export async function langsmith(): Promise<Client> {
 }
 
 /** The run that goes by a trace's or a thread's id, or by the beginning of one. Throws UsageError. */
-export async function runNamed(id: string, flags: { cloud?: true }): Promise<WholeRun> {
+export async function runNamed(id: string, flags: { cloud?: true }): Promise<LoadedRun> {
   const client = await readerOf(flags);
-  const { wholeRun } = await import("../../tracing/whole-run.ts");
+  const { loadRun } = await import("../../tracing/load-run.ts");
   try {
-    return await wholeRun(client, await rootNamed(client, id));
+    return await loadRun(client, await rootNamed(client, id));
   } catch (error) {
-    if (error instanceof WhichTrace) throw new UsageError(error.message);
+    if (error instanceof TraceLookupError) throw new UsageError(error.message);
     throw error;
   }
 }

@@ -10,7 +10,7 @@ interface Props {
 }
 
 /** How a run went: its money, its decisions and its answers. */
-export function Course({ state, step, choose }: Props) {
+export function RunCourse({ state, step, choose }: Props) {
   const { run, spend, decisions, transcript, candidates } = state;
   return (
     <>

@@ -3,7 +3,7 @@ import { redactJsonText } from "../secrets.ts";
 import { splitParts } from "./local/multipart.ts";
 
 /** A request as it may leave this machine. */
-export interface Outgoing {
+export interface RedactedRequest {
   url: URL;
   method: string;
   headers: Headers;
@@ -17,7 +17,7 @@ export interface Outgoing {
  * fields included. This is the one door through which traces, feedback, examples and prompts leave; the SDK's own
  * anonymizer misses a run's `extra`. Bodies must come uncompressed (the client is told that the server takes no other).
  */
-export async function outgoing(...[input, init]: Parameters<typeof fetch>): Promise<Outgoing> {
+export async function redactedRequest(...[input, init]: Parameters<typeof fetch>): Promise<RedactedRequest> {
   const request = new Request(input, init);
   const headers = new Headers(request.headers);
   const type = headers.get("content-type") ?? "";
@@ -53,8 +53,8 @@ function cleanParts(body: Buffer, type: string): [Buffer, string] {
 }
 
 /** `fetch` without keys in what is sent. */
-export const cleanFetch: typeof fetch = async (input, init) => {
-  const { url, method, headers, body } = await outgoing(input, init);
+export const redactingFetch: typeof fetch = async (input, init) => {
+  const { url, method, headers, body } = await redactedRequest(input, init);
   return fetch(url, {
     method,
     headers,

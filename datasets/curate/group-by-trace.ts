@@ -10,7 +10,7 @@ class OutOfOrder extends Error {
  * whole once time has passed its root's end, or its root's beginning, and no more traces are held than ran at once.
  * Throws OutOfOrder where a run of a trace comes after that.
  */
-export async function* grouped(runs: AsyncIterable<TracedRun>): AsyncGenerator<TracedRun[]> {
+export async function* groupByTrace(runs: AsyncIterable<TracedRun>): AsyncGenerator<TracedRun[]> {
   const open = new Map<string, { runs: TracedRun[]; root: TracedRun | null }>();
   const late = new Set<string>();
   let direction: "up" | "down" | null = null;

@@ -6,7 +6,7 @@ import { questionOf, type ResultRow } from "./records.ts";
 type Comparable = Pick<ResultRow, "model" | "settingsHash" | "promptHash">;
 
 /** Throws a DataError where a folder holds results of other settings, prompts, models or problems: they must not be mixed. */
-export function refuseOthers(
+export function refuseMixedResults(
   out: string,
   rows: readonly ResultRow[],
   items: readonly Item[],

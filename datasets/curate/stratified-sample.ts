@@ -1,7 +1,7 @@
 import { hash53 } from "./hash.ts";
 
 /** What strata are made of. */
-export interface Drawn {
+export interface SampleUnit {
   id: string;
   /** Benchmark, or the kind of problem. */
   group: string;
@@ -12,16 +12,16 @@ export interface Drawn {
 /** Lengths of one stratum differ by at most four times. */
 const bucketOf = (bytes: number): number => Math.floor(Math.log2(Math.max(1, bytes)) / 2);
 
-const stratumOf = ({ group, bytes }: Drawn): string => `${group} ${bucketOf(bytes)}`;
+const stratumOf = ({ group, bytes }: SampleUnit): string => `${group} ${bucketOf(bytes)}`;
 
 /**
  * Draws `n` of the rows, from each stratum (benchmark or kind, and length) in proportion to its size, remainders to the
  * largest fractions. Within a stratum a hash of seed and id decides, so that the same seed draws the same rows whatever
  * their order. Returns the ids; all of them where there are no more than `n`.
  */
-export function stratified(rows: readonly Drawn[], n: number, seed: number): Set<string> {
+export function stratifiedSample(rows: readonly SampleUnit[], n: number, seed: number): Set<string> {
   if (rows.length <= n) return new Set(rows.map(({ id }) => id));
-  const strata = new Map<string, Drawn[]>();
+  const strata = new Map<string, SampleUnit[]>();
   for (const row of rows) {
     const stratum = stratumOf(row);
     const members = strata.get(stratum);
@@ -40,7 +40,7 @@ export function stratified(rows: readonly Drawn[], n: number, seed: number): Set
       share.take++;
       left--;
     }
-  const rank = ({ id }: Drawn) => hash53(id, seed);
+  const rank = ({ id }: SampleUnit) => hash53(id, seed);
   return new Set(
     shares.flatMap(({ members, take }) =>
       members

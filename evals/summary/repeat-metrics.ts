@@ -3,14 +3,14 @@ import { resolveKind } from "../../state/task.ts";
 import { majorityAt } from "../stats/majority-at.ts";
 import { mean } from "../stats/mean.ts";
 import { passAt } from "../stats/pass-at.ts";
-import { most, type Row, type Scored, sum } from "./group.ts";
+import { maxOf, type Row, type ScoredRow, sum } from "./group.ts";
 import type { ModeSummary } from "./shape.ts";
 
 /** pass@k and majority@k over the problems that were done at least k times. */
-export function repeated(problems: readonly Scored[][]): Pick<ModeSummary, "passAt" | "majorityAt"> {
+export function repeatMetrics(problems: readonly ScoredRow[][]): Pick<ModeSummary, "passAt" | "majorityAt"> {
   const binary = problems.every((rollouts) => rollouts.every(({ score }) => score === 0 || score === 1));
   if (!binary || problems.length === 0) return { passAt: null, majorityAt: null };
-  const repeats = most(problems.map(({ length }) => length));
+  const repeats = maxOf(problems.map(({ length }) => length));
   const passes = problems.map((rollouts) => {
     const right = sum(rollouts, ({ score }) => score);
     return rollouts.map((_, i) => passAt(rollouts.length, right, i + 1));
@@ -33,7 +33,7 @@ const canVote = ({ record }: Row): boolean =>
   record !== undefined && comparable(resolveKind(record.task).kind);
 
 /** The answers of a problem as labels of equivalence. Right ones are equivalent to the gold, so to each other. */
-function votesOf(rollouts: readonly Scored[]): (number | null)[] {
+function votesOf(rollouts: readonly ScoredRow[]): (number | null)[] {
   const wrong = [
     ...new Set(rollouts.flatMap(({ score, answer }) => (score === 0 && answer !== null ? answer : []))),
   ];

@@ -6,15 +6,15 @@ import { AppendLog } from "../files/append-log.ts";
 import { DamagedFile } from "../files/file-errors.ts";
 import { Call, charge } from "./call.ts";
 import type { ModelRequest } from "./call-context.ts";
-import { Recorded } from "./cassette.ts";
+import { RecordedCall } from "./cassette.ts";
 import type { Money } from "./money.ts";
 
-const KeptReply = z.object({ key: z.string(), reply: Recorded.shape.reply, ms: z.number() });
-export type KeptReply = z.infer<typeof KeptReply>;
+const SavedReply = z.object({ key: z.string(), reply: RecordedCall.shape.reply, ms: z.number() });
+export type KeptReply = z.infer<typeof SavedReply>;
 
 /** A call as it was sent or as it ended, with the reply that was paid; or what has become of a run. */
 const Line = z.union([
-  z.object({ run: z.string(), call: Call, kept: KeptReply.optional() }),
+  z.object({ run: z.string(), call: Call, kept: SavedReply.optional() }),
   /** `told`: what its tries paid so far stands elsewhere. `done`: all of it does, and nothing of it is needed any more. */
   z.object({ run: z.string(), is: z.enum(["told", "done"]) }),
 ]);
@@ -28,9 +28,9 @@ const COMPACTED_FROM = 16_000_000;
  * process that is killed has lost no more than what was in flight, and the next one plays the replies back. One writer.
  * Throws DamagedFile when it is read; from the first write that fails on nothing is written, and that one throws WriteFailed.
  */
-export class KeptReplies {
+export class SavedReplies {
   private readonly log: AppendLog;
-  private readonly runs = new Map<string, KeptRun>();
+  private readonly runs = new Map<string, SavedRunReplies>();
   private compactedFrom = COMPACTED_FROM;
   private failed = false;
 
@@ -64,8 +64,8 @@ export class KeptReplies {
     return [...this.runs].map(([run, { unaccounted }]) => ({ run, calls: [...unaccounted.values()] }));
   }
 
-  run(name: string): KeptRun {
-    const known = this.runs.get(name) ?? new KeptRun((line) => this.write({ run: name, ...line }));
+  run(name: string): SavedRunReplies {
+    const known = this.runs.get(name) ?? new SavedRunReplies((line) => this.write({ run: name, ...line }));
     this.runs.set(name, known);
     return known;
   }
@@ -115,10 +115,10 @@ export class KeptReplies {
   }
 }
 
-const active = new AsyncLocalStorage<KeptRun>();
+const active = new AsyncLocalStorage<SavedRunReplies>();
 
 /** What is kept of one run: the replies that an earlier try was paid, to be played back, each once. */
-export class KeptRun {
+export class SavedRunReplies {
   private readonly replies = new Map<string, KeptReply[]>();
   /** Calls that are in nobody's account yet, by id. */
   readonly unaccounted = new Map<string, Call>();
@@ -129,7 +129,7 @@ export class KeptRun {
 
   constructor(private readonly write: (line: { call: Call; kept?: KeptReply }) => void) {}
 
-  static current(): KeptRun | undefined {
+  static current(): SavedRunReplies | undefined {
     return active.getStore();
   }
 
@@ -156,7 +156,7 @@ export class KeptRun {
    * Takes the replies that another run was paid until `node` asks for one, null: not even the first. What comes from then on is
    * asked afresh.
    */
-  branchOff(run: KeptRun, node: string | null): void {
+  branchOff(run: SavedRunReplies, node: string | null): void {
     if (node === null) return;
     const replies = new Map([...run.replies].map(([key, kept]) => [key, [...kept]]));
     this.branch = { replies, node };

@@ -12,7 +12,7 @@ const reasons: Partial<Record<RunView["phase"], string>> = {
 };
 
 /** That a run is the command line's, and how one goes on with it there. */
-export function KeptNote({ threadId, phase }: Props) {
+export function SavedRunNote({ threadId, phase }: Props) {
   return (
     <p className="dim">
       A run of the command line, to be read here. {reasons[phase]}

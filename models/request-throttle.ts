@@ -28,7 +28,7 @@ export interface Refusal {
  * exponentially growing times with jitter. An endpoint that refuses a lone request after a pause limits the rate:
  * from then on requests keep a distance, that of the rate it was seen to take. Times are in ms, of one clock.
  */
-export class Pace {
+export class RequestThrottle {
   /** Refusals since anything was served; those of requests that were in flight at the same time count once. */
   private inARow = 0;
   private burstBegan = Number.NEGATIVE_INFINITY;

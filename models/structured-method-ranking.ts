@@ -1,52 +1,52 @@
-import type { StructuredKind } from "./catalog.ts";
+import type { StructuredMethod } from "./catalog.ts";
 import type { OpenModel } from "./open.ts";
 import { structuredFallbacks } from "./structured.ts";
 
 type Asked = Pick<OpenModel, "endpoint" | "entry">;
 
 /** Ways that an endpoint has refused for a model while it took a lower one. */
-const refusedWays = new Map<string, Set<StructuredKind>>();
+const refusedMethods = new Map<string, Set<StructuredMethod>>();
 const keyOf = ({ endpoint, entry }: Asked) => `${endpoint} ${entry.name}`;
 
 /** A way whose replies could not be read so often in a row is tried last. */
 const MOST_UNREADABLE = 2;
 
 /** Ways of asking a model for one kind of value, by what came of them in this process. */
-export class StructuredWays {
-  private static readonly known = new Map<string, StructuredWays>();
+export class StructuredMethodRanking {
+  private static readonly known = new Map<string, StructuredMethodRanking>();
   /** Replies in a row that could not be read. */
-  private readonly unreadable = new Map<StructuredKind, number>();
+  private readonly unreadable = new Map<StructuredMethod, number>();
 
   private constructor(private readonly model: Asked) {}
 
-  static of(model: Asked, name: string): StructuredWays {
+  static of(model: Asked, name: string): StructuredMethodRanking {
     const key = `${keyOf(model)} ${model.entry.structured} ${name}`;
-    const ways = StructuredWays.known.get(key) ?? new StructuredWays(model);
-    StructuredWays.known.set(key, ways);
+    const ways = StructuredMethodRanking.known.get(key) ?? new StructuredMethodRanking(model);
+    StructuredMethodRanking.known.set(key, ways);
     return ways;
   }
 
-  static refused(model: Asked, ways: readonly StructuredKind[]): void {
+  static refused(model: Asked, ways: readonly StructuredMethod[]): void {
     const key = keyOf(model);
-    refusedWays.set(key, new Set([...(refusedWays.get(key) ?? []), ...ways]));
+    refusedMethods.set(key, new Set([...(refusedMethods.get(key) ?? []), ...ways]));
   }
 
   /** The ways that the endpoint takes, the strictest first, those that proved unreadable last. */
-  inOrder(): StructuredKind[] {
-    const refused = refusedWays.get(keyOf(this.model));
+  inOrder(): StructuredMethod[] {
+    const refused = refusedMethods.get(keyOf(this.model));
     const ways = structuredFallbacks(this.model.entry.structured).filter((way) => !refused?.has(way));
-    const failing = (way: StructuredKind) => (this.unreadable.get(way) ?? 0) >= MOST_UNREADABLE;
+    const failing = (way: StructuredMethod) => (this.unreadable.get(way) ?? 0) >= MOST_UNREADABLE;
     return [...ways.filter((way) => !failing(way)), ...ways.filter(failing)];
   }
 
   /** The same, beginning behind a way that has just failed. */
-  after(failed: StructuredKind): StructuredKind[] {
+  after(failed: StructuredMethod): StructuredMethod[] {
     const ways = this.inOrder();
     const at = ways.indexOf(failed);
     return [...ways.slice(at + 1), ...ways.slice(0, at + 1)];
   }
 
-  note(way: StructuredKind, readable: boolean): void {
+  note(way: StructuredMethod, readable: boolean): void {
     this.unreadable.set(way, readable ? 0 : (this.unreadable.get(way) ?? 0) + 1);
   }
 }
