@@ -35,7 +35,7 @@ export function addGenerate(program: Command): void {
 
 async function generate(problems: string, flags: Flags): Promise<number> {
   const { samples, votes, ...others } = flags;
-  const { name, data } = placeOf(problems, flags.data);
+  const { name, data } = problemSource(problems, flags.data);
   const benchmark = benchmarkNamed(name)!;
   const settings = settingsFrom({ ...others, samples: votes });
   const [{ runRollouts }, { ResultRow, tokensOf }, { readRows }, { filesOf }] = await Promise.all([
@@ -69,7 +69,7 @@ async function generate(problems: string, flags: Flags): Promise<number> {
 }
 
 /** A benchmark by its name, else a file of problems of one's own. Throws UsageError. */
-function placeOf(problems: string, data: string | undefined): { name: string; data?: string } {
+function problemSource(problems: string, data: string | undefined): { name: string; data?: string } {
   if (benchmarkNamed(problems)) return { name: problems };
   if (data === undefined && existsSync(problems)) return { name: "own", data: problems };
   throw new UsageError(

@@ -93,18 +93,20 @@ export class Display {
       );
     if (node === "discuss" && update.next)
       this.round = update.next.round > 0 ? ` · round ${update.next.round}` : "";
-    for (const said of update.transcript ?? []) {
-      const head = paint("bold", said.expert);
-      if (said.abstained)
-        this.line(`${head}  ${paint("yellow", `abstains (${said.abstained})`)} ${oneLine(said.error ?? "")}`);
-      else if (said.kind === "message") this.line(`${head}  says: ${oneLine(said.text)}`);
-      else if (said.kind === "critique")
+    for (const utterance of update.transcript ?? []) {
+      const head = paint("bold", utterance.expert);
+      if (utterance.abstained)
         this.line(
-          `${head}  ${said.agree ? paint("green", "agrees") : paint("red", "objects:")} ${said.agree ? "" : oneLine(said.text)}`,
+          `${head}  ${paint("yellow", `abstains (${utterance.abstained})`)} ${oneLine(utterance.error ?? "")}`,
+        );
+      else if (utterance.kind === "message") this.line(`${head}  says: ${oneLine(utterance.text)}`);
+      else if (utterance.kind === "critique")
+        this.line(
+          `${head}  ${utterance.agree ? paint("green", "agrees") : paint("red", "objects:")} ${utterance.agree ? "" : oneLine(utterance.text)}`,
         );
       else
         this.line(
-          `${head}  ${said.kind === "draft" ? "drafts" : "revises"}: ${oneLine(said.answer ?? `(no answer) ${said.text}`)}`,
+          `${head}  ${utterance.kind === "draft" ? "drafts" : "revises"}: ${oneLine(utterance.answer ?? `(no answer) ${utterance.text}`)}`,
         );
     }
     for (const { check, verdict } of update.candidates ?? []) {

@@ -112,12 +112,12 @@ async function traced(work: RolloutPlan, flags: RolloutFlags, place: Place): Pro
       if (client && answers) {
         const { runExperiments } = await import("../evals/experiment.ts");
         const experiment = { benchmark: name, dataset, items, model: entry.name, concurrency, client, below };
-        await captureConsole(() => runExperiments(evaluation, experiment), placeOf(tracing));
+        await captureConsole(() => runExperiments(evaluation, experiment), resultsPlace(tracing));
       } else await runAll(evaluation, { concurrency, callbacks });
     } finally {
       board.stop();
     }
-    const code = ended(evaluation, display);
+    const code = reportEnd(evaluation, display);
     // On a full disk there is no room for a report either.
     if (evaluation.stopped !== "disk") conclude({ out, items, planned, display });
     return code;
@@ -131,7 +131,7 @@ async function traced(work: RolloutPlan, flags: RolloutFlags, place: Place): Pro
 const collectSooner = (): void => setFlagsFromString("--heap-growing-percent=100");
 
 /** Says how it ended and what can be done about it; the exit code. */
-function ended({ stopped, failed, lastFailure, kept }: Evaluation, display: Display): number {
+function reportEnd({ stopped, failed, lastFailure, kept }: Evaluation, display: Display): number {
   if (stopped === "disk")
     display.note(
       `stopped: ${lastFailure} ${kept} rollouts are kept; where there is room again the same command goes on`,
@@ -209,11 +209,11 @@ const fileOf = (name: string, data: string | undefined): string[] =>
   name === "own" && data !== undefined ? [basename(remoteName(data) ?? data).replace(/\.[^@]*$/, "")] : [];
 
 /** Where an experiment is to be viewed, once; in the local store there is no page to view. */
-const placeOf = ({ mode }: Tracing) => {
-  const said = new Set<string>();
+const resultsPlace = ({ mode }: Tracing) => {
+  const shownOnce = new Set<string>();
   return (text: string) => {
-    if (mode === "local" || said.has(text) || !/View results|Starting evaluation/.test(text)) return;
-    said.add(text);
+    if (mode === "local" || shownOnce.has(text) || !/View results|Starting evaluation/.test(text)) return;
+    shownOnce.add(text);
     writeStderr(`${text}\n`);
   };
 };

@@ -50,17 +50,17 @@ function wholeNumber(text: string): number {
 
 async function scoreAll(name: string, { data, predictions, seed, judge: named }: Options): Promise<void> {
   const items = await benchmarkNamed(name)!.load({ data, seed });
-  const asked = paired(items, data, await readRows(predictions));
+  const pairs = paired(items, data, await readRows(predictions));
   const scores: Score[] = [];
   const verdicts: VerdictRow[] = [];
   const judge = named ? await judgeNamed(named, (row) => verdicts.push(row)) : undefined;
-  for await (const { id, result } of inOrder(asked, judge)) {
+  for await (const { id, result } of inOrder(pairs, judge)) {
     const { score, extracted, method, detail, deterministic } = result;
     const more = { ...(detail && { detail }), ...(deterministic && { deterministic }) };
     writeStdout(`${JSON.stringify({ id, score, extracted, method, ...more })}\n`);
     scores.push(result);
   }
-  const answered = new Set(asked.map(({ item }) => item.id));
+  const answered = new Set(pairs.map(({ item }) => item.id));
   writeStderr(`${summary(scores, items.length - answered.size, items.length)}\n`);
   const spend = judgeSpend(verdicts);
   if (spend)
@@ -77,20 +77,20 @@ const Prediction = z
   });
 type Prediction = z.infer<typeof Prediction>;
 
-interface Asked {
+interface Pair {
   item: Item;
-  said: Prediction;
+  prediction: Prediction;
 }
 
 /** Every prediction with its item, so that a broken file is refused before anything is scored. */
-function paired(items: Item[], data: string, rows: Row[]): Asked[] {
+function paired(items: Item[], data: string, rows: Row[]): Pair[] {
   const byId = new Map(items.map((item) => [item.id, item]));
   return rows.map((row) => {
     const item = byId.get(idOf(row));
     if (!item) throw new DataError(`${row.where}: there is no item ${JSON.stringify(idOf(row))} in ${data}.`);
-    const said = Prediction.safeParse(row.fields);
-    if (said.success) return { item, said: said.data };
-    const [issue] = said.error.issues;
+    const parsed = Prediction.safeParse(row.fields);
+    if (parsed.success) return { item, prediction: parsed.data };
+    const [issue] = parsed.error.issues;
     throw new DataError(`${row.where}: ${[...(issue?.path ?? []), issue?.message].join(": ")}.`);
   });
 }
@@ -101,17 +101,17 @@ async function judgeNamed(name: string, onVerdict: (row: VerdictRow) => void): P
   return Judge.open(name, { onVerdict });
 }
 
-function scored({ item, said }: Asked, judge: AnswerJudge | undefined): Promise<Score> {
-  if (said.response !== undefined) return score(item, said.response ?? "", { judge });
-  return scoreCompletion(item, said.completion ?? "", { judge });
+function scored({ item, prediction }: Pair, judge: AnswerJudge | undefined): Promise<Score> {
+  if (prediction.response !== undefined) return score(item, prediction.response ?? "", { judge });
+  return scoreCompletion(item, prediction.completion ?? "", { judge });
 }
 
 /** The scores in the order of the predictions, as many being worked on as there are cores. */
-async function* inOrder(asked: Asked[], judge: AnswerJudge | undefined) {
+async function* inOrder(pairs: Pair[], judge: AnswerJudge | undefined) {
   const ahead: Promise<Score>[] = [];
-  for (const [index, { item }] of asked.entries()) {
-    while (ahead.length < availableParallelism() && index + ahead.length < asked.length)
-      ahead.push(scored(asked[index + ahead.length]!, judge));
+  for (const [index, { item }] of pairs.entries()) {
+    while (ahead.length < availableParallelism() && index + ahead.length < pairs.length)
+      ahead.push(scored(pairs[index + ahead.length]!, judge));
     yield { id: item.id, result: await ahead.shift()! };
   }
 }

@@ -33,10 +33,10 @@ export function addSolve(program: Command): void {
         throw new UsageError(
           "--approve, --change, --message and --stop answer a paused thread: name it with --resume.",
         );
-      const ask: SolveRequest = options.resume
+      const solveRequest: SolveRequest = options.resume
         ? { resume: resumable(options.resume, question), settings, answer }
         : { mode: modeFrom(command, options), task: taskFrom(question, options), settings };
-      process.exitCode = await runSolve(ask, { json, trace: traceFrom(options) });
+      process.exitCode = await runSolve(solveRequest, { json, trace: traceFrom(options) });
     },
   );
 }
@@ -53,11 +53,11 @@ export type SolveRequest =
 
 /** Runs or resumes, shows the work on stderr and the result on stdout; the exit code. */
 export async function runSolve(
-  ask: SolveRequest,
+  solveRequest: SolveRequest,
   { json, trace }: { json: boolean; trace: TraceMode },
 ): Promise<number> {
-  const asked = ask.resume === undefined ? ask : readRequest(ask.resume);
-  const given = { ...asked.settings, ...ask.settings };
+  const request = solveRequest.resume === undefined ? solveRequest : readRequest(solveRequest.resume);
+  const given = { ...request.settings, ...solveRequest.settings };
   let budget: number | null = null;
   const { banner, Display } = await import("./progress.ts");
   const display = new Display(() => budget);
@@ -72,7 +72,7 @@ export async function runSolve(
     tracing = await openTracing(trace, (line) => display.note(line));
     const settings = await prepare(given, display, abort.signal);
     budget = settings.budgetTokens ?? (await openModel(settings.model)).entry.budgetTokens;
-    display.note(banner(asked.mode, asked.task.question));
+    display.note(banner(request.mode, request.task.question));
     const options = {
       signal: abort.signal,
       callbacks: tracing.callbacks,
@@ -84,9 +84,13 @@ export async function runSolve(
         }),
     };
     const result =
-      ask.resume === undefined
-        ? await solve({ ...options, mode: ask.mode, task: ask.task, settings: given })
-        : await resume(ask.resume, { ...options, settings: ask.settings, answer: ask.answer });
+      solveRequest.resume === undefined
+        ? await solve({ ...options, mode: solveRequest.mode, task: solveRequest.task, settings: given })
+        : await resume(solveRequest.resume, {
+            ...options,
+            settings: solveRequest.settings,
+            answer: solveRequest.answer,
+          });
     display.end(result);
     return printResult(result, json);
   } finally {

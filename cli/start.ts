@@ -21,9 +21,9 @@ export function addStart(program: Command): void {
   withSettings(withPause(withTask(command))).action(async (words: string[], options) => {
     const question = words.join(" ") || (process.stdin.isTTY && !options.file ? await askFor() : "");
     const task = question || options.file ? taskFrom(question || undefined, options) : example;
-    const drawn = task === example && command.getOptionValueSource("mode") === "default";
-    const settings = { ...(drawn && { samples: 6 }), ...settingsFrom(options) };
-    const ask = { mode: drawn ? ("vote" as const) : modeFrom(command, options), task, settings };
+    const sampled = task === example && command.getOptionValueSource("mode") === "default";
+    const settings = { ...(sampled && { samples: 6 }), ...settingsFrom(options) };
+    const ask = { mode: sampled ? ("vote" as const) : modeFrom(command, options), task, settings };
     process.exitCode = await runSolve(ask, { json: false, trace: traceFrom(options) });
   });
 }

@@ -17,8 +17,8 @@ export function refuseMixedResults(
   };
   const questions = new Map(items.map(({ id, task }) => [id, redact(task.question).trim()]));
   for (const row of rows) {
-    const asked = questionOf(row)?.trim();
-    if (asked !== undefined && asked !== (questions.get(row.id) ?? asked))
+    const question = questionOf(row)?.trim();
+    if (question !== undefined && question !== (questions.get(row.id) ?? question))
       refuse(`of other problems (${row.id} asks something else)`);
     if (row.model !== ours.model) refuse(`of ${row.model}`);
     if (row.promptHash !== ours.promptHash) refuse("with other prompts");

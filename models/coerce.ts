@@ -41,11 +41,11 @@ export const sameName = (a: string, b: string): boolean => plain(a) === plain(b)
 function knownFields(value: Record<string, unknown>, properties: Record<string, JsonSchema>) {
   const fields: [string, unknown][] = [];
   for (const [name, part] of Object.entries(properties)) {
-    const [said, ...others] = Object.keys(value)
+    const [given, ...others] = Object.keys(value)
       .filter((key) => sameName(key, name))
       .map((key) => coerce(value[key], part));
-    if (said !== undefined && others.every((other) => isDeepStrictEqual(other, said)))
-      fields.push([name, said]);
+    if (given !== undefined && others.every((other) => isDeepStrictEqual(other, given)))
+      fields.push([name, given]);
   }
   return Object.fromEntries(fields);
 }

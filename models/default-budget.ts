@@ -11,7 +11,7 @@ export const typicalReply = ({ reasoning, typicalReply: stated }: Kind): number 
 /** The question, the instruction and the form of the reply, as they are reserved: our count of them and its margin. */
 const PROMPT = 1000;
 /** Of a reply that thinks no more than this is said, in tokens: thinking is read by nobody else. */
-const SAID = 1000;
+const ANSWER = 1000;
 const EXPERTS = 4;
 
 /**
@@ -28,10 +28,10 @@ const EXPERTS = 4;
  */
 export function defaultBudget(kind: Kind): number {
   const reply = typicalReply(kind);
-  const said = Math.min(reply, SAID);
+  const answer = Math.min(reply, ANSWER);
   const critics = EXPERTS - 1;
   const replies = 2 + 1 + 1 + critics + 1 + 1;
   const read = critics + EXPERTS + 1 + 2;
   const again = kind.reasoning === "none" ? 0 : 1;
-  return Math.ceil(((replies + again) * reply + replies * PROMPT + read * said) / 1000) * 1000;
+  return Math.ceil(((replies + again) * reply + replies * PROMPT + read * answer) / 1000) * 1000;
 }

@@ -89,23 +89,31 @@ async function thoughtOn(
   reply: Completion,
 ): Promise<Completion> {
   const { entry } = context.model;
-  let said = reply;
-  for (let waits = 0; waits < context.budgetForcingWaits && said.reasoning && canContinue(entry); waits++) {
-    if (said.unfinished || said.finish === "length") break;
-    const thinking = budgetForcing(said.reasoning);
-    const options = atMost(request.options, request.options.maxTokens - said.output);
+  let extended = reply;
+  for (
+    let waits = 0;
+    waits < context.budgetForcingWaits && extended.reasoning && canContinue(entry);
+    waits++
+  ) {
+    if (extended.unfinished || extended.finish === "length") break;
+    const thinking = budgetForcing(extended.reasoning);
+    const options = atMost(request.options, request.options.maxTokens - extended.output);
     const more = { ...request, options, prefill: thinkingPrefill(thinking, entry.thinkTags) };
     const { first, answer } = await portions(context, more);
     if (answer === 0) break;
     try {
       const next = await requestCompletion(context, { ...more, options: atMost(options, first) });
-      said = { ...next, reasoning: `${thinking} ${next.reasoning}`, output: said.output + next.output };
+      extended = {
+        ...next,
+        reasoning: `${thinking} ${next.reasoning}`,
+        output: extended.output + next.output,
+      };
     } catch (error) {
       if (spent(error)) break;
       throw error;
     }
   }
-  return said;
+  return extended;
 }
 
 /** Has the answer given after thinking was broken off, or goes on with an answer that was. */
@@ -121,15 +129,15 @@ async function concluded(
       const prefill = answerPrefill(reply.reasoning, entry.thinkTags) + reply.text;
       const rest = await requestCompletion(context, { ...request, prefill, answering: true }, way);
       // A server that looks for the end of thinking misses it here, and takes the answer for thinking.
-      const said = rest.text || (rest.raw ? "" : rest.reasoning);
-      return joined(reply, rest, reply.text && rest.text ? rest.raw : said);
+      const text = rest.text || (rest.raw ? "" : rest.reasoning);
+      return joined(reply, rest, reply.text && rest.text ? rest.raw : text);
     } catch (error) {
       const refused = error instanceof EndpointError && error.status === 400;
       if (!refused && !spent(error)) throw error;
     }
   try {
-    const said = reply.text || reply.reasoning.slice(-SHOWN_AGAIN) || "...";
-    const messages = [...request.messages, new AIMessage(said), new HumanMessage(context.answerNowPrompt())];
+    const shown = reply.text || reply.reasoning.slice(-SHOWN_AGAIN) || "...";
+    const messages = [...request.messages, new AIMessage(shown), new HumanMessage(context.answerNowPrompt())];
     const rest = await requestCompletion(context, { ...request, messages }, way);
     return joined(reply, rest, reply.text ? `\n\n${rest.text}` : rest.text);
   } catch (error) {

@@ -18,10 +18,10 @@ const MOST_MENDED = 200_000;
  * none is obeyed.
  */
 export function parseStructured<T>(text: string, structure: OutputSchema<T>): Parsed<T> {
-  const said = withoutThinking(text, { reasoning: "none", thinkTags: ["<think>", "</think>"] });
-  if (!said) return { ok: false, error: "the reply was empty" };
+  const answer = withoutThinking(text, { reasoning: "none", thinkTags: ["<think>", "</think>"] });
+  if (!answer) return { ok: false, error: "the reply was empty" };
   let error = "the reply holds no JSON object";
-  for (const sources of candidates(said)) {
+  for (const sources of candidates(answer)) {
     const about = sources.filter((source) => names(source, structure));
     const values = about
       .map((source) => jsonIn(source) ?? mended(source))
@@ -42,14 +42,14 @@ export function parseStructured<T>(text: string, structure: OutputSchema<T>): Pa
 }
 
 /** What may be JSON, for all that is wrong with it: the likeliest texts first, those of one list side by side. */
-function candidates(said: string): string[][] {
-  const { spans, unclosed } = scanJson(said);
-  const apart = spans.map(({ start, end }) => said.slice(start, end + 1));
-  const cut = unclosed === null ? [] : [said.slice(unclosed)];
-  const start = said.search(/[{[]/);
+function candidates(answer: string): string[][] {
+  const { spans, unclosed } = scanJson(answer);
+  const apart = spans.map(({ start, end }) => answer.slice(start, end + 1));
+  const cut = unclosed === null ? [] : [answer.slice(unclosed)];
+  const start = answer.search(/[{[]/);
   // Brackets are counted wrongly where quotes are; and a model that was to go on with `{` leaves it out.
-  const end = Math.max(said.lastIndexOf("}"), said.lastIndexOf("]"));
-  const whole = start < 0 ? `{${said}}` : said.slice(start, end > start ? end + 1 : undefined);
+  const end = Math.max(answer.lastIndexOf("}"), answer.lastIndexOf("]"));
+  const whole = start < 0 ? `{${answer}}` : answer.slice(start, end > start ? end + 1 : undefined);
   return [[...apart, ...cut], [whole]];
 }
 

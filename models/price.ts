@@ -11,11 +11,11 @@ export interface Price {
 /** Dollars for `usage`, never below 0; reasoning is part of the output, cached input part of the input. */
 export function cost(usage: Usage, price: Price): number {
   const fresh = Math.max(0, usage.input - usage.cached);
-  const said = Math.max(0, usage.output - usage.reasoning);
+  const visible = Math.max(0, usage.output - usage.reasoning);
   const perMillion =
     fresh * price.input +
     usage.cached * (price.cachedInput ?? price.input) +
-    said * price.output +
+    visible * price.output +
     usage.reasoning * (price.reasoning ?? price.output);
   return Math.max(0, perMillion / 1e6);
 }

@@ -45,9 +45,9 @@ const withoutEndTokens = (text: string): string => text.replace(END_TOKENS, "").
  */
 export function separateReasoning(sent: RawReply, format: ReasoningFormat): Reply {
   const { finish } = sent;
-  const { thinking, said, closed } = splitThinking(sent, format);
+  const { thinking, answer, closed } = splitThinking(sent, format);
   const reasoning = sent.reasoning + thinking.replace(CHANNEL_END, "").trim();
-  const text = withoutEndTokens(said);
+  const text = withoutEndTokens(answer);
   if (text === "" && finish === "stop" && reasoning !== "")
     return { text: withoutEndTokens(reasoning), reasoning: "", finish, unfinished: false };
   return { text, reasoning, finish, unfinished: text === "" && (finish === "length" || !closed) };
@@ -59,29 +59,29 @@ export const withoutThinking = (text: string, format: ReasoningFormat): string =
 
 interface Split {
   thinking: string;
-  said: string;
+  answer: string;
   /** Thinking that was opened has ended. */
   closed: boolean;
 }
 
 function splitThinking({ text, finish }: RawReply, format: ReasoningFormat): Split {
   let thinking = "";
-  let said = text;
+  let answer = text;
   for (let blocks = 0; ; blocks++) {
-    const start = said.trimStart();
+    const start = answer.trimStart();
     const tags = tagsOf(format).find(([open]) => start.startsWith(open));
-    if (!tags && blocks > 0) return { thinking, said, closed: true };
-    const [open, close] = tags ?? ["", endOfOpened(said, format)];
+    if (!tags && blocks > 0) return { thinking, answer, closed: true };
+    const [open, close] = tags ?? ["", endOfOpened(answer, format)];
     if (close === null) break;
     const end = start.indexOf(close, open.length);
-    if (end < 0) return { thinking: thinking + start.slice(open.length), said: "", closed: false };
+    if (end < 0) return { thinking: thinking + start.slice(open.length), answer: "", closed: false };
     thinking += start.slice(open.length, end);
-    said = start.slice(end + close.length);
+    answer = start.slice(end + close.length);
   }
   const allThinking = format.reasoning === "think" && finish === "length" && !looksLikeAnswer(text);
   return allThinking
-    ? { thinking: text, said: "", closed: false }
-    : { thinking: "", said: text, closed: true };
+    ? { thinking: text, answer: "", closed: false }
+    : { thinking: "", answer: text, closed: true };
 }
 
 /** The tag that ends thinking which the chat template has opened; null where the reply holds none. */
@@ -121,8 +121,8 @@ export class ReasoningFilter {
     }
     const end = this.held.indexOf(this.close);
     if (end >= 0) this.state = "saying";
-    const said = end >= 0 ? this.held.slice(end + this.close.length).trimStart() : "";
+    const answer = end >= 0 ? this.held.slice(end + this.close.length).trimStart() : "";
     this.held = this.held.slice(-this.close.length);
-    return said;
+    return answer;
   }
 }

@@ -176,7 +176,7 @@ function refusedField(words: string, param: unknown, fields: readonly string[]):
  * What a thrown request error means: the one table of what refusals mean. Servers word a refused `response_format` in many
  * ways, so any other 400 to a request that asks for JSON is taken for one.
  */
-export function classifyFailure(thrown: unknown, asked: RequestFacts): Failure {
+export function classifyFailure(thrown: unknown, request: RequestFacts): Failure {
   const error = thrown as HttpLike;
   const { status } = error;
   const words = wordsOf(error);
@@ -190,17 +190,17 @@ export function classifyFailure(thrown: unknown, asked: RequestFacts): Failure {
     status === 422 ||
     (status >= 500 && /context|input length|prompt is too long/i.test(words))
   ) {
-    const limit = limitOf(words, asked);
+    const limit = limitOf(words, request);
     if (limit) return limit;
   }
   if (status === 400 || status === 422) {
-    const name = refusedField(words, error.param, asked.fields);
-    if (name && !(asked.forJson && jsonFields.test(String(error.param ?? ""))))
+    const name = refusedField(words, error.param, request.fields);
+    if (name && !(request.forJson && jsonFields.test(String(error.param ?? ""))))
       return { kind: "parameter", name };
-    if (asked.forJson) return { kind: "format" };
+    if (request.forJson) return { kind: "format" };
   }
   // llama.cpp's server answers 500 to a schema that it cannot make a grammar of.
-  if (asked.forJson && status >= 500 && /grammar|json.?schema/i.test(words)) return { kind: "format" };
+  if (request.forJson && status >= 500 && /grammar|json.?schema/i.test(words)) return { kind: "format" };
   if (unavailable.has(status) || (status !== 401 && status !== 404 && unavailableWords.test(words)))
     return { kind: "busy", afterMs: retryAfter(error), rate: status === 429 };
   if ([408, 409, 425, 499].includes(status) || (status >= 500 && status !== 501))

@@ -37,8 +37,8 @@ export async function requestCompletion(
   way?: StructuredMethod,
 ): Promise<Completion> {
   const progress: Progress = { tries: 1, lessons: 0, guesses: 0, since: performance.now() };
-  for (let asked = request; ; ) {
-    const reservation = await reservationRequest(context, asked);
+  for (let attempted = request; ; ) {
+    const reservation = await reservationRequest(context, attempted);
     const leave = await place(context);
     const began = performance.now();
     const attempt = {
@@ -51,11 +51,11 @@ export async function requestCompletion(
     const { call, ending, got } = attempt;
     context.emit({ type: "call", node: context.node, expert: context.expert });
     try {
-      await streamCompletion(context, asked, way, call, ending.signal, got);
+      await streamCompletion(context, attempted, way, call, ending.signal, got);
       const again = got.dropped && progress.tries < TRIES;
       // Of several at once a smaller number may all be served.
       leave(again ? "refused" : "served", { afterMs: null, rate: false });
-      const completion = settle(context, asked, call, got, performance.now() - began);
+      const completion = settle(context, attempted, call, got, performance.now() - began);
       await yieldToEventLoop();
       if (!again) return completion;
       progress.tries++;
@@ -68,8 +68,8 @@ export async function requestCompletion(
       });
     } catch (error) {
       const ms = performance.now() - began;
-      const retry = failed(context, asked, { ...attempt, ms }, progress, httpError(error));
-      if (retry.maxTokens !== undefined) asked = atMost(asked, retry.maxTokens);
+      const retry = failed(context, attempted, { ...attempt, ms }, progress, httpError(error));
+      if (retry.maxTokens !== undefined) attempted = atMost(attempted, retry.maxTokens);
       context.emit({
         type: "retry",
         node: context.node,

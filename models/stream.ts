@@ -55,13 +55,16 @@ export async function streamCompletion(
   const params = callParams(context, request, way, call);
   const { name } = context.model.entry;
   const cassette = Cassette.current();
-  const asked = cassette && cassetteRequest(name, request.messages, params, request.options.sampleIndex ?? 0);
-  const kept = SavedRunReplies.current();
-  const key = kept ? keyOfRequest(name, request) : "";
+  const cassetteKey =
+    cassette && cassetteRequest(name, request.messages, params, request.options.sampleIndex ?? 0);
+  const savedReplies = SavedRunReplies.current();
+  const key = savedReplies ? keyOfRequest(name, request) : "";
   const recorded =
-    asked && cassette.mode === "replay" ? cassette.replay(asked) : kept?.replay(key, context.node);
+    cassetteKey && cassette.mode === "replay"
+      ? cassette.replay(cassetteKey)
+      : savedReplies?.replay(key, context.node);
   accumulator.replayed = recorded !== undefined;
-  if (!recorded) kept?.sent(call);
+  if (!recorded) savedReplies?.sent(call);
   const chat: BaseChatModel | null = recorded
     ? new Playback(recorded, cassette?.tempo ?? 0)
     : context.model.chat;
@@ -90,8 +93,8 @@ export async function streamCompletion(
   const ms = performance.now() - began;
   const { text, reasoning, refusal, finish, usage } = accumulator;
   const reply = { text, reasoning, ...(refusal && { refusal }), finish, usage };
-  if (asked && cassette.mode === "record") cassette.record(asked, reply, ms);
-  if (!recorded) kept?.replied(call, { key, reply, ms: Math.round(ms) });
+  if (cassetteKey && cassette.mode === "record") cassette.record(cassetteKey, reply, ms);
+  if (!recorded) savedReplies?.replied(call, { key, reply, ms: Math.round(ms) });
 }
 
 /** What the model is told of how to reply. A cassette finds the reply by it. */
@@ -139,8 +142,8 @@ function following(
   return ({ text, reasoning }) => {
     accumulator.text += text;
     accumulator.reasoning += reasoning;
-    const said = spoken.push(text);
-    if (said) context.emit({ type: "token", node: context.node, expert: context.expert, text: said });
+    const visible = spoken.push(text);
+    if (visible) context.emit({ type: "token", node: context.node, expert: context.expert, text: visible });
     bytes += Buffer.byteLength(text) + Buffer.byteLength(reasoning);
     if (bytes <= most || accumulator.overrun) return;
     accumulator.overrun = true;

@@ -53,7 +53,7 @@ function reportedUsage(fields: Json): ReportedUsage | null {
   // The input of Anthropic and of llama.cpp's timings leaves out what was read from the cache or written to it.
   const apart =
     fields.prompt_tokens === undefined ? (cachedApart ?? 0) + (writtenApart ?? 0) + (reused ?? 0) : 0;
-  const said = read(
+  const generated = read(
     "output",
     fields.completion_tokens,
     fields.output_tokens,
@@ -63,7 +63,7 @@ function reportedUsage(fields: Json): ReportedUsage | null {
   );
   const usage: ReportedUsage = {
     input: input === null ? null : input + apart,
-    output: said,
+    output: generated,
     total: read("total", fields.total_tokens, fields.totalTokenCount),
     reasoning: read(
       "reasoning",

@@ -30,12 +30,12 @@ export function newRun(state: State): NewRun | null {
   const newTask = task !== undefined && questionHash(task) !== run?.question;
   const newMessage = human !== null && human.id !== run?.message;
   if (run && status === "running" && !newTask && !newMessage) return null;
-  const asked = newMessage && !newTask && human ? { question: human.text } : task;
-  if (!asked?.question.trim())
+  const chosen = newMessage && !newTask && human ? { question: human.text } : task;
+  if (!chosen?.question.trim())
     throw new NoQuestion("there is no question: send { task: { question } } or a human message");
   return {
-    task: asked,
-    question: questionHash(asked),
+    task: chosen,
+    question: questionHash(chosen),
     message: human?.id ?? null,
     check: async (begun, context) => {
       checkPrompts(context.settings);

@@ -73,11 +73,11 @@ function meanReplyTokens(
   state: RunningState,
   { minReplyTokens: least, thinkingTokens }: PolicyInput,
 ): number {
-  const said = state.spend.filter(
+  const replies = state.spend.filter(
     ({ node, status }) => status === "settled" && (node === "solve" || node === "critique"),
   );
-  return said.length > 0
-    ? said.reduce((sum, { output }) => sum + output, 0) / said.length
+  return replies.length > 0
+    ? replies.reduce((sum, { output }) => sum + output, 0) / replies.length
     : 2 * least + thinkingTokens;
 }
 

@@ -14,11 +14,11 @@ export function changedPlan(
   input: PolicyInput,
   settings: Settings,
 ): Plan {
-  const asked = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+  const changes = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
   // What is applied counts the thinking, what is asked the answer alone; a stage without speakers had no tokens for them.
   const tokens = applied.tokensPerTurn - input.thinkingTokens;
   const tokensPerTurn = tokens > 0 ? tokens : settings.maxTokensPerTurn;
-  const wanted: Plan = { ...applied, tokensPerTurn, ...asked };
+  const wanted: Plan = { ...applied, tokensPerTurn, ...changes };
   if (mode === "ceo") return clampPlan(legalPlan(wanted, input, settings), input, settings);
 
   const { action, format } = applied;
@@ -29,6 +29,6 @@ export function changedPlan(
     { ...input, experts: seats },
     { ...settings, maxExperts: most, experts: null, format: null },
   );
-  const named = Object.entries(clamped).filter(([key]) => key in asked);
+  const named = Object.entries(clamped).filter(([key]) => key in changes);
   return { ...applied, ...Object.fromEntries(named) };
 }

@@ -20,7 +20,7 @@ export const discuss = stage("discuss", async (state, context) => ({
 
 async function giveFloor(state: RunningState, context: NodeContext): Promise<NodeUpdate> {
   const turn = turnOf(state.decisions);
-  const said = withoutFailedSamples(state, context).filter(({ kind }) => kind !== "message");
+  const utterances = withoutFailedSamples(state, context).filter(({ kind }) => kind !== "message");
   const best = bestCandidateOf(state)?.candidate ?? null;
   const experts = refocused(state);
   if (isNewTeam(state, context)) return { experts, pause: { at: "recruit", from: "discuss" } };
@@ -29,10 +29,10 @@ async function giveFloor(state: RunningState, context: NodeContext): Promise<Nod
     plan: state.decisions.at(-1)!.applied,
     experts,
     standing: best !== null,
-    said: said.filter((utterance) => utterance.turn === turn),
-    before: said.filter((utterance) => utterance.turn === turn - 1),
+    utterances: utterances.filter((utterance) => utterance.turn === turn),
+    before: utterances.filter((utterance) => utterance.turn === turn - 1),
   });
-  const halted = unpaid(said, state) ?? (context.timeLeft() <= 0 ? "seconds" : null);
+  const halted = unpaid(utterances, state) ?? (context.timeLeft() <= 0 ? "seconds" : null);
   if (next.node === "done" || halted) {
     const judged = state.run.mode === "team" && !halted;
     const most = judged ? await maxTokensOfStage(judgement, "team", state, context) : 0;
@@ -60,8 +60,8 @@ const judgement = { action: "evaluate", experts: 0, tokensPerTurn: 0 } as const;
 /** Whether a person is to be asked about the team, and has not been. */
 function isNewTeam({ decisions, reviews }: RunningState, { settings }: NodeContext): boolean {
   const { id, applied } = decisions.at(-1)!;
-  const asked = reviews.some(({ at, decision }) => at === "recruit" && decision === id);
-  return settings.pauseRecruit && applied.action === "recruit" && !asked;
+  const reviewed = reviews.some(({ at, decision }) => at === "recruit" && decision === id);
+  return settings.pauseRecruit && applied.action === "recruit" && !reviewed;
 }
 
 const ended = (next: SpeakerOrder, turn: number): NextSpeakers => ({
@@ -87,9 +87,9 @@ function withoutFailedSamples(state: RunningState, context: NodeContext): Uttera
 }
 
 /** The account that was empty where no speaker of the last round could pay. */
-function unpaid(said: readonly Utterance[], state: RunningState): RunningState["halted"] {
+function unpaid(utterances: readonly Utterance[], state: RunningState): RunningState["halted"] {
   const { next } = state;
-  const last = said.filter(
+  const last = utterances.filter(
     ({ turn, round, expert }) =>
       turn === next?.turn && round === next.round && next.speakers.includes(expert),
   );

@@ -25,7 +25,7 @@ export const human = stage("human", async (state, context): Promise<NodeUpdate> 
   const waiting = waitingDecision(state);
   const before = waiting ? decisions.slice(0, -1) : decisions;
   const input = await policyInputOf({ ...state, decisions: before }, context, bestCandidateOf(state));
-  const answer = asked(requestOf(state, pause, waiting, input, context));
+  const answer = interruptFor(requestOf(state, pause, waiting, input, context));
   const { type, by, message, plan, experts: named, pauseTokens } = answer;
 
   const last = decisions.at(-1) ?? null;
@@ -60,7 +60,7 @@ export const human = stage("human", async (state, context): Promise<NodeUpdate> 
 });
 
 /** Asks until an answer fits: what does not fit is told with the next request. */
-function asked(request: PauseRequest): Answer {
+function interruptFor(request: PauseRequest): Answer {
   let problem: string | undefined;
   for (;;) {
     const given: unknown = interrupt({ ...request, ...(problem !== undefined && { problem }) });

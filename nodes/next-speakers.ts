@@ -13,7 +13,7 @@ interface Discussion {
   /** An answer stands already: the turn begins with a revision of it. */
   standing: boolean;
   /** What was said in this turn, in order. */
-  said: readonly Utterance[];
+  utterances: readonly Utterance[];
   /** What was said in the turn before: who disagreed last stays when fewer may speak. */
   before: readonly Utterance[];
 }
@@ -28,20 +28,20 @@ const done = (round: number): SpeakerOrder => ({ node: "done", situation: "draft
 
 /** The whole of the discussion stage: a pure function of what was said. */
 export function nextSpeakers(discussion: Discussion): SpeakerOrder {
-  const { plan, said, standing } = discussion;
+  const { plan, utterances, standing } = discussion;
   const opening = standing ? "revise" : "draft";
   if (plan.format === "vote") return vote(discussion);
   const named = speakers(discussion);
   const lead = named[0]!;
-  const round = Math.max(0, ...said.map((utterance) => utterance.round));
-  if (said.length === 0)
+  const round = Math.max(0, ...utterances.map((utterance) => utterance.round));
+  if (utterances.length === 0)
     return {
       node: "solve",
       situation: opening,
       speakers: plan.format === "debate" ? named : [lead],
       round: 0,
     };
-  const last = said.filter((utterance) => utterance.round === round);
+  const last = utterances.filter((utterance) => utterance.round === round);
   if (plan.format === "debate") {
     const answers = last.filter(spoke);
     const open = answers.length > 1 && !consensus(answers, discussion.task) && round < plan.rounds;
@@ -76,23 +76,23 @@ function speakers({ plan, experts, before }: Discussion): string[] {
   return order.slice(0, Math.max(1, plan.experts));
 }
 
-function consensus(said: readonly Utterance[], task: ResolvedTask): boolean {
+function consensus(utterances: readonly Utterance[], task: ResolvedTask): boolean {
   if (!comparable(task.kind)) return false;
-  const [first, ...rest] = said.map(({ answer }) => answer);
+  const [first, ...rest] = utterances.map(({ answer }) => answer);
   return first != null && rest.every((answer) => answer !== null && equivalent(first, answer, task));
 }
 
 /** Self-consistency that stops early: the fewest samples at once that could decide the vote. */
-function vote({ task, plan, said }: Discussion): SpeakerOrder {
-  const left = plan.experts - said.length;
-  const batch = comparable(task.kind) ? deciding(said, left, task) : left;
-  const speakers = Array.from({ length: batch }, (_, i) => `Sample ${said.length + i + 1}`);
-  const round = said.length === 0 ? 0 : Math.max(...said.map((utterance) => utterance.round)) + 1;
+function vote({ task, plan, utterances }: Discussion): SpeakerOrder {
+  const left = plan.experts - utterances.length;
+  const batch = comparable(task.kind) ? deciding(utterances, left, task) : left;
+  const speakers = Array.from({ length: batch }, (_, i) => `Sample ${utterances.length + i + 1}`);
+  const round = utterances.length === 0 ? 0 : Math.max(...utterances.map((utterance) => utterance.round)) + 1;
   return batch > 0 ? { node: "solve", situation: "draft", speakers, round } : done(round);
 }
 
-function deciding(said: readonly Utterance[], left: number, task: ResolvedTask): number {
-  const answers = said.flatMap(({ answer }) => (answer === null ? [] : [answer]));
+function deciding(utterances: readonly Utterance[], left: number, task: ResolvedTask): number {
+  const answers = utterances.flatMap(({ answer }) => (answer === null ? [] : [answer]));
   const [first = 0, second = 0] = groups(answers, task)
     .map((group) => group.length)
     .sort((a, b) => b - a);

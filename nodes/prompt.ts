@@ -96,7 +96,7 @@ const taskValues = (task: ResolvedTask, transcript: SpokenPart[]) => ({
   choices: task.choices?.map((text, i) => ({ letter: String.fromCharCode(65 + i), text: escapeFrame(text) })),
   concepts: task.concepts?.map(escapeFrame).join(", "),
   tests: task.tests?.map(escapeFrame).join("\n"),
-  transcript: transcript.map((said) => ({ ...said, text: escapeQuote(said.text) })),
+  transcript: transcript.map((part) => ({ ...part, text: escapeQuote(part.text) })),
 });
 
 export const escapedSolution = (candidate: Candidate): string => escapeQuote(candidate.text);
@@ -124,8 +124,8 @@ export function speakerPrompt(
 ): Prompt {
   const { direction = "", tokensPerTurn = settings.maxTokensPerTurn } = state.decisions.at(-1)?.applied ?? {};
   const expert = speaker(state.experts, name);
-  const said = situation === "draft" ? userMessages(state) : readableTranscript(state, best);
-  const lead = said.findLast(({ kind }) => kind !== "critique" && kind !== "message")?.expert ?? "the lead";
+  const parts = situation === "draft" ? userMessages(state) : readableTranscript(state, best);
+  const lead = parts.findLast(({ kind }) => kind !== "critique" && kind !== "message")?.expert ?? "the lead";
   const spoken = (transcript: SpokenPart[]) =>
     situation === "criticise"
       ? nodePrompt("critique", state.task, settings, entry, {
@@ -138,9 +138,9 @@ export function speakerPrompt(
           transcript,
         });
   const bare = spoken([]);
-  if (said.length === 0) return bare;
+  if (parts.length === 0) return bare;
   const counted = bare.messages.reduce((sum, { text }) => sum + countText(text), 0);
-  return spoken(fitTranscript(said, transcriptRoom(entry, counted, tokensPerTurn, share), countText));
+  return spoken(fitTranscript(parts, transcriptRoom(entry, counted, tokensPerTurn, share), countText));
 }
 
 /** Words the error of a structured reply for the model that gave it. */

@@ -23,7 +23,7 @@ export function readableTranscript(state: RunningState, best: Candidate | null):
   const words = utterancesOfTurn(state.transcript, turn);
   const isOpen = words.some(({ kind }) => kind !== "message");
   // A solution belongs to the round of those who answer it.
-  const said = words.map((utterance) =>
+  const parts = words.map((utterance) =>
     utterance.kind === "message"
       ? ofUser(utterance)
       : { ...utterance, round: utterance.kind === "critique" ? utterance.round : utterance.round + 1 },
@@ -32,7 +32,7 @@ export function readableTranscript(state: RunningState, best: Candidate | null):
   return [
     ...earlier.map((message) => ({ ...ofUser(message), round: 0 })),
     ...(isOpen || !best ? [] : standing(best)),
-    ...said.map(({ expert, kind, text, round }) => ({ expert, kind, text, round })),
+    ...parts.map(({ expert, kind, text, round }) => ({ expert, kind, text, round })),
   ];
 }
 
@@ -48,9 +48,9 @@ export const userMessages = ({ transcript }: Pick<RunningState, "transcript">): 
   messagesIn(transcript).map(ofUser);
 
 function standing({ expert, text, check, verdict }: Candidate): SpokenPart[] {
-  const said: SpokenPart[] = [{ expert, kind: "solution", text, round: 0 }];
-  if (check) said.push({ expert: "the check", kind: "result", text: check.detail, round: 0 });
+  const parts: SpokenPart[] = [{ expert, kind: "solution", text, round: 0 }];
+  if (check) parts.push({ expert: "the check", kind: "result", text: check.detail, round: 0 });
   if (verdict && !verdict.accepted && !verdict.unusable)
-    said.push({ expert: "the evaluator", kind: "verdict", text: verdict.advice, round: 0 });
-  return said;
+    parts.push({ expert: "the evaluator", kind: "verdict", text: verdict.advice, round: 0 });
+  return parts;
 }

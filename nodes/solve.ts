@@ -38,9 +38,9 @@ export const solve = stage("solve", async (state, context) => {
         transcript: [{ ...turn, reasoning: reply.reasoning, abstained: "unparsable", error: "said nothing" }],
       };
     const { answer } = extract(reply.text, state.task);
-    const said: Utterance = { ...turn, text: reply.text, reasoning: reply.reasoning, answer };
-    if (answer === null) return { transcript: [said] };
-    return { transcript: [said], candidates: [{ id: said.id, check: null, verdict: null }] };
+    const utterance: Utterance = { ...turn, text: reply.text, reasoning: reply.reasoning, answer };
+    if (answer === null) return { transcript: [utterance] };
+    return { transcript: [utterance], candidates: [{ id: utterance.id, check: null, verdict: null }] };
   } catch (error) {
     if (context.expert === null && error instanceof EndpointError) throw error; // nobody else is there to go on
     return { transcript: [{ ...turn, ...abstentionFrom(error) }] };

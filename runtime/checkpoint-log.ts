@@ -61,10 +61,13 @@ export class CheckpointLog {
       metadata,
       parent,
     })) as Plain;
-    const kept = Object.entries(before?.checkpoint.channel_values ?? {}).filter(
+    const unchanged = Object.entries(before?.checkpoint.channel_values ?? {}).filter(
       ([channel]) => Object.hasOwn(values, channel) && !isNew(channel),
     );
-    plain.checkpoint.channel_values = { ...Object.fromEntries(kept), ...plain.checkpoint.channel_values };
+    plain.checkpoint.channel_values = {
+      ...Object.fromEntries(unchanged),
+      ...plain.checkpoint.channel_values,
+    };
 
     if (before && !this.outgrown()) this.log.append(jsonDiff(before, plain) ?? {});
     else this.log.replace([{ is: plain } satisfies JsonDiff]);

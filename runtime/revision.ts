@@ -7,11 +7,11 @@ let known: string | null | undefined;
 
 /** The commit that this program was checked out at, asked once; null where it is installed, not checked out. */
 export function revision(): string | null {
-  if (known === undefined) known = existsSync(join(packageRoot, ".git")) ? asked() : null;
+  if (known === undefined) known = existsSync(join(packageRoot, ".git")) ? gitRevision() : null;
   return known;
 }
 
-function asked(): string | null {
+function gitRevision(): string | null {
   try {
     const git = ["-C", packageRoot, "rev-parse", "--short=12", "HEAD"];
     return execFileSync("git", git, {

@@ -78,9 +78,9 @@ async function runThread(
   }: Pick<SolveOptions, "signal" | "callbacks" | "onEvent"> & Pick<RunRequest, "answer" | "onPause">,
   lost: AbortSignal,
 ): Promise<Result> {
-  const kept = { id: thread, checkpointer: new FileCheckpointer(dirname(threadFolder(thread))) };
+  const persistence = { id: thread, checkpointer: new FileCheckpointer(dirname(threadFolder(thread))) };
   const { answer, onPause } = persons;
-  const request = { mode, task, settings, runId, callbacks, thread: kept, answer, onPause };
+  const request = { mode, task, settings, runId, callbacks, thread: persistence, answer, onPause };
   return resultOfOutcome(
     await run({ ...request, signal: AbortSignal.any(signal ? [signal, lost] : [lost]) }, onEvent),
   );

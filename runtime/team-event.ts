@@ -55,9 +55,9 @@ function findings(
   { id, check, verdict }: { id: string; check?: Check | null; verdict?: Verdict | null },
   { transcript }: State,
 ): TeamEvent[] {
-  const said = transcript.find((utterance) => utterance.id === id);
-  if (!said || said.answer === null) return [];
-  const about = { expert: said.expert, answer: said.answer };
+  const utterance = transcript.find((utterance) => utterance.id === id);
+  if (!utterance || utterance.answer === null) return [];
+  const about = { expert: utterance.expert, answer: utterance.answer };
   return [
     ...(check
       ? [

@@ -46,17 +46,17 @@ export function readRequestIfBegun(thread: string): ThreadRequest | null {
 
 /** How a thread that is to go on was asked. Throws NoThread, DamagedFile. */
 export function readRequest(thread: string): ThreadRequest {
-  const asked = readRequestIfBegun(thread);
-  if (asked) return asked;
+  const request = readRequestIfBegun(thread);
+  if (request) return request;
   throw new NoThread(`there is no thread ${thread} under ${dirname(threadFolder(thread))}.`);
 }
 
 /** Throws WriteFailed. */
-export function writeRequest(thread: string, asked: ThreadRequest): void {
+export function writeRequest(thread: string, request: ThreadRequest): void {
   const file = requestFile(thread);
   try {
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(`${file}.part`, JSON.stringify(redactJson(asked), null, 2), { flush: true });
+    writeFileSync(`${file}.part`, JSON.stringify(redactJson(request), null, 2), { flush: true });
     renameSync(`${file}.part`, file);
   } catch (error) {
     throw WriteFailed.of(file, error);

@@ -96,11 +96,11 @@ const BROKEN_EXIT = 70;
 const KEPT = 4000;
 
 export function outcomeOf(job: Job, backend: Backend, ending: JobEnd): CheckOutcome {
-  const said = job.role === "check" ? lastReport(ending.report) : scriptReport(ending);
+  const report = job.role === "check" ? lastReport(ending.report) : scriptReport(ending);
   const stopped = ending.stopped === "ended" ? {} : { verdict: ending.stopped, detail: reason(job, ending) };
   const text = { stdout: ending.stdout.slice(0, KEPT), stderr: ending.stderr.slice(0, KEPT) };
   const total = job.role === "check" ? job.tests.tests.length : 1;
-  return { ...said, ...stopped, total, backend, ...text, ms: ending.ms };
+  return { ...report, ...stopped, total, backend, ...text, ms: ending.ms };
 }
 
 type JobReport = Pick<CheckOutcome, "verdict" | "passed" | "detail">;

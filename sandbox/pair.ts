@@ -128,8 +128,8 @@ async function ready({ child, kill, closed }: RoleProcess): Promise<void> {
   const readable = once(child.stdout as NodeJS.EventEmitter, "readable").catch(() => {});
   await Promise.race([readable, closed]);
   clearTimeout(timer);
-  const said = String(child.stdout?.read() ?? "");
-  if (said !== "ready\n") throw new Error(said.trim() || "it did not start");
+  const output = String(child.stdout?.read() ?? "");
+  if (output !== "ready\n") throw new Error(output.trim() || "it did not start");
 }
 
 /**

@@ -72,9 +72,9 @@ export function sandboxPool(options: PoolOptions = {}): Sandbox {
     return reasons.join("; ");
   }
 
-  async function perform(choice: Choice, asked: Job): Promise<CheckOutcome> {
-    const ends = asked.signal ? [asked.signal, closing.signal] : [closing.signal];
-    const job = { ...asked, signal: AbortSignal.any(ends) };
+  async function perform(choice: Choice, requested: Job): Promise<CheckOutcome> {
+    const ends = requested.signal ? [requested.signal, closing.signal] : [closing.signal];
+    const job = { ...requested, signal: AbortSignal.any(ends) };
     const engine = await untilAborted(choose(choice), job.signal);
     if (typeof engine === "string") return nothingRun("refused", null, engine, job);
     return inTurn(job.signal, async () => {

@@ -51,7 +51,7 @@ function until(state: State, step: number): State {
   const asOf = <T extends { step: number }>(item: T | null) => (item && item.step <= step ? item : null);
   const transcript = upTo(state.transcript);
   const later = state.reviews.filter((review) => review.step > step && review.was);
-  const said = new Set(transcript.map(({ id }) => id));
+  const utteranceIds = new Set(transcript.map(({ id }) => id));
   return {
     ...state,
     decisions: upTo(state.decisions).map((decision) => {
@@ -62,7 +62,7 @@ function until(state: State, step: number): State {
     }),
     transcript,
     candidates: state.candidates
-      .filter(({ id }) => said.has(id))
+      .filter(({ id }) => utteranceIds.has(id))
       .map(({ id, check, verdict }) => ({ id, check: asOf(check), verdict: asOf(verdict) })),
     reviews: upTo(state.reviews),
     spend: upTo(state.spend),

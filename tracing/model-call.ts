@@ -68,6 +68,6 @@ function separated(text: string, apart: string, thinkTags: unknown): Reply {
   const end = text.lastIndexOf(close!);
   const isCut = end < 0 && text.trimStart().startsWith(open!);
   const thinking = isCut ? text : text.slice(0, Math.max(end, 0));
-  const said = isCut ? "" : end < 0 ? text : text.slice(end + close!.length);
-  return { text: said.trim(), reasoning: apart + thinking.trimStart().replace(open!, "").trim() };
+  const answer = isCut ? "" : end < 0 ? text : text.slice(end + close!.length);
+  return { text: answer.trim(), reasoning: apart + thinking.trimStart().replace(open!, "").trim() };
 }

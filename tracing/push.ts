@@ -70,8 +70,8 @@ export async function pushTraces(
   let target = await projectId(to, project.name);
   for (const trace_id of traces) {
     const runs: Run[] = [];
-    const asked = { project_ids: [project.id], trace_id, min_start_time: EARLIEST_START, selects: fields };
-    for await (const run of from.runs.query(asked)) runs.push(run);
+    const query = { project_ids: [project.id], trace_id, min_start_time: EARLIEST_START, selects: fields };
+    for await (const run of from.runs.query(query)) runs.push(run);
     for (const some of batchesOfFifty(runs)) {
       const ids = some.map(({ id }) => id!);
       const there = await existingRunIds(to, target, ids);

@@ -44,7 +44,7 @@ export async function* rootsOf(
 ): AsyncGenerator<Root> {
   if (projects.length === 0) return;
   const byId = new Map(projects.map((project) => [project.id, project]));
-  const asked = {
+  const query = {
     project_ids: [...byId.keys()],
     is_root: true,
     min_start_time: EARLIEST_START,
@@ -52,7 +52,7 @@ export async function* rootsOf(
     selects,
     ...narrower,
   };
-  for await (const run of client.runs.query(asked)) {
+  for await (const run of client.runs.query(query)) {
     const project = byId.get(run.project_id ?? "") ?? projects[0]!;
     yield { run, project };
   }
@@ -69,14 +69,14 @@ export async function rootsOfThread(client: RunReader, project: Project, thread:
 /** All runs of a trace, in the order in which they began. */
 export async function runsOf(client: RunReader, { project, run }: Root): Promise<Run[]> {
   const runs: Run[] = [];
-  const asked = {
+  const query = {
     project_ids: [project.id],
     trace_id: run.id!,
     min_start_time: EARLIEST_START,
     selects: fields,
     page_size: 1000,
   };
-  for await (const one of client.runs.query(asked)) runs.push(one);
+  for await (const one of client.runs.query(query)) runs.push(one);
   return runs.sort((a, b) => ((a.dotted_order ?? "") < (b.dotted_order ?? "") ? -1 : 1));
 }
 

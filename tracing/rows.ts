@@ -31,12 +31,12 @@ function humanText(messages: unknown[]): string {
   const texts = messages.flatMap((message) => {
     const { role, type, id, content, kwargs } = Object(message);
     const isHuman = role === "user" || role === "human" || type === "human";
-    const said = isHuman
+    const words = isHuman
       ? content
       : Array.isArray(id) && id.at(-1) === "HumanMessage"
         ? kwargs?.content
         : null;
-    return typeof said === "string" ? [said] : [];
+    return typeof words === "string" ? [words] : [];
   });
   return texts.at(-1) ?? "";
 }

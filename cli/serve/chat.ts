@@ -27,7 +27,7 @@ type Events = AsyncGenerator<RunEvent, RunOutcome>;
 
 /** A request at work: its events, and what every piece of its reply begins with. */
 interface Work {
-  asked: ChatRequest;
+  request: ChatRequest;
   events: Events;
   head: { id: string; created: number; model: string };
   /** Forgets the run, and notes for the log how it ended. */
@@ -43,7 +43,7 @@ export const chat = (options: ChatOptions) => async (c: Context<LoggedEnv>) => {
   });
   const work = begin(c, parseRequest(body), options);
   try {
-    return await (work.asked.stream ? streamed(c, work, options.keepAliveMs) : plain(c, work));
+    return await (work.request.stream ? streamed(c, work, options.keepAliveMs) : plain(c, work));
   } catch (error) {
     const apiError = work.apiError(error);
     work.end(apiError);
@@ -54,22 +54,22 @@ export const chat = (options: ChatOptions) => async (c: Context<LoggedEnv>) => {
 
 function begin(
   c: Context<LoggedEnv>,
-  asked: ChatRequest,
+  request: ChatRequest,
   { runs, kind, settings, callbacks }: ChatOptions,
 ): Work {
   const runId = randomUUID();
   const left = c.req.raw.signal;
   const signal = runs.begin(runId, left);
   c.header("x-boardroom-run", runId);
-  const { mode, task, model, budgetField } = asked;
+  const { mode, task, model, budgetField } = request;
   const events = streamRun({
     mode,
     task: { ...(kind && { kind }), ...task },
-    settings: { ...settings, ...asked.settings },
+    settings: { ...settings, ...request.settings },
     ...{ runId, signal, callbacks },
   });
   return {
-    asked,
+    request,
     events,
     head: { id: `chatcmpl-${runId}`, created: Math.floor(Date.now() / 1000), model },
     end: (how) => {
@@ -90,11 +90,11 @@ function words(how: Completion | ApiError | null): string {
   return `${how.boardroom.status}, ${how.usage.total_tokens + how.boardroom.unknown_tokens} tokens`;
 }
 
-async function plain(c: Context<LoggedEnv>, { asked, events, head, end }: Work): Promise<Response> {
+async function plain(c: Context<LoggedEnv>, { request, events, head, end }: Work): Promise<Response> {
   let discussion = "";
   let step = await events.next();
   for (; !step.done; step = await events.next()) discussion += discussionText(step.value);
-  const completion = completionOf(step.value, asked.stop);
+  const completion = completionOf(step.value, request.stop);
   const { content, finishReason, usage, boardroom } = completion;
   end(completion);
   const message = { role: "assistant", content, reasoning_content: discussion, refusal: null };
@@ -103,11 +103,11 @@ async function plain(c: Context<LoggedEnv>, { asked, events, head, end }: Work):
 }
 
 async function streamed(c: Context<LoggedEnv>, work: Work, keepAliveMs: number): Promise<Response> {
-  const { asked, events, head } = work;
+  const { request, events, head } = work;
   const first = events.next();
   // What is refused at once is refused with its status: the stream begins when the run has.
   const begun = await Promise.race([first, sleep(keepAliveMs, null, { ref: false })]);
-  if (begun?.done) completionOf(begun.value, asked.stop);
+  if (begun?.done) completionOf(begun.value, request.stop);
   c.header("x-accel-buffering", "no");
   let ended = () => {};
   c.get("note").ended = new Promise<void>((resolve) => {
@@ -117,7 +117,7 @@ async function streamed(c: Context<LoggedEnv>, work: Work, keepAliveMs: number):
     const silence = setInterval(() => void stream.write(": nothing was said\n\n"), keepAliveMs);
     const send = async (fields: object) => {
       silence.refresh();
-      const usage = asked.includeUsage && { usage: null };
+      const usage = request.includeUsage && { usage: null };
       const data = { ...head, object: "chat.completion.chunk", ...usage, ...fields };
       await stream.writeSSE({ data: JSON.stringify(data) });
     };
@@ -127,14 +127,14 @@ async function streamed(c: Context<LoggedEnv>, work: Work, keepAliveMs: number):
       await delta({ role: "assistant", content: "" });
       let step = await first;
       for (; !step.done; step = await events.next()) {
-        const said = discussionText(step.value);
-        if (said) await delta({ reasoning_content: said });
+        const text = discussionText(step.value);
+        if (text) await delta({ reasoning_content: text });
       }
-      const completion = completionOf(step.value, asked.stop);
+      const completion = completionOf(step.value, request.stop);
       const { content, finishReason, usage, boardroom } = completion;
       if (content) await delta({ content });
       await delta({}, finishReason, { boardroom });
-      if (asked.includeUsage) await send({ choices: [], usage });
+      if (request.includeUsage) await send({ choices: [], usage });
       await stream.writeSSE({ data: "[DONE]" });
       work.end(completion);
     } catch (error) {

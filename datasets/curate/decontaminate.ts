@@ -31,10 +31,10 @@ export class BenchmarkIndex {
       for (const word of set) this.setsByWord.set(word, [...(this.setsByWord.get(word) ?? []), number]);
       return; // all items of CommonGen are asked in the same words
     }
-    const said = wordsOf(question);
-    this.whole.set(hash53(said.join(" ")), item);
-    for (const gram of tellingGrams(said, LEAK)) this.leaks.set(gram, item);
-    for (const gram of tellingGrams(said, HINT)) this.hints.set(gram, item);
+    const words = wordsOf(question);
+    this.whole.set(hash53(words.join(" ")), item);
+    for (const gram of tellingGrams(words, LEAK)) this.leaks.set(gram, item);
+    for (const gram of tellingGrams(words, HINT)) this.hints.set(gram, item);
   }
 
   /** The item that a task repeats, and how; null for a task of its own. */
@@ -43,10 +43,10 @@ export class BenchmarkIndex {
     concepts,
   }: Pick<ResolvedTask, "question" | "concepts">): { item: string; how: string } | null {
     if (concepts) return this.sameSet(conceptSet(concepts));
-    const said = wordsOf(question);
-    const exact = this.whole.get(hash53(said.join(" ")));
+    const words = wordsOf(question);
+    const exact = this.whole.get(hash53(words.join(" ")));
     if (exact) return { item: exact, how: "exact" };
-    for (const gram of grams(said, LEAK)) {
+    for (const gram of grams(words, LEAK)) {
       const item = this.leaks.get(gram);
       if (item) return { item, how: `${LEAK}-gram` };
     }
@@ -83,17 +83,17 @@ const wordsOf = (question: string): string[] =>
 const conceptSet = (concepts: readonly string[]): Set<string> =>
   new Set(concepts.flatMap((concept) => words(concept).join(" ") || []));
 
-function* rows(said: readonly string[], n: number): Generator<string[]> {
-  for (let at = 0; at + n <= said.length; at++) yield said.slice(at, at + n);
+function* rows(words: readonly string[], n: number): Generator<string[]> {
+  for (let at = 0; at + n <= words.length; at++) yield words.slice(at, at + n);
 }
 
-function* grams(said: readonly string[], n: number): Generator<number> {
-  for (const row of rows(said, n)) yield hash53(row.join(" "), n);
+function* grams(words: readonly string[], n: number): Generator<number> {
+  for (const row of rows(words, n)) yield hash53(row.join(" "), n);
 }
 
 /** Those by which a problem is known: not what many problems say, unless it says nothing else. */
-function* tellingGrams(said: readonly string[], n: number): Generator<number> {
-  const all = [...rows(said, n)];
+function* tellingGrams(words: readonly string[], n: number): Generator<number> {
+  const all = [...rows(words, n)];
   const telling = all.filter((row) => !isStock(row));
   for (const row of telling.length > 0 ? telling : all) yield hash53(row.join(" "), n);
 }

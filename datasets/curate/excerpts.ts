@@ -11,7 +11,7 @@ export interface Excerpt {
   answer: string;
   facts: string[];
   /** The last solution, from its end. */
-  said: string;
+  lastReply: string;
   rejection: Rejection | null;
 }
 
@@ -65,7 +65,8 @@ export class HashSampleByReason<T> {
 }
 
 export function excerptOf(row: DatasetRow | null, name: string, rejection: Rejection | null): Excerpt {
-  if (!row) return { title: name, question: "", solution: "", answer: "", facts: [], said: "", rejection };
+  if (!row)
+    return { title: name, question: "", solution: "", answer: "", facts: [], lastReply: "", rejection };
   const { benchmark, item, mode, experts, tokens, score, models } = row.provenance;
   const last = row.problem_solver_messages.findLast(({ role }) => role === "assistant")?.content ?? "";
   return {
@@ -80,7 +81,7 @@ export function excerptOf(row: DatasetRow | null, name: string, rejection: Rejec
       ...(score === null ? [] : [`score ${Number(score.toFixed(3))}`]),
       ...models,
     ],
-    said: tail(spoken(last) || last, SAID),
+    lastReply: tail(spoken(last) || last, SAID),
     rejection,
   };
 }

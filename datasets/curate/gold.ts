@@ -64,10 +64,10 @@ export function judgeOf({ client, given, fetching }: Sources): Judge {
 
   return async (trace, assembled, signal) => {
     const { benchmark, item: id } = assembled.row.provenance;
-    const asked = statement(assembled.task);
+    const question = statement(assembled.task);
     const same = (found: Item | null | undefined) =>
-      found && statement(found.task) === asked ? found : null;
-    let item = same(trace.example ? await example(trace.example) : null) ?? byStatement.get(asked) ?? null;
+      found && statement(found.task) === question ? found : null;
+    let item = same(trace.example ? await example(trace.example) : null) ?? byStatement.get(question) ?? null;
     if (!item && id !== null && benchmark !== null)
       for (const items of await ofBenchmark(benchmark)) item ??= same(items.get(id));
     if (trace.score !== null) return { score: trace.score, method: "feedback", item };

@@ -6,7 +6,7 @@ import { splitOf } from "./split.ts";
 
 /** Strict: a field that we do not know would be lost on the way out. */
 const Message = z.strictObject({ role: z.enum(["system", "user", "assistant"]), content: z.string() });
-const said = z
+const messageList = z
   .array(Message)
   .nullish()
   .transform((messages) => messages ?? []);
@@ -15,10 +15,10 @@ const said = z
 const M500Record = z.object({
   question: z.string(),
   solution: z.string(),
-  expert_recruiter_messages: said,
-  problem_solver_messages: said,
-  critic_messages: said,
-  evaluator_messages: said,
+  expert_recruiter_messages: messageList,
+  problem_solver_messages: messageList,
+  critic_messages: messageList,
+  evaluator_messages: messageList,
 });
 
 export const isM500 = (value: unknown): boolean =>

@@ -33,8 +33,8 @@ export const tagOf = ({ source: { last }, inputs }: Manifest): string =>
  * Makes the newest version of a dataset hold exactly these rows, and tags it. An example's id is made of its content: a
  * second push of the same rows changes nothing, rows that are gone leave the newest version, and older versions keep them.
  */
-export async function push(client: Client, rows: AsyncIterable<DatasetRow>, asked: Push): Promise<Pushed> {
-  const { name, tag, manifest } = asked;
+export async function push(client: Client, rows: AsyncIterable<DatasetRow>, options: Push): Promise<Pushed> {
+  const { name, tag, manifest } = options;
   const dataset = (await client.hasDataset({ datasetName: name }))
     ? await client.readDataset({ datasetName: name })
     : await client.createDataset(name, { description: "Made by boardroom curate", dataType: "kv" });
@@ -46,7 +46,7 @@ export async function push(client: Client, rows: AsyncIterable<DatasetRow>, aske
   );
   const met = new Map<string, number>();
   for await (const row of rows) {
-    const example = exampleOf(dataset.id, row, asked, met);
+    const example = exampleOf(dataset.id, row, options, met);
     const before = there.get(example.id);
     there.delete(example.id);
     if (before === undefined) {

@@ -114,9 +114,9 @@ async function rollout(
 ): Promise<TrialRow> {
   const { mode, node, signal, callbacks } = options;
   const { settings, hashes } = armOf(options, arm);
-  const kept = replies.run(keyOf(options, item.id, arm));
-  if (arm !== "recorded") kept.branchOff(replies.run(keyOf(options, item.id, "recorded")), node);
-  const outcome = await kept.around(() =>
+  const savedReplies = replies.run(keyOf(options, item.id, arm));
+  if (arm !== "recorded") savedReplies.branchOff(replies.run(keyOf(options, item.id, "recorded")), node);
+  const outcome = await savedReplies.around(() =>
     run({
       mode,
       task: item.task,

@@ -73,9 +73,9 @@ function ofTurn(row: DatasetRow, turn: Turn, { target, loss }: Options): SampleC
   const reply = row[columns[role]][at];
   const candidate = { ...named(row, role, at), expert, prompt, run };
   if (!found || reply?.role !== "assistant") return { ...candidate, messages: [], reason: "place" };
-  const laid = convertLayout(found, turn, target);
-  const messages = [...(laid ?? found), reply];
-  if (!laid) return { ...candidate, messages, reason: "parts" };
+  const converted = convertLayout(found, turn, target);
+  const messages = [...(converted ?? found), reply];
+  if (!converted) return { ...candidate, messages, reason: "parts" };
   if (wasRepaired(row, turn, found, reply)) return { ...candidate, messages, reason: "repaired" };
   const repair = loss === "all" && found.some((message) => message.role === "assistant");
   return { ...candidate, messages, reason: repair ? "repair" : null };

@@ -99,13 +99,13 @@ async function rowsOf(
 ): Promise<ResultRow[]> {
   const { benchmark, items, mode, repeats, signal, say, concurrency } = options;
   const settings = { ...options.settings, model: contender.name, budgetTokens: budget };
-  const asked = {
+  const evaluationOptions = {
     ...{ benchmark, items, modes: [mode], repeats, settings, out, signal },
     model: contender.name,
     onResult: every(10_000, (_, done, of) => say(`${contender.name}: ${done}/${of}`)),
     onError: ({ id, error }: AttemptRow) => say(`${contender.name}, ${id}: ${error}`),
   };
-  return withEvaluation(asked, async (evaluation) => {
+  return withEvaluation(evaluationOptions, async (evaluation) => {
     if (evaluation.jobs.length > 0) {
       const stop = await contender.start();
       try {
@@ -126,10 +126,10 @@ async function rowsOf(
 
 /** Calls `tell` no more often than this, and for the last one. */
 function every(ms: number, tell: (row: ResultRow, done: number, of: number) => void): typeof tell {
-  let said = Date.now();
+  let lastReported = Date.now();
   return (row, done, of) => {
-    if (done < of && Date.now() - said < ms) return;
-    said = Date.now();
+    if (done < of && Date.now() - lastReported < ms) return;
+    lastReported = Date.now();
     tell(row, done, of);
   };
 }

@@ -27,8 +27,8 @@ type Description = (report: JobReport) => [State, string];
 
 const reason = (report: JobReport): string => {
   const why = report.reason && report.reason !== "None" ? report.reason.replace(/[()]/g, "") : "";
-  const said = pending[why.split(",")[0]!];
-  return why ? `: ${said ? `${said} (${why})` : why}` : "";
+  const explanation = pending[why.split(",")[0]!];
+  return why ? `: ${explanation ? `${explanation} (${why})` : why}` : "";
 };
 
 /** As a shell would say it: a signal is 128 and its number. */

@@ -10,9 +10,9 @@ export interface MessagePiece extends Content {
 /** A message in any of the shapes in use; a null or missing one says nothing. */
 export function messagePiece(message: unknown): MessagePiece {
   const fields = objectOf(message);
-  const said = contentOf(fields.content);
+  const parts = contentOf(fields.content);
   // What a server has parsed already, where it leaves the text out.
-  const content = said.text || !isObject(fields.parsed) ? said : contentOf(fields.parsed);
+  const content = parts.text || !isObject(fields.parsed) ? parts : contentOf(fields.parsed);
   return {
     text: content.text,
     reasoning: thinkingOf(fields) + content.reasoning,

@@ -40,8 +40,8 @@ async function refusal(response: Response): Promise<ServerReplyError> {
   const json = jsonIn(body);
   const error = errorIn(json);
   const words = error?.message ?? (plainWords(body) || response.statusText || "no reason given");
-  const said = isObject(json) ? json : { said: json };
-  return new ServerReplyError(words, response.status, error?.code, response.headers, error?.param, said);
+  const details = isObject(json) ? json : { said: json };
+  return new ServerReplyError(words, response.status, error?.code, response.headers, error?.param, details);
 }
 
 /** Reads until it is plain what comes; `rest` gives everything once more. */
@@ -121,14 +121,14 @@ function readDocument(body: string, { status, headers }: Response, reply: Accumu
   const error = lines.map(errorIn).find((error) => error !== null);
   if (error)
     throw new ServerReplyError(error.message, error.status ?? status, error.code, headers, error.param);
-  const said: ReplyDelta = { text: "", reasoning: "" };
+  const added: ReplyDelta = { text: "", reasoning: "" };
   for (const line of lines.filter(isObject)) {
     const delta = reply.add(line);
-    said.text += delta.text;
-    said.reasoning += delta.reasoning;
+    added.text += delta.text;
+    added.reasoning += delta.reasoning;
   }
-  const taken = reply.complete || said.text !== "" || said.reasoning !== "" || reply.refusal !== "";
-  if (lines.every(isObject) && taken) return said;
+  const taken = reply.complete || added.text !== "" || added.reasoning !== "" || reply.refusal !== "";
+  if (lines.every(isObject) && taken) return added;
   if (/^[{[]/.test(body) && whole === undefined) throw new Error(GIVEN_UP); // it was cut
   throw new ServerReplyError(plainWords(body), status, undefined, headers);
 }

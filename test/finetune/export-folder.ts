@@ -2,21 +2,9 @@ import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { datasetInfo } from "../../finetune/export/dataset-info.ts";
 import type { Manifest } from "../../finetune/export/manifest.ts";
 import { recipe as recipeNamed } from "../../finetune/recipes/recipe.ts";
-
-const entry = (file: string) => ({
-  file_name: file,
-  formatting: "sharegpt",
-  columns: { messages: "messages" },
-  tags: {
-    role_tag: "role",
-    content_tag: "content",
-    user_tag: "user",
-    assistant_tag: "assistant",
-    system_tag: "system",
-  },
-});
 
 /** A small folder such as `finetune export` writes for a recipe; `words` makes its rows differ. */
 export function exportFolder(recipe = "cpu-smoke", words = "rows"): string {
@@ -62,9 +50,8 @@ export function exportFolder(recipe = "cpu-smoke", words = "rows"): string {
       Object.entries(files).map(([name, text]) => [name, createHash("sha256").update(text).digest("hex")]),
     ),
   };
-  const info = { boardroom_train: entry("train.jsonl"), boardroom_validation: entry("validation.jsonl") };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-  writeFileSync(join(folder, "dataset_info.json"), JSON.stringify(info));
+  writeFileSync(join(folder, "dataset_info.json"), JSON.stringify(datasetInfo));
   writeFileSync(join(folder, "manifest.json"), JSON.stringify(manifest));
   return folder;
 }

@@ -29,35 +29,35 @@ const lost = (round: number, expert: string) =>
 
 type Told = Partial<Parameters<typeof nextSpeakers>[0]>;
 const next = (told: Told) =>
-  nextSpeakers({ task, plan: plan({}), experts, standing: false, said: [], before: [], ...told });
+  nextSpeakers({ task, plan: plan({}), experts, standing: false, utterances: [], before: [], ...told });
 
 describe("critique", () => {
   test("the lead solves, the others object, the lead revises", () => {
     expect(next({})).toEqual({ node: "solve", situation: "draft", speakers: ["Ada"], round: 0 });
     const draft = [said(0, "Ada")];
     const critics = { node: "critique", situation: "criticise", speakers: ["Blaise", "Carl"], round: 1 };
-    expect(next({ said: draft })).toEqual(critics);
+    expect(next({ utterances: draft })).toEqual(critics);
     const objected = [...draft, critique(1, "Blaise", true), critique(1, "Carl", false)];
-    expect(next({ said: objected })).toEqual({
+    expect(next({ utterances: objected })).toEqual({
       node: "solve",
       situation: "revise",
       speakers: ["Ada"],
       round: 1,
     });
     const revised = [...objected, said(1, "Ada", { kind: "revision" })];
-    expect(next({ said: revised })).toEqual({ ...critics, round: 2 });
+    expect(next({ utterances: revised })).toEqual({ ...critics, round: 2 });
     const again = [...revised, critique(2, "Blaise", false), said(2, "Ada", { kind: "revision" })];
-    expect(next({ said: again })).toMatchObject({ node: "done" });
+    expect(next({ utterances: again })).toMatchObject({ node: "done" });
   });
   test.each<[string, Told]>([
-    ["all agree", { said: [said(0, "Ada"), critique(1, "Blaise", true), critique(1, "Carl", true)] }],
+    ["all agree", { utterances: [said(0, "Ada"), critique(1, "Blaise", true), critique(1, "Carl", true)] }],
     [
       "rubbish is an abstention",
-      { said: [said(0, "Ada"), critique(1, "Blaise", null), critique(1, "Carl", true)] },
+      { utterances: [said(0, "Ada"), critique(1, "Blaise", null), critique(1, "Carl", true)] },
     ],
-    ["the lead failed", { said: [lost(0, "Ada")] }],
-    ["there is nobody to object", { plan: plan({ experts: 1 }), said: [said(0, "Ada")] }],
-    ["no rounds were planned", { plan: plan({ rounds: 0 }), said: [said(0, "Ada")] }],
+    ["the lead failed", { utterances: [lost(0, "Ada")] }],
+    ["there is nobody to object", { plan: plan({ experts: 1 }), utterances: [said(0, "Ada")] }],
+    ["no rounds were planned", { plan: plan({ rounds: 0 }), utterances: [said(0, "Ada")] }],
   ])("ends when %s", (_, told) => {
     expect(next(told)).toMatchObject({ node: "done", speakers: [] });
   });
@@ -85,21 +85,23 @@ describe("debate", () => {
     expect(next({ plan: debate })).toEqual({ node: "solve", situation: "draft", speakers: all, round: 0 });
     const split = answers(0, "42", "41", "42");
     const revise = { node: "solve", situation: "debate", speakers: all, round: 1 };
-    expect(next({ plan: debate, said: split })).toEqual(revise);
-    expect(next({ plan: debate, said: [...split, ...answers(1, "42", "42", "42.0")] }).node).toBe("done");
-    expect(next({ plan: debate, said: [...split, ...answers(2, "42", "41", "40")] }).node).toBe("done");
+    expect(next({ plan: debate, utterances: split })).toEqual(revise);
+    expect(next({ plan: debate, utterances: [...split, ...answers(1, "42", "42", "42.0")] }).node).toBe(
+      "done",
+    );
+    expect(next({ plan: debate, utterances: [...split, ...answers(2, "42", "41", "40")] }).node).toBe("done");
   });
   test("goes on without those who failed, and not with one alone", () => {
     const two = [said(0, "Ada"), lost(0, "Blaise"), said(0, "Carl", { answer: "41" })];
-    expect(next({ plan: debate, said: two })).toMatchObject({ node: "solve", round: 1 });
-    expect(next({ plan: debate, said: [said(0, "Ada"), lost(0, "Blaise"), lost(0, "Carl")] }).node).toBe(
-      "done",
-    );
+    expect(next({ plan: debate, utterances: two })).toMatchObject({ node: "solve", round: 1 });
+    expect(
+      next({ plan: debate, utterances: [said(0, "Ada"), lost(0, "Blaise"), lost(0, "Carl")] }).node,
+    ).toBe("done");
   });
   test("no answer is no agreement, and texts that cannot be compared never agree", () => {
-    expect(next({ plan: debate, said: answers(0, null, null, null) }).node).toBe("solve");
+    expect(next({ plan: debate, utterances: answers(0, null, null, null) }).node).toBe("solve");
     const code = { question: "?", kind: "code" as const };
-    expect(next({ plan: debate, task: code, said: answers(0, "x", "x", "x") }).node).toBe("solve");
+    expect(next({ plan: debate, task: code, utterances: answers(0, "x", "x", "x") }).node).toBe("solve");
   });
 });
 
@@ -109,7 +111,7 @@ describe("vote", () => {
       task: { question: "?", kind },
       plan: plan({ format: "vote", experts }),
       experts: [],
-      said: given.map((answer, i) => said(0, `Sample ${i + 1}`, { answer })),
+      utterances: given.map((answer, i) => said(0, `Sample ${i + 1}`, { answer })),
     });
   test.each<[string, number, (string | null)[], number]>([
     ["the fewest that could decide it", 5, [], 3],

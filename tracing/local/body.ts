@@ -97,8 +97,8 @@ export function checked<T extends z.ZodType>(schema: T, value: unknown, what: st
   const [issue] = result.error.issues;
   if (issue?.code === "unrecognized_keys" && issue.path.length === 0) {
     const fields = Object.entries(value as object);
-    const said = fields.filter(([name, field]) => field !== null || !issue.keys.includes(name));
-    if (said.length < fields.length) return checked(schema, Object.fromEntries(said), what);
+    const nonNull = fields.filter(([name, field]) => field !== null || !issue.keys.includes(name));
+    if (nonNull.length < fields.length) return checked(schema, Object.fromEntries(nonNull), what);
   }
   const where = issue?.path.length ? ` (${issue.path.join(".")})` : "";
   if (issue?.code === "unrecognized_keys")

@@ -92,7 +92,7 @@ export function datasetRoutes(store: Store): Hono {
       return c.json(view(find(id)));
     })
     .get("/", (c) => {
-      const asked = parameters(c, {
+      const query = parameters(c, {
         id: "list",
         name: "text",
         name_contains: "text",
@@ -109,12 +109,12 @@ export function datasetRoutes(store: Store): Hono {
              SELECT 1 FROM json_each(?4) AS asked
              WHERE json_extract(body, '$.extra.metadata."' || asked.key || '"') IS NOT asked.value))
          ORDER BY created_at DESC, id LIMIT ?5 OFFSET ?6`,
-        JSON.stringify(asked.id),
-        asked.name ?? null,
-        asked.name_contains ?? null,
-        asked.metadata ?? null,
-        asked.limit ?? 100,
-        asked.offset ?? 0,
+        JSON.stringify(query.id),
+        query.name ?? null,
+        query.name_contains ?? null,
+        query.metadata ?? null,
+        query.limit ?? 100,
+        query.offset ?? 0,
       );
       return c.json(rows.map(view));
     })

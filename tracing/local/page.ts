@@ -26,22 +26,22 @@ interface Place {
  * The keys of one page of runs and the cursor of the next. Each project is walked by itself along its index from where
  * the last page ended, so that a page costs the same wherever it lies.
  */
-export function pageOf(store: Store, asked: PageRequest): { keys: number[]; cursor?: string } {
-  const mark = createHash("sha256").update(JSON.stringify(asked.question)).digest("base64url").slice(0, 12);
-  const from = asked.cursor === undefined ? null : placeIn(asked.cursor, mark);
+export function pageOf(store: Store, request: PageRequest): { keys: number[]; cursor?: string } {
+  const mark = createHash("sha256").update(JSON.stringify(request.question)).digest("base64url").slice(0, 12);
+  const from = request.cursor === undefined ? null : placeIn(request.cursor, mark);
   const past = from ? "AND (r.start_time, r.id) < (?, ?)" : "";
   const sql = `SELECT r.key AS key, r.start_time AS start_time, r.id AS id FROM runs AS r
-    WHERE ${asked.narrow ? "+" : ""}r.project = ? ${past} AND ${asked.condition.sql}
+    WHERE ${request.narrow ? "+" : ""}r.project = ? ${past} AND ${request.condition.sql}
     ORDER BY r.start_time DESC, r.id DESC LIMIT ?`;
-  const found = asked.projects.flatMap((project) =>
-    store.all<Place>(sql, project, ...(from ?? []), ...asked.condition.values, asked.size + 1),
+  const found = request.projects.flatMap((project) =>
+    store.all<Place>(sql, project, ...(from ?? []), ...request.condition.values, request.size + 1),
   );
   found.sort((a, b) => b.start_time - a.start_time || (a.id < b.id ? 1 : -1));
-  const page = found.slice(0, asked.size);
+  const page = found.slice(0, request.size);
   const last = page.at(-1);
   return {
     keys: page.map(({ key }) => key),
-    ...(last && found.length > asked.size && { cursor: cursorOf(last, mark) }),
+    ...(last && found.length > request.size && { cursor: cursorOf(last, mark) }),
   };
 }
 

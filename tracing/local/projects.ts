@@ -86,7 +86,7 @@ export function projectRoutes(store: Store): Hono {
   return new Hono()
     .post("/", async (c) => {
       const { upsert } = parameters(c, { upsert: "text" });
-      const asked = await jsonBody(c.req.raw, NewProject);
+      const body = await jsonBody(c.req.raw, NewProject);
       const {
         name,
         description,
@@ -95,7 +95,7 @@ export function projectRoutes(store: Store): Hono {
         start_time,
         id = randomUUID(),
         ...counts
-      } = asked;
+      } = body;
       const made = store.write(() => {
         const there = store.get<ProjectRow>("SELECT * FROM projects WHERE name = ?", name);
         if (there && upsert === "true") return there;
@@ -116,7 +116,7 @@ export function projectRoutes(store: Store): Hono {
       return c.json(view(made));
     })
     .get("/", (c) => {
-      const asked = parameters(c, {
+      const query = parameters(c, {
         id: "list",
         name: "text",
         name_contains: "text",
@@ -127,7 +127,7 @@ export function projectRoutes(store: Store): Hono {
         limit: "number",
         offset: "number",
       });
-      if (asked.include_stats === "true") throw notBuilt("include_stats=true of GET /sessions");
+      if (query.include_stats === "true") throw notBuilt("include_stats=true of GET /sessions");
       const rows = store.all<ProjectRow>(
         `SELECT * FROM projects
          WHERE (?1 = '[]' OR id IN (SELECT value FROM json_each(?1)))
@@ -139,14 +139,14 @@ export function projectRoutes(store: Store): Hono {
              SELECT 1 FROM json_each(?6) AS asked
              WHERE json_extract(extra, '$.metadata."' || asked.key || '"') IS NOT asked.value))
          ORDER BY start_time DESC, key DESC LIMIT ?7 OFFSET ?8`,
-        JSON.stringify(asked.id),
-        asked.name ?? null,
-        asked.name_contains ?? null,
-        asked.reference_dataset ?? null,
-        asked.reference_free ?? null,
-        asked.metadata ?? null,
-        asked.limit ?? 100,
-        asked.offset ?? 0,
+        JSON.stringify(query.id),
+        query.name ?? null,
+        query.name_contains ?? null,
+        query.reference_dataset ?? null,
+        query.reference_free ?? null,
+        query.metadata ?? null,
+        query.limit ?? 100,
+        query.offset ?? 0,
       );
       return c.json(rows.map(view));
     })

@@ -64,7 +64,7 @@ export function queryRuns(store: Store, query: RunsQuery) {
   const to = micros(query.max_start_time) ?? Date.now() * 1000;
   const feedback = feedbackWindow(query);
   const { page_size, cursor, selects, ...question } = query;
-  const asked: PageRequest = {
+  const pageRequest: PageRequest = {
     projects: projects.map(({ key }) => key),
     condition: every([
       ...(Number.isFinite(from) ? [condition("r.start_time >= ?", from)] : []),
@@ -78,7 +78,7 @@ export function queryRuns(store: Store, query: RunsQuery) {
     question,
     ...(cursor !== undefined && { cursor }),
   };
-  const page = pageOf(store, asked);
+  const page = pageOf(store, pageRequest);
   return {
     items: runsOf(store, page.keys, selects),
     next_cursor: page.cursor ?? null,

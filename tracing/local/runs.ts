@@ -62,7 +62,7 @@ export function queryRoutes(store: Store): Hono {
       return c.json(runsOf(store, [row.key], known(selects))[0]!);
     })
     .get("/traces/:id/runs", (c) => {
-      const asked = parameters(c, {
+      const query = parameters(c, {
         project_id: "text",
         selects: "list",
         filter: "text",
@@ -71,11 +71,11 @@ export function queryRoutes(store: Store): Hono {
       });
       return c.json(
         listTrace(store, c.req.param("id"), {
-          project: named(asked.project_id),
-          filter: asked.filter,
-          selects: known(asked.selects),
-          min: asked.min_start_time,
-          max: asked.max_start_time,
+          project: named(query.project_id),
+          filter: query.filter,
+          selects: known(query.selects),
+          min: query.min_start_time,
+          max: query.max_start_time,
         }),
       );
     });

@@ -2,7 +2,7 @@ import type { Excerpt } from "../../datasets/curate/excerpts.ts";
 
 /** A row to read, and why it was rejected. */
 export function ExcerptView({ excerpt }: { excerpt: Excerpt }) {
-  const { title, question, solution, answer, facts, said, rejection } = excerpt;
+  const { title, question, solution, answer, facts, lastReply, rejection } = excerpt;
   return (
     <article className={rejection ? "excerpt rejected" : "excerpt kept"}>
       <h4>{title}</h4>
@@ -22,10 +22,10 @@ export function ExcerptView({ excerpt }: { excerpt: Excerpt }) {
           {solution || "–"}
         </p>
       )}
-      {said && (
+      {lastReply && (
         <details>
           <summary>The last solution</summary>
-          <pre>{said}</pre>
+          <pre>{lastReply}</pre>
         </details>
       )}
     </article>

@@ -47,6 +47,6 @@ const reasonOf = ({ rejection }: Excerpt): string =>
 function Column({ excerpts, none }: { excerpts: readonly Excerpt[]; none: string }) {
   if (excerpts.length === 0) return <p className="dim">{none}</p>;
   return excerpts.map((excerpt) => (
-    <ExcerptView key={`${excerpt.title} ${excerpt.facts.join()} ${excerpt.said}`} excerpt={excerpt} />
+    <ExcerptView key={`${excerpt.title} ${excerpt.facts.join()} ${excerpt.lastReply}`} excerpt={excerpt} />
   ));
 }

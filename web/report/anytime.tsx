@@ -27,7 +27,11 @@ export function Anytime({ anytime: curves, marks, modes }: Pick<Summary, "anytim
             {models.length > 1 && <figcaption>{model}</figcaption>}
             <Legend curves={own} />
             <div className="wide">
-              <Chart label={told(own)} height={360} options={(width) => curvesPlot(own, marks, width)} />
+              <Chart
+                label={description(own)}
+                height={360}
+                options={(width) => curvesPlot(own, marks, width)}
+              />
             </div>
             <AsTable of="tokens" columns={own.map(({ mode }) => `${mode}, %`)} rows={rowsOf(own)} />
           </figure>
@@ -61,7 +65,7 @@ function Legend({ curves }: { curves: readonly AnytimeCurve[] }) {
   );
 }
 
-function told(curves: readonly AnytimeCurve[]): string {
+function description(curves: readonly AnytimeCurve[]): string {
   const ends = curves.map(({ mode, points }) => {
     const last = points.at(-1);
     return last

@@ -23,7 +23,7 @@ export function Positions({ positions }: { positions: NonNullable<Summary["posit
                 <b>{mode}</b>
               </figcaption>
               <Chart
-                label={`${mode}. ${letters.map(told).join("; ")}`}
+                label={`${mode}. ${letters.map(description).join("; ")}`}
                 height={240}
                 options={() => positionsPlot(mode, letters)}
               />
@@ -44,7 +44,7 @@ export function Positions({ positions }: { positions: NonNullable<Summary["posit
   );
 }
 
-const told = ({ letter, gold, answered, right }: Position) =>
+const description = ({ letter, gold, answered, right }: Position) =>
   `${letter}: gold ${gold}, answered ${answered}, right ${right}`;
 
 function rightOf(letters: readonly Position[]): number {

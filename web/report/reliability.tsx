@@ -22,7 +22,7 @@ export function ReliabilityCharts({ curves }: { curves: readonly ReliabilityCurv
             <figcaption>
               <b>{curve.what}</b>, {curve.mode}
             </figcaption>
-            <Chart label={told(curve)} height={250} options={() => reliabilityPlot(curve)} />
+            <Chart label={description(curve)} height={250} options={() => reliabilityPlot(curve)} />
             <p className="caption">
               {formatCount(curve.n, "answer")} · ECE {figure(curve.ece, 3)} · AUROC {figure(curve.auroc, 2)}
             </p>
@@ -41,7 +41,7 @@ export function ReliabilityCharts({ curves }: { curves: readonly ReliabilityCurv
   );
 }
 
-function told({ what, mode, n, bins }: ReliabilityCurve): string {
+function description({ what, mode, n, bins }: ReliabilityCurve): string {
   const each = bins.map((bin) => `${percent(bin.accuracy)} right at ${percent(bin.confidence)}`);
   return `${what}, ${mode}, ${n} answers: ${each.join("; ")}`;
 }

@@ -31,7 +31,7 @@ export function pageSample(payload = ""): { manifest: Manifest; kept: Excerpt[];
       "score 1",
       `m1-32b${payload}`,
     ],
-    said: `The powers of 7 repeat, so only the exponent's remainder counts.\nAnswer: ${(n * 37) % 90}${payload}`,
+    lastReply: `The powers of 7 repeat, so only the exponent's remainder counts.\nAnswer: ${(n * 37) % 90}${payload}`,
     rejection: rejection && { ...rejection, detail: `${rejection.detail}${payload}` },
   });
   return {

@@ -26,14 +26,14 @@ export async function forkRun({ threadId, assistantId, step, context, plan }: Fo
   await client.threads.update(copy.thread_id, { metadata: { before: threadId, forkedAt: step } });
   if (!plan) await beginOn(copy.thread_id, { assistantId, context, checkpoint: stood.checkpoint });
   else {
-    const checkpoint = await asked(copy.thread_id, stood);
+    const checkpoint = await pauseCheckpoint(copy.thread_id, stood);
     await beginOn(copy.thread_id, { assistantId, context, checkpoint, answer: { type: "change", plan } });
   }
   return copy.thread_id;
 }
 
 /** Has the node that decided ask a person, whose answer then changes the decision by the rules of any pause. */
-async function asked(threadId: string, stood: ThreadState<Partial<State>>): Promise<Checkpoint> {
+async function pauseCheckpoint(threadId: string, stood: ThreadState<Partial<State>>): Promise<Checkpoint> {
   const from = stood.values.run?.mode === "ceo" ? "ceo" : "plan";
   const { configurable, checkpoint } = (await client.threads.updateState(threadId, {
     checkpoint: stood.checkpoint,

@@ -52,15 +52,15 @@ export function layOutGraph({ nodes, edges }: AssistantGraph): GraphLayout {
     height,
     stages: graph.nodes().map((id) => ({ id, ...(graph.node(id) as Omit<Stage, "id">) })),
     paths: graph.edges().map((edge) => {
-      const laid = graph.edge(edge) as { label: string; points: Point[] } & Partial<Point>;
-      const middle = laid.points[Math.floor(laid.points.length / 2)] ?? { x: 0, y: 0 };
+      const placed = graph.edge(edge) as { label: string; points: Point[] } & Partial<Point>;
+      const middle = placed.points[Math.floor(placed.points.length / 2)] ?? { x: 0, y: 0 };
       return {
         id: `${edge.v} ${edge.w} ${edge.name}`,
         source: edge.v,
         target: edge.w,
-        label: laid.label,
-        points: laid.points,
-        at: { x: laid.x ?? middle.x, y: laid.y ?? middle.y },
+        label: placed.label,
+        points: placed.points,
+        at: { x: placed.x ?? middle.x, y: placed.y ?? middle.y },
       };
     }),
   };

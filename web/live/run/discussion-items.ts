@@ -23,7 +23,7 @@ export function discussionItems(
 ): DiscussionItem[] {
   const wanted = words.trim().toLowerCase();
   const holds = (text: string) => wanted === "" || text.toLowerCase().includes(wanted);
-  const said = transcript
+  const utterances = transcript
     .filter(
       (one) => (expert === null || one.expert === expert) && holds(`${one.expert} ${one.text} ${one.answer}`),
     )
@@ -36,5 +36,5 @@ export function discussionItems(
   const now = speaking
     .filter((one) => (expert === null || one.expert === expert) && wanted === "")
     .map((one) => ({ kind: "speaking" as const, id: `${one.node} ${one.expert}`, speaking: one }));
-  return [...[...decided, ...said].sort((a, b) => a.step - b.step), ...now];
+  return [...[...decided, ...utterances].sort((a, b) => a.step - b.step), ...now];
 }
