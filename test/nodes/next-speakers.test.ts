@@ -71,8 +71,8 @@ describe("critique", () => {
   });
   test("with fewer experts the lead stays, then those who disagreed last", () => {
     const before = [critique(1, "Blaise", true), critique(1, "Carl", false)];
-    const told = { plan: plan({ experts: 2 }), before, said: [said(0, "Ada")] };
-    expect(next(told)).toMatchObject({ node: "critique", speakers: ["Carl"] });
+    const discussion = { plan: plan({ experts: 2 }), before, utterances: [said(0, "Ada")] };
+    expect(next(discussion)).toMatchObject({ node: "critique", speakers: ["Carl"] });
   });
 });
 
