@@ -1,7 +1,8 @@
 import { basename, join, resolve } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import type { Benchmark, Item } from "../benchmarks/benchmark.ts";
-import { type EvalOptions, type Evaluation, withEvaluation } from "../evals/evaluation.ts";
+import type { EvalOptions } from "../evals/eval-options.ts";
+import { type Evaluation, withEvaluation } from "../evals/evaluation.ts";
 import { filesOf } from "../evals/files.ts";
 import { Judge } from "../evals/judge.ts";
 import { VerdictRow } from "../evals/records.ts";
@@ -131,10 +132,10 @@ async function traced(work: RolloutPlan, flags: RolloutFlags, place: Place): Pro
 const collectSooner = (): void => setFlagsFromString("--heap-growing-percent=100");
 
 /** Says how it ended and what can be done about it; the exit code. */
-function reportEnd({ stopped, failed, lastFailure, kept }: Evaluation, display: Display): number {
+function reportEnd({ stopped, failed, lastFailure, resultCount }: Evaluation, display: Display): number {
   if (stopped === "disk")
     display.note(
-      `stopped: ${lastFailure} ${kept} rollouts are kept; where there is room again the same command goes on`,
+      `stopped: ${lastFailure} ${resultCount} rollouts are kept; where there is room again the same command goes on`,
     );
   if (stopped === "endpoint")
     display.note(`stopped: ten rollouts in a row got no reply; the last one: ${lastFailure}`);

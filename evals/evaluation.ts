@@ -1,6 +1,5 @@
 import { setMaxListeners } from "node:events";
 import type { Callbacks } from "@langchain/core/callbacks/manager";
-import type { Item } from "../benchmarks/benchmark.ts";
 import { uuidOf } from "../benchmarks/uuid.ts";
 import { WriteFailed } from "../files/file-errors.ts";
 import { withFolderLock } from "../files/folder-lock.ts";
@@ -12,45 +11,19 @@ import { isCallerError } from "../runtime/caller-error.ts";
 import { errorMessage, run } from "../runtime/run.ts";
 import { resultOfOutcome } from "../runtime/solve.ts";
 import type { Result } from "../state/result.ts";
-import type { Mode } from "../state/run-info.ts";
 import { Settings } from "../state/settings.ts";
 import type { State } from "../state/state.ts";
 import { usageOf } from "../state/totals.ts";
+import type { EvalOptions } from "./eval-options.ts";
 import { add, EvaluationBudget } from "./evaluation-budget.ts";
 import { filesOf } from "./files.ts";
 import { hashesFor } from "./hashes.ts";
+import { type Job, keyOfJob, pendingJobs } from "./jobs.ts";
 import { AttemptRow, keyOf, moneyOf, ResultRow, type RolloutKey } from "./records.ts";
 import { refuseMixedResults } from "./refuse-mixed-results.ts";
 import { appendRows, readRows, repairLastLine } from "./row-file.ts";
 import { scoreRollout } from "./score-rollout.ts";
 import { scoreAnswer } from "./scorers/index.ts";
-import type { AnswerJudge } from "./scorers/score.ts";
-
-/** One rollout to be done: an item in a mode, for the nth time. */
-export interface Job {
-  item: Item;
-  mode: Mode;
-  repeat: number;
-}
-
-export interface EvalOptions {
-  benchmark: string;
-  items: Item[];
-  modes: Mode[];
-  repeats: number;
-  settings: Partial<Settings>;
-  /** The name of the main model, as rows show it. */
-  model: string;
-  out: string;
-  /** Is asked where no rule finds an answer right; its spend is in no budget. */
-  judge?: (AnswerJudge & { name: string }) | undefined;
-  /** For the whole evaluation, what earlier runs of it spent included. */
-  totalTokens?: number | undefined;
-  totalUsd?: number | undefined;
-  signal: AbortSignal;
-  onResult?: (row: ResultRow, done: number, of: number) => void;
-  onError?: (row: AttemptRow) => void;
-}
 
 /** Why an evaluation ended before all its rollouts were done: `disk` is a write that failed. */
 export type StopReason = "interrupted" | "money" | "endpoint" | "disk" | null;
@@ -98,7 +71,7 @@ export class Evaluation {
   /** Why the last rollout broke off, or which write failed. */
   lastFailure = "";
   /** Results that the folder holds. */
-  kept: number;
+  resultCount: number;
   private readonly hashes: ReturnType<typeof hashesFor>;
   private readonly files: ReturnType<typeof filesOf>;
   private readonly money: EvaluationBudget;
@@ -121,10 +94,10 @@ export class Evaluation {
     const rows = readRows(results, ResultRow);
     refuseMixedResults(out, rows, items, { model: options.model, ...this.hashes });
     const done = new Set(rows.map(keyOf));
-    this.kept = rows.length;
-    this.jobs = pending({ items, modes, repeats }, done);
+    this.resultCount = rows.length;
+    this.jobs = pendingJobs({ items, modes, repeats }, done);
     this.replies = new SavedReplies(this.files.replies, (error) => this.breakOff(error));
-    this.tellKilled(done);
+    this.recordKilled(done);
     this.money = new EvaluationBudget(
       { tokens: totalTokens ?? Number.POSITIVE_INFINITY, usd: totalUsd ?? Number.POSITIVE_INFINITY },
       [...rows, ...readRows(attempts, AttemptRow)].map(moneyOf).reduce(add, noMoney),
@@ -132,24 +105,24 @@ export class Evaluation {
   }
 
   /** What tries paid before their process was killed becomes a row of attempts.jsonl, so that it stays in the account. */
-  private tellKilled(done: ReadonlySet<string>): void {
+  private recordKilled(done: ReadonlySet<string>): void {
     for (const { run, calls } of this.replies.unfinished()) {
       const [id, mode, repeat, settingsHash] = JSON.parse(run);
       const isDone = done.has(keyOf({ id, mode, repeat }));
       if (calls.length > 0 && !isDone)
-        this.tell({ id, mode, repeat }, usageOf(markUnsettled(calls), 0), "the process was killed");
+        this.writeAttempt({ id, mode, repeat }, usageOf(markUnsettled(calls), 0), "the process was killed");
       if (isDone || settingsHash !== this.hashes.settingsHash) this.replies.done(run);
       else this.replies.accounted(run);
     }
   }
 
   /** What goes by other settings is not played back. */
-  private nameOf(key: RolloutKey): string {
+  private replyKey(key: RolloutKey): string {
     return JSON.stringify([key.id, key.mode, key.repeat, this.hashes.settingsHash]);
   }
 
   /** Whether nothing more is to be begun. */
-  get over(): boolean {
+  get isOver(): boolean {
     return this.stopped !== null || this.signal.aborted;
   }
 
@@ -164,13 +137,13 @@ export class Evaluation {
    * not happen. `callbacks` nest its trace in an experiment's.
    */
   async rollout(job: Job, worst: Money, callbacks?: Callbacks): Promise<RolloutResult> {
-    const replies = this.replies.run(this.nameOf(keyFieldsOf(job)));
+    const replies = this.replies.run(this.replyKey(keyOfJob(job)));
     const held = subtract(worst, replies.paid);
-    if (this.over || !(await this.money.hold(held, this.signal)) || this.over) return this.notBegun();
+    if (this.isOver || !(await this.money.hold(held, this.signal)) || this.isOver) return this.notBegun();
     try {
-      const { error, result, state } = await this.play(job, replies, held, callbacks);
-      if (error === null) return { row: await this.keep(job, result, state) };
-      this.fail(job, error, result.usage, state.spend);
+      const { error, result, state } = await this.runJob(job, replies, held, callbacks);
+      if (error === null) return { row: await this.writeResult(job, result, state) };
+      this.recordFailure(job, error, result.usage, state.spend);
       return { error, begun: true };
     } catch (thrown) {
       const error = asError(thrown);
@@ -184,7 +157,7 @@ export class Evaluation {
         throw error;
       }
       this.unanswered++;
-      this.fail(job, error, usageOf([], 0), []);
+      this.recordFailure(job, error, usageOf([], 0), []);
       return { error, begun: true };
     }
   }
@@ -194,7 +167,7 @@ export class Evaluation {
     return { error: new Error(whyNotBegun[this.stopped]), begun: false };
   }
 
-  private async play(job: Job, replies: SavedRunReplies, held: Money, callbacks: Callbacks | undefined) {
+  private async runJob(job: Job, replies: SavedRunReplies, held: Money, callbacks: Callbacks | undefined) {
     const { item, mode, repeat } = job;
     const { settings, signal, options } = this;
     const seed = settings.seed === null ? null : settings.seed + repeat * 100_003;
@@ -203,7 +176,7 @@ export class Evaluation {
       const outcome = await replies.around(() =>
         run({
           // The same in every try, as of a run that is resumed: gateways and traces go by it.
-          runId: uuidOf("boardroom", options.out, keyOf(keyFieldsOf(job))),
+          runId: uuidOf("boardroom", options.out, keyOf(keyOfJob(job))),
           mode,
           task: item.task,
           settings: { ...settings, seed },
@@ -228,9 +201,9 @@ export class Evaluation {
     }
   }
 
-  private async keep(job: Job, result: Result, state: State): Promise<ResultRow> {
+  private async writeResult(job: Job, result: Result, state: State): Promise<ResultRow> {
     const { options, hashes, signal, files } = this;
-    const key = { version: 1 as const, ...keyFieldsOf(job), benchmark: options.benchmark };
+    const key = { version: 1 as const, ...keyOfJob(job), benchmark: options.benchmark };
     const known = { ...key, model: options.model, ...hashes };
     const { row, steps } = await scoreRollout(job.item, known, result, state, {
       judge: options.judge,
@@ -239,28 +212,28 @@ export class Evaluation {
     // Steps first: a result row says that everything of its rollout is there.
     this.append(files.steps, steps);
     this.append(files.results, [row]);
-    this.kept++;
-    this.replies.done(this.nameOf(row));
+    this.resultCount++;
+    this.replies.done(this.replyKey(row));
     this.done++;
     options.onResult?.(row, this.done, this.jobs.length);
     return row;
   }
 
-  private fail(job: Job, error: Error, usage: Result["usage"], spend: readonly Call[]): void {
-    const key = keyFieldsOf(job);
+  private recordFailure(job: Job, error: Error, usage: Result["usage"], spend: readonly Call[]): void {
+    const key = keyOfJob(job);
     if (this.stopped === "disk") return;
     if (this.signal.aborted) this.stopped = "interrupted";
     else this.failed++;
     this.lastFailure = error.message;
     if (this.unanswered >= UNANSWERED) this.stopped ??= "endpoint";
-    const row = this.tell(key, usage, error.message);
+    const row = this.writeAttempt(key, usage, error.message);
     // Nothing new was asked, and it broke off all the same: the next try is to ask anew.
-    if (spend.length > 0 && spend.every(({ replayed }) => replayed)) this.replies.done(this.nameOf(key));
-    else this.replies.accounted(this.nameOf(key));
+    if (spend.length > 0 && spend.every(({ replayed }) => replayed)) this.replies.done(this.replyKey(key));
+    else this.replies.accounted(this.replyKey(key));
     if (!this.signal.aborted) this.options.onError?.(row);
   }
 
-  private tell(key: RolloutKey, usage: Result["usage"], error: string): AttemptRow {
+  private writeAttempt(key: RolloutKey, usage: Result["usage"], error: string): AttemptRow {
     const { benchmark } = this.options;
     const row: AttemptRow = {
       ...{ version: 1, ...key, benchmark, error, usage },
@@ -289,19 +262,6 @@ export class Evaluation {
     if (this.stopped !== "disk") this.replies.close();
   }
 }
-
-/** The rollouts of an evaluation that have no result yet, in the order of items, so that modes are compared early. */
-function pending(
-  { items, modes, repeats }: Pick<EvalOptions, "items" | "modes" | "repeats">,
-  done: ReadonlySet<string>,
-): Job[] {
-  const jobs = Array.from({ length: repeats }, (_, repeat) =>
-    items.flatMap((item) => modes.map((mode) => ({ item, mode, repeat }))),
-  ).flat();
-  return jobs.filter((job) => !done.has(keyOf(keyFieldsOf(job))));
-}
-
-const keyFieldsOf = ({ item, mode, repeat }: Job): RolloutKey => ({ id: item.id, mode, repeat });
 
 const whyNotBegun = {
   money: "the money for the whole is spent",

@@ -10,9 +10,10 @@ import type { Item } from "../benchmarks/benchmark.ts";
 import type { Money } from "../models/money.ts";
 import { type Mode, modes } from "../state/run-info.ts";
 import { NOT_RUN } from "../tracing/roots.ts";
-import type { Evaluation, Job } from "./evaluation.ts";
+import type { Evaluation } from "./evaluation.ts";
 import { worstCaseOfRollout } from "./evaluation-budget.ts";
 import { exampleId, exampleOf } from "./example.ts";
+import type { Job } from "./jobs.ts";
 import { type ResultRow, tokensOf } from "./records.ts";
 
 export interface ExperimentOptions {
@@ -72,7 +73,7 @@ async function runMode(mode: Mode, shared: Shared): Promise<void> {
   // Outside of evaluate's own context, or every node of every rollout would be traced twice.
   const outside = AsyncResource.bind(<T>(work: () => Promise<T>): Promise<T> => work());
   const batches: Promise<unknown>[] = [];
-  for (let at = 0; at < jobs.length && !evaluation.over; at += BATCH) {
+  for (let at = 0; at < jobs.length && !evaluation.isOver; at += BATCH) {
     const batch = jobs.slice(at, at + BATCH);
     const waiting = byExample(batch);
     const begun = countdown(batch.length);

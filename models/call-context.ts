@@ -7,7 +7,7 @@ import { worstCost } from "./price.ts";
 import { jsonSchemaText, type OutputSchema } from "./structured.ts";
 import { tokenRatio } from "./token-ratio.ts";
 
-/** Who calls, with whose money, until when. A node gets one from its stage and sees nothing of the ledger. */
+/** Who calls, with whose money, until when. A node gets one from its stage and hands it on: it books nothing itself. */
 export interface CallContext {
   node: string;
   expert: string | null;

@@ -51,7 +51,7 @@ const outputWithin = (tokens: number, overruns: boolean | undefined): number =>
 /** In millionths of a dollar: a price of exactly the money there is must not be refused for a rounded last digit. */
 const ROUNDING = 1e-6;
 
-/** Output tokens that `money` can buy behind the prompt of `ask`, at most what it wants and what the context holds. */
+/** Output tokens that `money` can buy behind a prompt, at most what is wanted and what the context holds. */
 export function affordableTokens(
   reservation: Pick<
     ReservationRequest,

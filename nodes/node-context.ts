@@ -21,6 +21,7 @@ export interface NodeContext {
   signal: AbortSignal | undefined;
   /** What this node may use: what is left of the budget, or a speaker's share. */
   left(): Money;
+  /** The whole run's. */
   budget: Money;
   /** Milliseconds until the deadline; Infinity without one. */
   timeLeft(): number;

@@ -14,7 +14,10 @@ const Experts = z.object({
 });
 const experts: OutputSchema<z.infer<typeof Experts>> = { name: "experts", schema: Experts };
 
-/** Puts a new team together, or the one that the settings name; candidates stay. One expert needs no recruiter, and none is lost without one. */
+/**
+ * Puts a new team together, or the one that the settings name; candidates stay. One expert needs no recruiter, and where
+ * the recruiter cannot be paid or read, experts that the CEO wanted and stand-ins take the seats.
+ */
 export const recruit = stage("recruit", async (state, context) => {
   const plan = state.decisions.at(-1)!.applied;
   const { experts: named } = context.settings;

@@ -10,5 +10,5 @@ const mistakes = new Set([
   "DamagedFile",
 ]);
 
-/** Whether an error is about what was asked, not about what happened: nothing was begun, and nothing can be resumed. */
+/** Whether an error is about what was asked, not about what happened: this call did nothing, and to resume mends nothing. */
 export const isCallerError = (error: unknown): boolean => error instanceof Error && mistakes.has(error.name);

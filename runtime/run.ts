@@ -57,7 +57,8 @@ export interface RunOutcome {
 /**
  * Runs a graph on a task, or goes on with its thread; yields what happens, returns how it ended. Whatever ends a run early
  * (an endpoint that fails, an abort) is the outcome's `error`. Throws only what is the caller's mistake: PromptError,
- * BudgetTooSmall, CatalogError, NoQuestion, AnswerError, and NoThread where a run may pause and has no thread to wait on.
+ * BudgetTooSmall, CatalogError, CassetteMiss, NoQuestion, AnswerError, DamagedFile where its thread cannot be read, and
+ * NoThread where a run may pause and has no thread to wait on.
  */
 export async function* streamRun(request: RunRequest): AsyncGenerator<RunEvent, RunOutcome> {
   const { mode, task, thread, onPause } = request;

@@ -29,7 +29,7 @@ export interface SolveOptions {
 /**
  * Works on a task, on a thread of its own on this disk. Whatever ends it early (an endpoint that fails, an abort) is told
  * in `error` of the result; the thread can be resumed. Throws only what is the caller's mistake: PromptError,
- * BudgetTooSmall, CatalogError, NoThread, DamagedFile, FolderInUse.
+ * BudgetTooSmall, CatalogError, CassetteMiss, NoThread, DamagedFile, FolderInUse; and WriteFailed before the run begins.
  */
 export async function solve(options: SolveOptions): Promise<Result> {
   const { mode, settings = {} } = options;

