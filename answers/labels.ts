@@ -1,3 +1,5 @@
+import { leadInLength, talksAbout } from "./about-answer.ts";
+
 /** How languages announce an answer: their words for it, and what may stand between such a word and the answer. */
 const languages: Record<string, { answer: string[]; is: string[] }> = {
   English: {
@@ -116,7 +118,10 @@ const MAX_MENTIONS = 40;
 /** The link between the word and the answer is at most so long. */
 const MAX_LINK = 120;
 
-/** Places where a text announces an answer, in any of the languages: "Answer: …", "la respuesta es …", "答案：…". */
+/**
+ * Places where a text announces an answer, in any of the languages: "Answer: …", "la respuesta es …", "答案：…". Sentences that
+ * only talk about an answer are left out.
+ */
 export function announcements(text: string): Announcement[] {
   const found: Announcement[] = [];
   for (const { 0: said, index: start } of [...text.matchAll(mention)].slice(-MAX_MENTIONS)) {
@@ -126,7 +131,13 @@ export function announcements(text: string): Announcement[] {
       links.get(said.toLowerCase())?.exec(after)?.[0] ?? abbreviation.exec(said + after.slice(0, 9))?.[1];
     if (linked !== undefined) {
       const by = signed.test(linked) ? "sign" : /^[*_#]+\s*\n/.test(linked) ? "heading" : "verb";
-      found.push({ start, end: behind + linked.length, by });
+      const end = behind + linked.length;
+      const rest = text.slice(end, end + MAX_LINK);
+      const before = text.slice(Math.max(0, start - MAX_LINK), start);
+      const passed = by === "verb" ? leadInLength(rest) : 0;
+      if (passed === null || (by === "verb" && talksAbout({ before, link: linked, rest }, found.length > 0)))
+        continue;
+      found.push({ start, end: end + passed, by });
       continue;
     }
     const line = text.slice(text.lastIndexOf("\n", start - 1) + 1, start);

@@ -1,16 +1,13 @@
 import { boxes } from "../boxed.ts";
-import { announcements } from "../labels.ts";
 import type { Extracted } from "../problem.ts";
 import { spoken } from "../reply.ts";
 import { withoutNextQuestions } from "../run-on.ts";
 import { structuredAnswer } from "../structured-answer.ts";
+import { announced, fromSentence } from "./announced.ts";
+import { lastFormula, lastNumber, prose } from "./formulas.ts";
 
 /** Only this much of the end of a reply is searched where no box and no announcement holds the answer. */
 const TAIL = 4_000;
-/** Announcements are looked for in this much of the end, among the last mentions of the word "answer". */
-const ANNOUNCED_TAIL = 20_000;
-/** An answer that is announced in a sentence is at most this long. */
-const MAX_ANNOUNCED = 1_000;
 
 /**
  * The answer of a whole reply: the last `\boxed{…}` (different ones joined by "and" are one answer), what "final answer
@@ -23,7 +20,7 @@ export function extractWith(same: (a: string, b: string) => boolean, reply: stri
     const inner = found(structured.content, same);
     const direct = inner.method === "boxed" || inner.method === "announced" ? inner.answer : null;
     return {
-      answer: direct ?? fromSentence(structured.content) ?? structured.content,
+      answer: direct ?? fromSentence(structured.content)?.value ?? structured.content,
       method: structured.method,
     };
   }
@@ -67,9 +64,6 @@ function marked(text: string): string | null {
 }
 
 const MAX_BARE = 300;
-/** Scripts in which no formula is written. */
-const prose =
-  /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Thai}\p{sc=Arabic}\p{sc=Hebrew}\p{sc=Devanagari}\p{sc=Bengali}]|[\p{sc=Cyrillic}\p{sc=Greek}]{3}/u;
 const spokenInFormulas =
   /^(?:sqrt|cbrt|abs|max|min|mod|(?:arc|a)?(?:sin|cos|tan|cot|sec|csc)h?|log|ln|exp|pi|theta|alpha|beta|phi|infinity|inf|oo|and|or|union|deg|degrees?|percent|dollars?|cents?|cm|mm|km|ft|inch(?:es)?|kg|mph|hours?|minutes?|days?|units?)$/i;
 
@@ -143,82 +137,6 @@ function unbraced(text: string): string | null {
   return /^\\boxed\s*(-?[\w.]+)/.exec(text.slice(at, at + 40))?.[1] ?? null;
 }
 
-/** What "the final answer is …", "Answer: …", "**Final Answer** …", "答案：…" announces; the last one counts. */
-function announced(text: string): string | null {
-  const end = text.slice(-ANNOUNCED_TAIL);
-  for (const { end: from } of announcements(end).reverse()) {
-    const found = fromSentence(end.slice(from, from + MAX_ANNOUNCED));
-    if (found) return found;
-  }
-  return null;
-}
-
-/** An amount of money is no formula: `$` stands before a digit then, and the next one behind a space or before a digit. */
-const formula =
-  /\$\$([^$]+)\$\$|(?<!\\)\$(?!\d[^$]*(?:\s\$|\$\d))((?:[^$\\]|\\.)+?)\$|\\\[([\s\S]+?)\\\]|\\\(([\s\S]+?)\\\)/g;
-const boilerplate = /\s*(?:I hope (?:it|this) is correct|Hope this helps)[\s\S]*$/i;
-
-/** The formulas of a text; dollars around prose are amounts of money. */
-function formulas(text: string): { start: number; end: number; content: string }[] {
-  return [...text.matchAll(formula)]
-    .map((match) => ({
-      start: match.index,
-      end: match.index + match[0].length,
-      content: (match[1] ?? match[2] ?? match[3] ?? match[4])!.trim(),
-    }))
-    .filter(({ content }) => !/^\d[^\\]*\s[a-zA-Z]{3,}\s[^\\]*$/.test(content));
-}
-
-/** Words before an answer that are no part of it. */
-const leading =
-  /^(?:(?:approximately|about|roughly|exactly|simply|equal to|therefore|thus|just|donc|alors|environ|exactement|also|somit|ungefähr|genau|entonces|por lo tanto|aproximadamente|exactamente|portanto|quindi|dunque|circa|dus|więc|тоже|равен|равно)\s+)+/i;
-
-/** The answer in the sentence that announces it: its formula, else its words after "is", else its last number. */
-function fromSentence(rest: string): string | null {
-  const text = rest
-    .replace(boilerplate, "")
-    .replace(/^final answer\s*(?:is|:)\s*/i, "")
-    .replace(/^the\s+final answer is\s*:?\s*/i, "");
-  const paragraph = text.split(/\n\s*\n/)[0]!;
-  if (formulas(paragraph).length > 0) return lastFormula(paragraph);
-  const line = paragraph
-    .split("\n")[0]!
-    .split(/(?<=[^\d\s.])\.\s+(?=[A-Z])|(?<=\d)\.\s+(?=[A-Z])|(?<=\S)[。！？]|(?<=\S);\s/)[0]!;
-  const said = line
-    .split(/,?\s+(?:because|since|which|where|as desired)\b/)[0]!
-    .replace(leading, "")
-    .replace(/\*\*|__|`/g, "")
-    .trim()
-    .replace(/ \([a-z]{3,} [^()]*\)\.?$/, "")
-    .replace(/[.\s]+$/, "");
-  if (prose.test(said) && /\d/.test(said)) return lastNumber(said.split("=").at(-1)!) ?? lastNumber(said);
-  const spokenWords = said.match(/(?<![\\a-zA-Z])[a-zA-Z]{2,}/g) ?? [];
-  if (spokenWords.length < 3 || !/\d/.test(said)) return said || null;
-  const tail = said
-    .split(/\b(?:is|are|equals|be)\b/)
-    .at(-1)!
-    .trim();
-  return tail !== said && tail.split(/\s+/).length <= 3 ? tail : (lastNumber(said) ?? said);
-}
-
-/** The last formula, with those before it that a comma or "and" joins to it, and a percent sign after it. */
-function lastFormula(text: string): string | null {
-  const all = formulas(text);
-  const last = all.at(-1);
-  if (!last) return null;
-  const after = text.slice(last.end);
-  const stated = /\b(?:is|are|equals)\s+(-?[\d.,/]*\d)[^\d]*$/.exec(after)?.[1];
-  if (stated) return stated;
-  const joined = [last.content];
-  for (let at = all.length - 2; at >= 0; at--) {
-    const gap = text.slice(all[at]!.end, all[at + 1]!.start).trim();
-    if (!/^(?:,|;|and|or|,\s*and|,\s*or)$/.test(gap)) break;
-    joined.unshift(all[at]!.content);
-  }
-  const percent = /^\s*(?:\\?%|percent\b|pct\b)/.test(after) ? "\\%" : "";
-  return joined.join(", ") + percent;
-}
-
 /** What follows the last "=" of the last line. */
 function lastEquation(text: string): string | null {
   const line = text.trimEnd().split("\n").at(-1)!;
@@ -229,11 +147,4 @@ function lastEquation(text: string): string | null {
     .replace(/[.\s]+$/, "")
     .trim();
   return /^[^a-zA-Z]{1,40}$|^\S{1,40}$/.test(value) ? value : null;
-}
-
-function lastNumber(text: string): string | null {
-  const numbers = text.match(
-    /(?<![\w.])-?(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)(?:\s?\/\s?\d+)?(?:\s?\\?%)?/g,
-  );
-  return numbers?.at(-1) ?? null;
 }
