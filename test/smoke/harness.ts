@@ -1,9 +1,11 @@
 /**
- * `npm run harness:smoke [-- --model NAME] [--as boardroom-solo] [--python FILE]`: Inspect AI, a harness that nobody here wrote,
- * uses `boardroom serve` as a model, and its scores are compared with ours on the same replies. Without --model the experts
- * are played by a scripted server, which is right in some problems and wrong in others; `--model embedded` asks the embedded
- * model. Takes one to three minutes, most of them for `pip install`; --python names one that has Inspect AI already. Exit
- * code 1 where one score differs: a model may leave out the form that Inspect AI asks for, where ours reads an option's text.
+ * `npm run harness:smoke [-- --model NAME] [--as boardroom-team] [--orders 4] [--python FILE]`: Inspect AI, a harness that nobody
+ * here wrote, uses `boardroom serve` as a model, and its scores are compared with ours on the same replies. Without --model
+ * the experts are played by a scripted server, which is right in some problems and wrong in others; `--model embedded` asks
+ * the embedded model. Each problem is asked with several orders of the examples. A reply in which Inspect AI's pattern finds
+ * no answer is without the form that was asked for: two scorers read it by rules of their own, so it is shown and counted
+ * apart. Exit code 1 where a score differs on a reply that has the form, or fewer than 30 replies have it. Takes one to five
+ * minutes, the first time some more for `pip install`; --python names one that has Inspect AI already.
  */
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,17 +19,22 @@ import { pythonOf } from "../python.ts";
 import { board, scriptedServer } from "../scripted-server.ts";
 import { done, serving } from "./cli.ts";
 
-const {
-  model,
-  python,
-  as = "boardroom-team",
-} = parseArgs({
-  options: { model: { type: "string" }, python: { type: "string" }, as: { type: "string" } },
-}).values;
+const { values: flags } = parseArgs({
+  options: {
+    model: { type: "string" },
+    python: { type: "string" },
+    as: { type: "string" },
+    orders: { type: "string", default: "4" },
+  },
+});
+const { model, python } = flags;
+const as = flags.as ?? (model ? "boardroom-solo" : "boardroom-team");
+/** Replies in the form that was asked for, at the least. */
+const LEAST = 30;
 const packages = ["inspect-ai==0.3.285", "openai==3.57.0"];
 const folder = mkdtempSync(join(tmpdir(), "boardroom-harness-"));
 
-const sums = [3, 4, 5, 6, 7, 8].map((n) => ({
+const sums = [3, 4, 5, 6, 7, 8, 11, 14].map((n) => ({
   ...{ id: `sum-${n}`, question: `What is ${n} plus ${n + 1}?`, kind: "math" },
   answer: String(2 * n + 1),
 }));
@@ -43,16 +50,19 @@ const choices = ["11", "13", "17", "19"].map((prime, i) => {
     answer,
   };
 });
-const rows = [...sums, ...choices];
+const rows = Array.from({ length: Number(flags.orders) }, (_, order) =>
+  [...sums, ...choices].map((row) => ({ ...row, id: `${row.id}.${order + 1}` })),
+).flat();
 const data = join(folder, "rows.jsonl");
 writeFileSync(data, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
 
-/** Right in the sums of odd numbers, and where the prime is the first or the last choice. */
+/** Right in the sums of odd numbers, without the form in those of 8, and right where the prime is the first or the last choice. */
 function reply(text: string): string {
-  const sum = /What is (\d+) plus (\d+)\?/.exec(text);
-  if (sum) return `I add them.\n\nAnswer: ${Number(sum[1]) + Number(sum[2]) + (Number(sum[1]) % 2 ? 0 : 1)}`;
-  const letter = /D\) 19/.test(text) ? "D" : "A";
-  return `I try them one after the other.\n\nANSWER: ${letter}`;
+  const question = text.slice(text.lastIndexOf("Q: "));
+  const sum = /What is (\d+) plus (\d+)\?/.exec(question);
+  if (!sum) return `One of them is. The answer is (${/\(D\) 19/.test(question) ? "D" : "A"}).`;
+  if (sum[1] === "8") return "It is 16, I think, or 17.";
+  return `I add them. The answer is ${Number(sum[1]) + Number(sum[2]) + (Number(sum[1]) % 2 ? 0 : 1)}.`;
 }
 
 const Log = z.object({
@@ -60,15 +70,19 @@ const Log = z.object({
     z.object({
       id: z.string(),
       output: z.object({ completion: z.string() }),
-      scores: z.record(z.string(), z.object({ value: z.enum(["C", "I"]) })),
+      scores: z.record(z.string(), z.object({ value: z.enum(["C", "I"]), answer: z.string().nullish() })),
     }),
   ),
 });
 
-async function inspected(
-  python: string,
-  url: string,
-): Promise<Map<string, { response: string; score: number }>> {
+interface Inspected {
+  response: string;
+  score: number;
+  /** Whether the pattern found an answer. */
+  formed: boolean;
+}
+
+async function inspected(python: string, url: string): Promise<Map<string, Inspected>> {
   const logs = join(folder, "logs");
   const flags = ["--model", `openai-api/boardroom/${as}`, "--log-dir", logs, "--log-format", "json"];
   await execa(
@@ -84,8 +98,9 @@ async function inspected(
     (file) => Log.parse(JSON.parse(readFileSync(join(logs, file), "utf8"))).samples,
   );
   const scored = samples.map(({ id, output, scores }) => {
-    const score = Object.values(scores)[0]?.value === "C" ? 1 : 0;
-    return [id, { response: output.completion, score }] as const;
+    const [given] = Object.values(scores);
+    const formed = typeof given?.answer === "string";
+    return [id, { response: output.completion, score: given?.value === "C" ? 1 : 0, formed }] as const;
   });
   return new Map(scored);
 }
@@ -95,7 +110,10 @@ process.env.BOARDROOM_HOME ??= join(folder, "home");
 process.env.BOARDROOM_API_KEY = "the-key";
 if (!model) process.env.OPENAI_BASE_URL = scripted.url;
 const port = await freePort();
-const settings = ["--max-experts", "2", "--rounds", "1", "--trace", "off"];
+const settings = [
+  ...["--max-experts", "2", "--rounds", "1", "--trace", "off"],
+  ...["--temperature-solve", "0", "--max-tokens-per-turn", "64"],
+];
 const server = await serving(["serve", "--port", String(port), "--model", model ?? "scripted", ...settings]);
 try {
   const theirs = await inspected(python ?? (await pythonOf(packages)), server.line);
@@ -108,11 +126,19 @@ try {
     .trim()
     .split("\n")
     .map((line) => Score.parse(JSON.parse(line)));
-  const differing = ours.filter(({ id, score }) => score !== theirs.get(id)?.score);
-  for (const { id, score } of ours)
-    console.log(`${id}: ours ${score}, Inspect AI's ${theirs.get(id)?.score}`);
-  console.log(`${rows.length - differing.length} of ${rows.length} scores are the same`);
-  process.exitCode = differing.length > 0 || ours.length < rows.length ? 1 : 0;
+  const compared = ours.map(({ id, score }) => ({ ...theirs.get(id)!, id, ours: score }));
+  const count = (kept: (one: (typeof compared)[number]) => boolean) => compared.filter(kept).length;
+  for (const { id, ours, score, formed, response } of compared)
+    console.log(
+      `${id}: ours ${ours}, Inspect AI's ${score}${formed ? "" : ", without the form"}: ${JSON.stringify(response)}`,
+    );
+  const formed = count(({ formed }) => formed);
+  const same = count(({ formed, ours, score }) => formed && ours === score);
+  const sameToo = count(({ formed, ours, score }) => !formed && ours === score);
+  console.log(
+    `${same} of ${formed} scores are the same on replies with the form (${count(({ score }) => score === 1)} right, say Inspect AI's); of ${compared.length - formed} without it ${sameToo} are the same`,
+  );
+  process.exitCode = same < formed || formed < LEAST || compared.length < rows.length ? 1 : 0;
 } finally {
   await server.stop();
   await scripted.close();
