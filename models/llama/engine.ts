@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import type { Llama, LlamaContext, LlamaModel } from "node-llama-cpp";
 import { EndpointError } from "../errors.ts";
+import { inContextOrder, MAX_SEQUENCES } from "./batch-order.ts";
 import { type Grammars, grammarsOf } from "./grammar.ts";
 import { Sequences } from "./sequences.ts";
 import { type PromptTokens, promptsOf } from "./template.ts";
@@ -11,7 +12,7 @@ export interface EngineOptions {
   path: string;
   /** Tokens that prompt and reply of one call may take together; fewer where the model or the memory allows no more. */
   contextSize?: number;
-  /** Calls answered at once, each with a context of its own; further ones queue. */
+  /** Calls answered at once, each with a context of its own, at most five; further ones queue. */
   sequences?: number;
 }
 
@@ -37,7 +38,8 @@ export async function loadEngine({
     const max = Math.min(contextSize, model.trainContextSize);
     const context = await model.createContext({
       contextSize: { min: Math.min(max, 1024), max },
-      sequences,
+      sequences: Math.min(sequences, MAX_SEQUENCES),
+      batching: { itemPrioritizationStrategy: inContextOrder },
       threads: threads(llama),
       swaFullCache: true, // without it, models with a sliding window cannot go back to a shared prefix
     });

@@ -63,6 +63,7 @@ export async function* reply(
     const cached = await unlessAborted(sequences.recall(slot, prompt, signal));
     await unlessAborted(evaluate(engine, slot, prompt.slice(cached, -1), signal));
     sampled = slot.sequence.evaluate(prompt.slice(-1), {
+      evaluationPriority: slot.place,
       temperature: options.temperature ?? 0,
       seed: (options.seed ?? randomInt(2 ** 31)) >>> 0, // the library's own default is the clock's second
       ...(grammarEvaluationState && { grammarEvaluationState }),
@@ -93,7 +94,9 @@ async function evaluate({ model, sequences }: Engine, slot: Slot, tokens: Token[
   const chunk = model.llama.gpu ? CHUNK.gpu : CHUNK.cpu;
   for (let at = 0; at < tokens.length; at += chunk) {
     signal?.throwIfAborted();
-    await slot.sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(at, at + chunk));
+    await slot.sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(at, at + chunk), {
+      evaluationPriority: slot.place,
+    });
     sequences.progress();
   }
 }

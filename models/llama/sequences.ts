@@ -2,10 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LlamaContext, LlamaContextSequence, Token } from "node-llama-cpp";
+import { type BatchPlace, batchPlace } from "./batch-order.ts";
 
 /** One of the context's parallel sequences. */
 export interface Slot {
   readonly sequence: LlamaContextSequence;
+  /** Where it stands in a batch. */
+  readonly place: BatchPlace;
   /** The prompt being evaluated or answered; null when the slot is free. */
   prompt: Token[] | null;
   /** Order of arrival: a slot waits only for slots that came before it, so no two wait for each other. */
@@ -31,8 +34,9 @@ export class Sequences {
   private turns = 0;
 
   constructor(context: LlamaContext) {
-    this.slots = Array.from({ length: context.totalSequences }, () => ({
+    this.slots = Array.from({ length: context.totalSequences }, (_, index) => ({
       sequence: context.getSequence(),
+      place: batchPlace(index),
       prompt: null,
       turn: 0,
     }));

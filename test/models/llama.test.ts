@@ -167,6 +167,18 @@ describe("many calls", () => {
     expect(replies.map(({ usage_metadata }) => usage_metadata?.output_tokens)).toEqual([8, 8, 8, 8, 8]);
   });
 
+  test("at once keep to their own words, in whatever order they begin", async () => {
+    const words = ["cat", "tree", "blue", "river", "seven", "music", "stone", "happy"];
+    const four = await ChatLlama.load({ path, name: "smollm2", contextSize: 256, sequences: 4 });
+    const again = async (word: string) =>
+      (await four.invoke(ask(`Say ${word}.`), { maxTokens: 24, prefill: `${word} `.repeat(24).trimEnd() }))
+        .text;
+    const replies: string[] = [];
+    for (let round = 0; round < 2; round++) replies.push(...(await Promise.all(words.map(again))));
+    const strange = replies.filter((reply, i) => reply.replaceAll(words[i % words.length] ?? "", "").trim());
+    expect(strange).toEqual([]);
+  }, 120_000);
+
   const aborted = async (call: (signal: AbortSignal) => Promise<unknown>, after: number) => {
     const controller = new AbortController();
     const ended = call(controller.signal).then(
