@@ -148,7 +148,7 @@ export function modelEntry(name: string): ModelEntry {
   if (name.trim() === "") throw new CatalogError("The name of the model is blank.");
   if (/[\p{Cc}\u2028\u2029]/u.test(name))
     throw new CatalogError(`${JSON.stringify(name)} is no model's name: it holds a line break or a control.`);
-  const known = catalog().find((entry) => entry.name.toLowerCase() === name.toLowerCase());
+  const known = knownEntry(name);
   if (known) return known;
   const atServer = environment("OPENAI_BASE_URL") && (!/[\\/]/.test(name) || !existsSync(resolve(name)));
   if (name.endsWith(".gguf") && !atServer)
@@ -159,7 +159,21 @@ export function modelEntry(name: string): ModelEntry {
       context: 8192,
       structured: "grammar",
     });
-  return ModelEntry.parse({ name });
+  const unknown = unknownEntries.get(name) ?? ModelEntry.parse({ name });
+  unknownEntries.set(name, unknown);
+  return unknown;
+}
+
+const unknownEntries = new Map<string, ModelEntry>();
+
+/** As `catalog()` has it, without making the whole of it: each node of each run asks. */
+function knownEntry(name: string): ModelEntry | undefined {
+  const lower = name.toLowerCase();
+  const isMeant = (entry: ModelEntry) => entry.name.toLowerCase() === lower;
+  const own = entriesOf(userCatalog());
+  const given = builtIn().find(isMeant);
+  const named = given?.name ?? own.find(isMeant)?.name;
+  return own.findLast((entry) => entry.name === named) ?? (given && reachable(given));
 }
 
 /** Whether a name is asked for at a server while a file here has it too. */
