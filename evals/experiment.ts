@@ -76,7 +76,7 @@ async function runMode(mode: Mode, shared: Shared): Promise<void> {
   for (let at = 0; at < jobs.length && !evaluation.isOver; at += BATCH) {
     const batch = jobs.slice(at, at + BATCH);
     const waiting = byExample(batch);
-    const begun = countdown(batch.length);
+    const begun = countdown(1);
     const target = ({ id }: { id: string }): Promise<Outputs> =>
       limit(async () => {
         begun.count();
