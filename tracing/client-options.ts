@@ -26,7 +26,7 @@ export function withoutRepeats(outputs: Outputs): Outputs {
   const { generations, run, transcript, answer, status, messages, pause } = outputs;
   if (Array.isArray(generations)) return { ...outputs, generations: generations.map(withoutTexts) };
   // A node never writes all three.
-  if (run && transcript && messages) return { answer, status, messages, ...(pause != null && { pause }) };
+  if (run && transcript && messages) return { answer, status, ...(pause != null && { pause }) };
   return outputs;
 }
 
