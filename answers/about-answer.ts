@@ -71,9 +71,9 @@ export function talksAbout({ before, link, rest }: Clause, given: boolean): bool
   );
 }
 
-/** "Not 12 but", "found to be", "as follows:" before an answer. */
+/** "Not 12 but", "found to be", "as follows:", "therefore" before an answer. */
 const leadIn =
-  /^(?:(?:not|nicht|no|pas|не)\s+[^\s,.;]*\d[^\s,;]*,?\s+(?:but|sondern|sino|mais|а)\s+(?:rather\s+|instead\s+)?|(?:found|calculated|computed|determined|estimated|expected|known|seen)\s+(?:to be|as)\s+|given\s+by\s+|as follows\s*:?\s*)/iu;
+  /^(?:(?:not|nicht|no|pas|не)\s+[^\s,.;]*\d[^\s,;]*,?\s+(?:but|sondern|sino|mais|а)\s+(?:rather\s+|instead\s+)?|(?:found|calculated|computed|determined|estimated|expected|known|seen)\s+(?:to be|as)\s+|given\s+by\s+|as follows\s*:?\s*|(?:therefore|thus|hence|indeed|clearly),?\s+)/iu;
 /** "Not 12", and nothing in its place. */
 const denied = /^(?:not|nicht|no|pas|не|不是)\s*[^\s,.;]*\d/iu;
 

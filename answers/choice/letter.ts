@@ -8,7 +8,7 @@ const nouns =
   "options?|choices?|letter|answer|statement|alternative|alternativa|opción|opcion|opção|opzione|option|réponse|lettre|letra|lettera|inciso|literal|buchstabe|antwort|вариант|буква|под|pilihan|opsi|huruf|phương án|lựa chọn|optie|wariant|odpowiedź|şık|seçenek";
 const unspacedNouns = "选项|選項|選択肢|选|選|보기|번|항목";
 const adverbs =
-  "definitely|clearly|therefore|thus|hence|likely|most|probably|certainly|surely|simply|indeed|for|sure|then|actually|in|fact|obviously|given|by|represented|that|of|still|just|now|most likely|the|la|el|le|l'|les|il|lo|die|der|das|de|het|den|o|os|as|a|é|yang|benar|correct|correcta|correcte|right|best|one|number|应该|應該|应|應|就|即|是|为|為|yaitu|là";
+  "definitely|exactly|clearly|therefore|thus|hence|likely|most|probably|certainly|surely|simply|indeed|for|sure|then|actually|in|fact|obviously|given|by|represented|that|of|still|just|now|most likely|the|la|el|le|l'|les|il|lo|die|der|das|de|het|den|o|os|as|a|é|yang|benar|correct|correcta|correcte|right|best|one|number|应该|應該|应|應|就|即|是|为|為|yaitu|là";
 const filler = new RegExp(
   `^(?:(?:${adverbs}|${nouns})(?![\\p{L}\\p{M}])|${unspacedNouns}|[:：=→*#>,]|[⟦])\\s*`,
   "iu",

@@ -199,3 +199,51 @@ describe("choice", () => {
     expect(choice.extract(reply, { choices }).answer).toBe(letter);
   });
 });
+
+describe("whatever is around it, an announced answer is found", () => {
+  const heads = [
+    ...[
+      "The answer",
+      "So the answer",
+      "Thus my answer",
+      "Hence, the correct answer",
+      "I think that the answer",
+    ],
+    ...["This means the answer", "We get 12, but the right answer", "If we add them, the answer"],
+    ...["Since 3 < 4, the answer", "Assuming no friction, the answer", "One can show that the answer"],
+  ];
+  const links = [
+    ...[
+      "is",
+      "is:",
+      "was",
+      "would be",
+      "equals",
+      "comes out to be",
+      "is therefore",
+      "is simply",
+      "is given by",
+    ],
+    ...["is found to be"],
+  ];
+  const tails = [
+    ...[".", "", ". I hope it is correct.", ", because 3 + 4 is that.", ", as 3 < 4.", " (see above)."],
+    ...[".\n\nThis is correct.", ". The above answer is correct.", ".\nIt was obtained by adding 3 and 4."],
+    ...[", not 12.", " and not 12.", ". Done in 2 steps."],
+  ];
+  test.each(heads)("%s …", (head) => {
+    const wrong: string[] = [];
+    for (const link of links)
+      for (const tail of tails) {
+        for (const value of ["7", tex`$\frac{1}{2}$`, "-3.5", "x = 7"]) {
+          const reply = `${head} ${link} ${value}${tail}`;
+          const { answer } = math.extract(reply);
+          if (!math.equivalent(value, answer ?? "")) wrong.push(`${reply}: ${answer}`);
+        }
+        const reply = `${head} ${link} C${tail}`;
+        const { answer } = choice.extract(reply, { choices: ["one", "two", "three", "four"] });
+        if (answer !== "C") wrong.push(`${reply}: ${answer}`);
+      }
+    expect(wrong).toEqual([]);
+  });
+});
