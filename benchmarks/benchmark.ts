@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Kind } from "../answers/answer.ts";
 import { packageRoot } from "../paths.ts";
 import { Task } from "../state/task.ts";
-import { type Fetching, fetchOnce, type Source, Unfetchable } from "./fetch.ts";
+import { type FetchOptions, fetchOnce, type Source, Unfetchable } from "./fetch.ts";
 import { parseJson } from "./json.ts";
 import { DataError, idOf, type Row, readRows } from "./rows.ts";
 
@@ -35,7 +35,7 @@ export const Item = z.object({
 });
 export type Item = z.infer<typeof Item>;
 
-interface LoadOptions extends Fetching {
+interface LoadOptions extends FetchOptions {
   /** Rows with the fields of the public file: JSON Lines, JSON, CSV or Parquet. */
   data?: string | undefined;
   /** The first so many. */
@@ -134,7 +134,7 @@ async function locate<Fields>(definition: Definition<Fields>, options: LoadOptio
 const text = z.union([z.string(), z.number().transform(String)]);
 
 /** A list of texts; in a table's cell it is JSON. */
-export const texts = z.preprocess((value) => {
+export const textList = z.preprocess((value) => {
   if (typeof value !== "string" || !value.trimStart().startsWith("[")) return value;
   try {
     return parseJson(value);

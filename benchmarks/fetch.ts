@@ -17,7 +17,7 @@ export interface Source {
   gated?: true;
 }
 
-export interface Fetching {
+export interface FetchOptions {
   /** Bytes; `total` is 0 where it is not known. */
   onProgress?: ((progress: { label: string; received: number; total: number }) => void) | undefined;
   signal?: AbortSignal | undefined;
@@ -31,7 +31,7 @@ export class Unfetchable extends Error {
 const LIMIT_MS = 120_000;
 
 /** The path of the file below BOARDROOM_HOME, fetched first where it is missing. Throws Unfetchable. */
-export async function fetchOnce(name: string, source: Source, fetching: Fetching = {}): Promise<string> {
+export async function fetchOnce(name: string, source: Source, fetching: FetchOptions = {}): Promise<string> {
   const url = urlOf(source);
   const path = join(boardroomHome(), "datasets", name, url.slice(url.lastIndexOf("/") + 1));
   if (existsSync(path)) return path;
@@ -59,7 +59,7 @@ const urlOf = ({ at }: Source): string =>
 const digest = (algorithm: string, ...parts: Buffer[]): string =>
   parts.reduce((hash, part) => hash.update(part), createHash(algorithm)).digest("hex");
 
-async function download(name: string, source: Source, url: string, { onProgress, signal }: Fetching) {
+async function download(name: string, source: Source, url: string, { onProgress, signal }: FetchOptions) {
   const token = "dataset" in source.at && process.env.HF_TOKEN;
   if (source.gated && !token) throw new Unfetchable(`${gate(name, source)} and set HF_TOKEN`);
   const deadline = AbortSignal.timeout(LIMIT_MS);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { asserts } from "./asserts.ts";
-import { benchmark, texts } from "./benchmark.ts";
+import { benchmark, textList } from "./benchmark.ts";
 
 /**
  * MBPP-sanitized, its test split: `{"task_id": 11, "prompt": "Write a function to …", "test_imports": [],
@@ -19,8 +19,8 @@ export const mbpp = benchmark({
   fields: z.object({
     task_id: z.union([z.number(), z.string()]).optional(),
     prompt: z.string(),
-    test_imports: texts.default([]),
-    test_list: texts.refine((tests) => tests.length > 0),
+    test_imports: textList.default([]),
+    test_list: textList.refine((tests) => tests.length > 0),
   }),
   item: ({ prompt, test_imports, test_list }) => asserts(prompt, { test_imports, test_list }),
 });

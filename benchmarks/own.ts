@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Kind, kinds } from "../answers/problem.ts";
 import { resolveKind, type Task } from "../state/task.ts";
 import { asserts } from "./asserts.ts";
-import { benchmark, goldAnswer, texts } from "./benchmark.ts";
+import { benchmark, goldAnswer, textList } from "./benchmark.ts";
 
 /** What stands behind GSM8K's mark: its answers hold the working as well. */
 const finalAnswer = (answer: string | undefined): string | undefined =>
@@ -30,9 +30,9 @@ export const own = benchmark({
       question: z.string().trim().min(1),
       kind: z.enum(kinds).optional(),
       answer: goldAnswer.optional(),
-      choices: texts.refine(({ length }) => length >= 2 && length <= 26, "2 to 26 are needed").optional(),
-      concepts: texts.optional(),
-      tests: texts.optional(),
+      choices: textList.refine(({ length }) => length >= 2 && length <= 26, "2 to 26 are needed").optional(),
+      concepts: textList.optional(),
+      tests: textList.optional(),
       entryPoint: z.string().optional(),
     })
     .transform((row) => ({ ...row, kind: kindOf(row), answer: finalAnswer(row.answer) }))

@@ -9,14 +9,14 @@ export async function parquetRows(bytes: Buffer): Promise<Record<string, unknown
   const { compressors } = await import("hyparquet-compressors");
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
   const rows = await parquetReadObjects({ file, compressors });
-  return rows.map((row) => plain(row) as Record<string, unknown>);
+  return rows.map((row) => plainJson(row) as Record<string, unknown>);
 }
 
 /** A value as JSON would hold it; an integer above 2^53 as text. */
-export function plain(value: unknown): unknown {
+export function plainJson(value: unknown): unknown {
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
-  if (Array.isArray(value)) return value.map(plain);
+  if (Array.isArray(value)) return value.map(plainJson);
   if (value === null || typeof value !== "object" || value instanceof Date || ArrayBuffer.isView(value))
     return value;
-  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, plain(field)]));
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, plainJson(field)]));
 }

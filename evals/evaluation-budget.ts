@@ -33,9 +33,9 @@ export class EvaluationBudget {
   /** Holds so much as soon as it is free; false where it never will be, or `signal` fires first. */
   async hold(money: Money, signal: AbortSignal): Promise<boolean> {
     while (!signal.aborted) {
-      const after = add(add(this.spent, this.held), money);
+      const after = addMoney(addMoney(this.spent, this.held), money);
       if (after.tokens <= this.limit.tokens && after.usd <= this.limit.usd) {
-        this.held = add(this.held, money);
+        this.held = addMoney(this.held, money);
         this.inFlight++;
         return true;
       }
@@ -48,10 +48,9 @@ export class EvaluationBudget {
   /** What was held is free again, but for what was paid of it. */
   settle(held: Money, paid: Money): void {
     // Sums of dollars round: nothing is held when nobody is there.
-    this.held = --this.inFlight === 0 ? noMoney : add(this.held, { tokens: -held.tokens, usd: -held.usd });
-    this.spent = add(this.spent, paid);
+    this.held =
+      --this.inFlight === 0 ? noMoney : addMoney(this.held, { tokens: -held.tokens, usd: -held.usd });
+    this.spent = addMoney(this.spent, paid);
     for (const go of this.waiting.splice(0)) go();
   }
 }
-
-export const add = (a: Money, b: Money): Money => ({ tokens: a.tokens + b.tokens, usd: a.usd + b.usd });

@@ -4,7 +4,7 @@ import { uuidOf } from "../benchmarks/uuid.ts";
 import { WriteFailed } from "../files/file-errors.ts";
 import { withFolderLock } from "../files/folder-lock.ts";
 import { type Call, markUnsettled } from "../models/call.ts";
-import { type Money, noMoney, subtract } from "../models/money.ts";
+import { addMoney, type Money, noMoney, subtractMoney } from "../models/money.ts";
 import { SavedReplies, type SavedRunReplies } from "../models/saved-replies.ts";
 import { makeFolder } from "../paths.ts";
 import { isCallerError } from "../runtime/caller-error.ts";
@@ -15,7 +15,7 @@ import { Settings } from "../state/settings.ts";
 import type { State } from "../state/state.ts";
 import { usageOf } from "../state/totals.ts";
 import type { EvalOptions } from "./eval-options.ts";
-import { add, EvaluationBudget } from "./evaluation-budget.ts";
+import { EvaluationBudget } from "./evaluation-budget.ts";
 import { filesOf } from "./files.ts";
 import { hashesFor } from "./hashes.ts";
 import { type Job, keyOfJob, pendingJobs } from "./jobs.ts";
@@ -100,7 +100,7 @@ export class Evaluation {
     this.recordKilled(done);
     this.money = new EvaluationBudget(
       { tokens: totalTokens ?? Number.POSITIVE_INFINITY, usd: totalUsd ?? Number.POSITIVE_INFINITY },
-      [...rows, ...readRows(attempts, AttemptRow)].map(moneyOf).reduce(add, noMoney),
+      [...rows, ...readRows(attempts, AttemptRow)].map(moneyOf).reduce(addMoney, noMoney),
     );
   }
 
@@ -138,7 +138,7 @@ export class Evaluation {
    */
   async rollout(job: Job, worst: Money, callbacks?: Callbacks): Promise<RolloutResult> {
     const replies = this.replies.run(this.replyKey(keyOfJob(job)));
-    const held = subtract(worst, replies.paid);
+    const held = subtractMoney(worst, replies.paid);
     if (this.isOver || !(await this.money.hold(held, this.signal)) || this.isOver) return this.notBegun();
     try {
       const { error, result, state } = await this.runJob(job, replies, held, callbacks);

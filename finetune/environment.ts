@@ -6,7 +6,7 @@ import { execa } from "execa";
 import { DataError } from "../benchmarks/rows.ts";
 import { withLock } from "../models/weights/lock.ts";
 import { boardroomHome, packageRoot } from "../paths.ts";
-import { freeSpace, gigabytes } from "./launch/disk.ts";
+import { formatGigabytes, freeSpace } from "./launch/disk.ts";
 import { gpusHere } from "./launch/gpus.ts";
 import { lastLine } from "./script.ts";
 
@@ -36,7 +36,7 @@ const STAMP = "boardroom-complete";
 const read = (name: string): string => readFileSync(join(scripts, name), "utf8");
 
 /** The lines of the requirements that say what the pattern asks for. */
-export const pinned = (wanted: RegExp): string[] =>
+export const pinnedRequirements = (wanted: RegExp): string[] =>
   ["requirements.txt", "requirements-nodeps.txt"].flatMap((name) =>
     read(name)
       .split("\n")
@@ -151,7 +151,7 @@ async function requireRoom(folder: string): Promise<void> {
   const free = freeSpace(folder);
   if (free < needed)
     throw new DataError(
-      `the trainer's environment takes ${gigabytes(needed)}, and ${boardroomHome()} has ${gigabytes(free)} free: set BOARDROOM_HOME to a larger disk.`,
+      `the trainer's environment takes ${formatGigabytes(needed)}, and ${boardroomHome()} has ${formatGigabytes(free)} free: set BOARDROOM_HOME to a larger disk.`,
     );
 }
 

@@ -1,7 +1,7 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import { type Call, hasOverrun } from "./call.ts";
 import { affordableTokens, type NodeBudget, type ReservationRequest, reservedInput } from "./ledger.ts";
-import { type Money, subtract } from "./money.ts";
+import { type Money, subtractMoney } from "./money.ts";
 import type { OpenModel } from "./open.ts";
 import { worstCost } from "./price.ts";
 import { jsonSchemaText, type OutputSchema } from "./structured.ts";
@@ -91,7 +91,7 @@ export async function affordableOutput(
 ): Promise<number> {
   const output = affordableTokens(
     await reservationRequest(context, { messages, options: options, outputSchema }),
-    subtract(context.budget.left, context.reserved),
+    subtractMoney(context.budget.left, context.reserved),
   );
   return output >= options.minTokens ? output : 0;
 }

@@ -3,7 +3,7 @@ import type { CallContext, CallOptions } from "./call-context.ts";
 import type { StructuredMethod } from "./catalog.ts";
 import { EndpointError, OutOfBudget, UnparsableReply } from "./errors.ts";
 import { generateText } from "./generate-text.ts";
-import { type Parsed, parseStructured } from "./parse-structured.ts";
+import { type ParseResult, parseStructured } from "./parse-structured.ts";
 import type { Reply } from "./reasoning.ts";
 import { FormatRefused } from "./request.ts";
 import type { OutputSchema } from "./structured.ts";
@@ -34,7 +34,7 @@ export async function generateObject<T>(
   ways.note(first.way, parsed.ok);
   if (parsed.ok) return { ...first, value: parsed.value };
   let last = first;
-  let failure: Parsed<T> & { ok: false } = parsed;
+  let failure: ParseResult<T> & { ok: false } = parsed;
   try {
     const shown = [new AIMessage(first.text || "(nothing)"), new HumanMessage(repair(parsed.error))];
     last = await ask(context, [...messages, ...shown], options, structure, ways.after(first.way));

@@ -2,7 +2,7 @@ import { AIMessage, type BaseMessage, HumanMessage } from "@langchain/core/messa
 import { type CallContext, type CallOptions, type ModelRequest, reservationRequest } from "./call-context.ts";
 import { canContinue, type StructuredMethod } from "./catalog.ts";
 import { ContextOverflow, EndpointError, OutOfBudget } from "./errors.ts";
-import { subtract } from "./money.ts";
+import { subtractMoney } from "./money.ts";
 import type { Reply } from "./reasoning.ts";
 import { RefusedReply } from "./refused-reply.ts";
 import { requestCompletion } from "./request.ts";
@@ -71,7 +71,7 @@ const thinks = ({ model: { entry }, knownCalls: known }: CallContext): boolean =
 const portions = async (context: CallContext, request: ModelRequest) =>
   splitBudget(
     await reservationRequest(context, request),
-    subtract(context.budget.left, context.reserved),
+    subtractMoney(context.budget.left, context.reserved),
     context.thinkingTokens,
     context.model.entry,
   );

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Call, spent } from "./call.ts";
 import { ContextOverflow, OutOfBudget } from "./errors.ts";
-import { type Money, subtract } from "./money.ts";
+import { type Money, subtractMoney } from "./money.ts";
 import { type Price, worstCost } from "./price.ts";
 
 export interface ReservationRequest {
@@ -86,12 +86,12 @@ export class NodeBudget {
   ) {}
 
   get left(): Money {
-    return subtract(this.allowance, spent(this.calls));
+    return subtractMoney(this.allowance, spent(this.calls));
   }
 
   /** Reserves a call or throws OutOfBudget; `maxTokens` of the result is what the model may say. */
   open(reservation: ReservationRequest): Call {
-    const money = subtract(this.left, reservation.reserved);
+    const money = subtractMoney(this.left, reservation.reserved);
     const maxTokens = affordableTokens(reservation, money);
     const input = reservedInput(reservation);
     if (maxTokens < reservation.minTokens) {
@@ -153,4 +153,4 @@ export const allowance = (
   share: Money | null,
   known: readonly Call[],
   lost: readonly Call[],
-): Money => subtract(share ?? subtract(budget, spent(known)), spent(lost));
+): Money => subtractMoney(share ?? subtractMoney(budget, spent(known)), spent(lost));

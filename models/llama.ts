@@ -7,7 +7,7 @@ import {
 import { AIMessage, AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
 import { ChatGenerationChunk, type ChatResult } from "@langchain/core/outputs";
 import { type Engine, type EngineOptions, loadEngine } from "./llama/engine.ts";
-import { type ReplyEnd, type ReplyOptions, reply } from "./llama/reply.ts";
+import { type ReplyEnd, type ReplyOptions, streamReply } from "./llama/stream-reply.ts";
 import { finishOf } from "./reply/finish.ts";
 import type { FollowedCall } from "./reply/reply-delta.ts";
 import type { GivenReply } from "./reply-message.ts";
@@ -84,7 +84,11 @@ export class ChatLlama extends BaseChatModel<ChatLlamaCallOptions> {
 
   override async _generate(messages: BaseMessage[], options: this["ParsedCallOptions"]): Promise<ChatResult> {
     let text = "";
-    for await (const piece of reply(this.engine, this.engine.prompt(messages, options.prefill), options)) {
+    for await (const piece of streamReply(
+      this.engine,
+      this.engine.prompt(messages, options.prefill),
+      options,
+    )) {
       text += piece.text;
       options.onDelta?.({ text: piece.text, reasoning: "" });
       if (!piece.ending) continue;
@@ -101,7 +105,7 @@ export class ChatLlama extends BaseChatModel<ChatLlamaCallOptions> {
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<ChatGenerationChunk> {
     let whole = "";
-    for await (const { text, ending } of reply(
+    for await (const { text, ending } of streamReply(
       this.engine,
       this.engine.prompt(messages, options.prefill),
       options,

@@ -6,7 +6,9 @@ export interface Money {
 
 export const noMoney: Money = { tokens: 0, usd: 0 };
 
-export const subtract = (a: Money, b: Money): Money => ({
+export const addMoney = (a: Money, b: Money): Money => ({ tokens: a.tokens + b.tokens, usd: a.usd + b.usd });
+
+export const subtractMoney = (a: Money, b: Money): Money => ({
   tokens: Math.max(0, a.tokens - b.tokens),
   usd: Math.max(0, a.usd - b.usd),
 });

@@ -7,7 +7,7 @@ import { jsonIn } from "./reply/json.ts";
 import { scanJson } from "./scan-json.ts";
 import { jsonSchema, type OutputSchema } from "./structured.ts";
 
-export type Parsed<T> = { ok: true; value: T } | { ok: false; error: string };
+export type ParseResult<T> = { ok: true; value: T } | { ok: false; error: string };
 
 /** A text of more characters that is no JSON is not mended. */
 const MOST_MENDED = 200_000;
@@ -17,7 +17,7 @@ const MOST_MENDED = 200_000;
  * types are mended, and of a value that was cut the part that came is taken where it is enough. Of values that disagree
  * none is obeyed.
  */
-export function parseStructured<T>(text: string, structure: OutputSchema<T>): Parsed<T> {
+export function parseStructured<T>(text: string, structure: OutputSchema<T>): ParseResult<T> {
   const answer = withoutThinking(text, { reasoning: "none", thinkTags: ["<think>", "</think>"] });
   if (!answer) return { ok: false, error: "the reply was empty" };
   let error = "the reply holds no JSON object";
@@ -71,7 +71,7 @@ function mended(source: string): unknown {
 }
 
 /** What a JSON value means for the schema; nothing where it and what it wraps disagree. */
-function fitted<T>(value: unknown, structure: OutputSchema<T>): Parsed<T> {
+function fitted<T>(value: unknown, structure: OutputSchema<T>): ParseResult<T> {
   let error = "the reply holds no JSON object";
   const fitting: T[] = [];
   for (const object of possibleObjects(value, structure)) {

@@ -10,13 +10,13 @@ import {
   type PauseRequest,
   spendLimit,
 } from "../state/pause.ts";
+import { assembleTeam } from "./assemble-team.ts";
 import { changedPlan } from "./changed-plan.ts";
 import type { NodeContext, NodeUpdate, RunningState } from "./node-context.ts";
 import { waitingDecision } from "./pauses.ts";
 import { finishPlan, offeredActions, type PolicyInput, turnOf } from "./policy.ts";
 import { policyInputOf } from "./policy-input.ts";
 import { stage } from "./stage.ts";
-import { team } from "./team.ts";
 
 /** Asks a person, and records the answer. It calls no model: LangGraph runs an interrupted node again. */
 export const human = stage("human", async (state, context): Promise<NodeUpdate> => {
@@ -32,7 +32,7 @@ export const human = stage("human", async (state, context): Promise<NodeUpdate> 
   const experts =
     named &&
     last &&
-    team(named.slice(0, context.settings.maxExperts), {
+    assembleTeam(named.slice(0, context.settings.maxExperts), {
       experts: Math.min(named.length, context.settings.maxExperts),
       assignments: last.applied.assignments,
     });

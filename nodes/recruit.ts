@@ -3,11 +3,11 @@ import { outputRoom } from "../models/catalog.ts";
 import { ContextOverflow, OutOfBudget, UnparsableReply } from "../models/errors.ts";
 import { generateObject } from "../models/generate-object.ts";
 import type { OutputSchema } from "../models/structured.ts";
+import { assembleTeam } from "./assemble-team.ts";
 import { minSolveCost } from "./begin.ts";
 import { nodePrompt, repairPrompt } from "./prompt.ts";
 import { userMessages } from "./readable-transcript.ts";
 import { stage } from "./stage.ts";
-import { team } from "./team.ts";
 
 const Experts = z.object({
   experts: z.array(z.object({ name: z.string(), expertise: z.string().default("") })),
@@ -21,8 +21,8 @@ const experts: OutputSchema<z.infer<typeof Experts>> = { name: "experts", schema
 export const recruit = stage("recruit", async (state, context) => {
   const plan = state.decisions.at(-1)!.applied;
   const { experts: named } = context.settings;
-  if (named) return { experts: team(named, { ...plan, experts: named.length }) };
-  if (plan.experts <= 1) return { experts: team([], plan) };
+  if (named) return { experts: assembleTeam(named, { ...plan, experts: named.length }) };
+  if (plan.experts <= 1) return { experts: assembleTeam([], plan) };
   const reserved = state.candidates.length > 0 ? undefined : await minSolveCost(state, context);
   const call = await context.callContext("recruit", reserved);
   const wanted = plan.assignments
@@ -37,10 +37,10 @@ export const recruit = stage("recruit", async (state, context) => {
   try {
     const options = { maxTokens: room, minTokens: 64, prompt, sampleIndex: state.decisions.length };
     const { value } = await generateObject(call, messages, options, experts, repairPrompt);
-    return { experts: team(value.experts, plan) };
+    return { experts: assembleTeam(value.experts, plan) };
   } catch (error) {
     const unheard = [OutOfBudget, ContextOverflow, UnparsableReply].some((kind) => error instanceof kind);
-    if (unheard) return { experts: team([], plan) };
+    if (unheard) return { experts: assembleTeam([], plan) };
     throw error;
   }
 });

@@ -177,7 +177,7 @@ function holes(text: string): { hole: string; line: number }[] {
   }
 }
 
-export interface Rendered {
+export interface RenderedPrompt {
   /** Text before the first section (a role), and the situation's own. Prompts without sections have only a body. */
   common: string;
   body: string;
@@ -203,7 +203,7 @@ export function render(
     situation = null,
     text = promptText(name),
   }: { situation?: string | null; text?: string | undefined } = {},
-): Rendered {
+): RenderedPrompt {
   const part = section(name, text, situation);
   if (!part) throw new PromptError(`prompt "${name}": the section "# ${situation}" is missing.`);
   const fill = (template: string): string => liquid.renderSync(parsed(template), values).trim();

@@ -6,7 +6,7 @@ import type { Feedback, RunCreate } from "langsmith/schemas";
 export const EARLIEST_START = "2020-01-01T00:00:00.000Z";
 
 /** What of a run is read and copied; unasked only its id would come. */
-export const fields = [
+export const runFields = [
   "ID",
   "NAME",
   "RUN_TYPE",

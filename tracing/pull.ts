@@ -6,9 +6,9 @@ import {
   EARLIEST_START,
   existingRunIds,
   feedbackOf,
-  fields,
   projectId,
   runCreateOf,
+  runFields,
 } from "./copy.ts";
 import { hash, PullState } from "./pull-state.ts";
 import { type Clock, RateLimit, realClock, statusOf, withRetries } from "./rate-limit.ts";
@@ -100,7 +100,7 @@ export async function pull(options: PullOptions): Promise<PullResult> {
     }
   };
 
-  const frozen = { min_start_time: window.since, max_start_time: window.until, selects: fields };
+  const frozen = { min_start_time: window.since, max_start_time: window.until, selects: runFields };
   for (let more = true, restarts = 0; more; ) {
     const { cursor } = window;
     try {
@@ -121,7 +121,7 @@ export async function pull(options: PullOptions): Promise<PullResult> {
     .filter(([trace, runs]) => !isComplete(trace, runs) && !runs.some(({ id }) => id === trace))
     .map(([trace]) => trace);
   for (const trace_id of new Set([...Object.keys(saved.incomplete), ...partly]))
-    await allOf({ trace_id, min_start_time: EARLIEST_START, selects: fields });
+    await allOf({ trace_id, min_start_time: EARLIEST_START, selects: runFields });
 
   const traces = byTrace(state.seenRuns());
   const incomplete: Record<string, string> = {};

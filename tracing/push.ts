@@ -6,9 +6,9 @@ import {
   EARLIEST_START,
   existingRunIds,
   feedbackOf,
-  fields,
   projectId,
   runCreateOf,
+  runFields,
 } from "./copy.ts";
 import { failedRequestFiles, readFailedRequest, removeFailedRequest } from "./failed-requests.ts";
 import { redactingFetch } from "./redacting-fetch.ts";
@@ -70,7 +70,7 @@ export async function pushTraces(
   let target = await projectId(to, project.name);
   for (const trace_id of traces) {
     const runs: Run[] = [];
-    const query = { project_ids: [project.id], trace_id, min_start_time: EARLIEST_START, selects: fields };
+    const query = { project_ids: [project.id], trace_id, min_start_time: EARLIEST_START, selects: runFields };
     for await (const run of from.runs.query(query)) runs.push(run);
     for (const some of batchesOfFifty(runs)) {
       const ids = some.map(({ id }) => id!);

@@ -1,5 +1,5 @@
 import type { Run, RunQueryV2Params } from "langsmith/resources/runs";
-import { EARLIEST_START, fields } from "./copy.ts";
+import { EARLIEST_START, runFields } from "./copy.ts";
 import type { RunReader } from "./run-reader.ts";
 
 export interface Project {
@@ -73,7 +73,7 @@ export async function runsOf(client: RunReader, { project, run }: Root): Promise
     project_ids: [project.id],
     trace_id: run.id!,
     min_start_time: EARLIEST_START,
-    selects: fields,
+    selects: runFields,
     page_size: 1000,
   };
   for await (const one of client.runs.query(query)) runs.push(one);

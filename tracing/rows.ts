@@ -6,7 +6,7 @@ import { loadRun } from "./load-run.ts";
 import { NOT_RUN, type Project, rootsOf } from "./roots.ts";
 import type { RunReader } from "./run-reader.ts";
 import { foldedState, UnreadableTrace } from "./state-of.ts";
-import { isAsked } from "./thread-runs.ts";
+import { hasQuestion } from "./thread-runs.ts";
 
 /** A run of a graph in a list. */
 export interface Row {
@@ -52,7 +52,8 @@ export async function* rowsOf(client: RunReader, projects: Project[], pageSize: 
   for await (const root of rootsOf(client, projects, pageSize)) {
     const row = rowOf(root.run);
     if (!row || parts.has(row.id)) continue;
-    const isWhole = isAsked({ inputs: root.run.inputs as Record<string, unknown> }) && row.tokens !== null;
+    const isWhole =
+      hasQuestion({ inputs: root.run.inputs as Record<string, unknown> }) && row.tokens !== null;
     const graphRun = isWhole ? null : (await loadRun(client, root)).graphRun;
     for (const trace of graphRun?.traces ?? []) parts.add(trace);
     yield graphRun ? rowOfRun(row, graphRun) : row;

@@ -1,6 +1,6 @@
 import type { Run } from "langsmith/resources/runs";
 import { unwrapUpdate } from "../state/overwrite.ts";
-import { isAsked } from "./thread-runs.ts";
+import { hasQuestion } from "./thread-runs.ts";
 
 /** Of a run that was seen, what tells whether its trace is whole. One line of a file each. */
 export interface SeenRun {
@@ -39,7 +39,7 @@ function settledCalls({ outputs, metadata }: Run): number {
 const isResumed = ({ inputs, metadata }: Run): boolean =>
   metadata?.boardroom_mode !== undefined &&
   metadata.langgraph_node === undefined &&
-  !isAsked({ inputs: inputs as Record<string, unknown> });
+  !hasQuestion({ inputs: inputs as Record<string, unknown> });
 
 /** What was seen of each trace, each run once: the last look at it counts, and that it was fresh once. */
 export function byTrace(seenRuns: Iterable<SeenRun>): Map<string, SeenRun[]> {

@@ -7,7 +7,7 @@ export const threadOf = ({ metadata }: Pick<TracedRun, "metadata">): string | nu
   typeof metadata?.thread_id === "string" ? metadata.thread_id : null;
 
 /** Whether a run was given a question; one that goes on with its thread is given none. */
-export const isAsked = ({ inputs }: Pick<TracedRun, "inputs">): boolean =>
+export const hasQuestion = ({ inputs }: Pick<TracedRun, "inputs">): boolean =>
   inputs?.task != null || inputs?.messages != null;
 
 /**
@@ -20,7 +20,7 @@ export function runsOfThread(traces: readonly GraphRun[]): GraphRun[] {
   for (const part of [...traces].sort((a, b) => byTime(a.root, b.root))) {
     const checkpoint = checkpointTime(String(part.root.metadata?.checkpoint_id));
     const origin = checkpoint ? holderOf(checkpoint, runs) : runs.at(-1);
-    if (!origin || isAsked(part.root)) runs.push(part);
+    if (!origin || hasQuestion(part.root)) runs.push(part);
     else if (checkpoint && lastStep(origin.nodes) > checkpoint.step)
       runs.push(forked(origin, checkpoint.step, part));
     else if (checkpoint || follows(part, origin))

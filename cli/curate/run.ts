@@ -1,6 +1,6 @@
 import { basename, join, resolve } from "node:path";
 import type { Client } from "langsmith";
-import type { Fetching } from "../../benchmarks/fetch.ts";
+import type { FetchOptions } from "../../benchmarks/fetch.ts";
 import { benchmarkNamed } from "../../benchmarks/index.ts";
 import { type Guard, guard } from "../../datasets/curate/benchmarks.ts";
 import { curate } from "../../datasets/curate/curate.ts";
@@ -45,7 +45,10 @@ async function run(flags: Flags): Promise<void> {
   if (!flags.m500) await clients.at(flags.from);
   const display = new Display();
   const abort = abortOnInterrupt(display);
-  const fetching: Fetching = { signal: abort.signal, onProgress: (progress) => display.fetching(progress) };
+  const fetching: FetchOptions = {
+    signal: abort.signal,
+    onProgress: (progress) => display.fetching(progress),
+  };
   const settings = CurateSettings.parse({ ...flags, sample: flags.sample ?? null });
   const checks = await guard(flags.against, fetching);
   say(checks, display);
@@ -87,7 +90,7 @@ interface Made {
 interface Work {
   settings: CurateSettings;
   checks: Guard;
-  fetching: Fetching;
+  fetching: FetchOptions;
   signal: AbortSignal;
   /** How far it has come. */
   onProgress(line: string): void;

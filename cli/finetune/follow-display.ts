@@ -2,7 +2,7 @@ import ora, { type Ora } from "ora";
 import type { End, View } from "../../finetune/follow/follow.ts";
 import { plotLines } from "../../finetune/follow/plot.ts";
 import type { Progress } from "../../finetune/follow/progress.ts";
-import { bar, progressText, share } from "../../finetune/follow/progress-text.ts";
+import { progressBar, progressShare, progressText } from "../../finetune/follow/progress-text.ts";
 import type { Status } from "../../finetune/launch/launcher.ts";
 import { isLive, paint, terminalSafe, writePainted, writeStderr } from "../terminal.ts";
 
@@ -21,7 +21,7 @@ export class FollowDisplay implements View {
       const plot = plotLines(progress.loss, progress.evalLoss, { width, height: 8 });
       const head =
         progress.total > 0
-          ? `${bar(share(progress))} ${progressText(progress)}`
+          ? `${progressBar(progressShare(progress))} ${progressText(progress)}`
           : terminalSafe(status.detail);
       this.spinner.text = [head, ...plot].join("\n");
       if (!this.spinner.isSpinning) this.spinner.start();
@@ -32,7 +32,7 @@ export class FollowDisplay implements View {
       this.said = status.detail;
       return;
     }
-    const tenth = Math.floor(share(progress) * 10);
+    const tenth = Math.floor(progressShare(progress) * 10);
     if (tenth === this.tenth && progress.evalLoss.length === this.evals) return;
     Object.assign(this, { tenth, evals: progress.evalLoss.length });
     writeStderr(`${progressText(progress)}\n`);

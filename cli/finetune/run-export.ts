@@ -8,7 +8,7 @@ import { Display } from "../progress.ts";
 import { writeStdout } from "../terminal.ts";
 import { exportOptions, recipeOf } from "./export-options.ts";
 import type { SampleOptions } from "./sample-options.ts";
-import { counting, rejectLines, roleTable } from "./samples.ts";
+import { countProgress, rejectLines, roleTable } from "./samples.ts";
 
 export interface ExportFlags extends SampleOptions {
   data: string;
@@ -25,7 +25,7 @@ export async function runExport({ data, out, json, ...form }: ExportFlags): Prom
     seed: form.seed,
     onProgress: (progress) => display.fetching(progress),
   });
-  const { manifest, bins, notes } = await exportTo(out, dataset, { ...options, onRow: counting() });
+  const { manifest, bins, notes } = await exportTo(out, dataset, { ...options, onRow: countProgress() });
   writeStdout(
     json ? `${JSON.stringify(manifest, null, 2)}\n` : `${roleTable(manifest)}\n${histogramText(bins)}`,
   );

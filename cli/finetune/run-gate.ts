@@ -3,7 +3,7 @@ import { formatInteger } from "../../evals/summary/format.ts";
 import { contendersOf } from "../../finetune/gate/contenders.ts";
 import { type Gate, gate } from "../../finetune/gate/gate.ts";
 import type { Engine } from "../../finetune/serve/engines.ts";
-import { tuningOf } from "../../finetune/serve/result.ts";
+import { trainingResultOf } from "../../finetune/serve/result.ts";
 import { engineFor, refusePort } from "../../finetune/serve/serve.ts";
 import type { Mode } from "../../state/run-info.ts";
 import { captureConsole } from "../capture-console.ts";
@@ -35,7 +35,7 @@ export async function runGate(run: string, options: GateOptions): Promise<number
   const { benchmark: name, data, limit, mode, repeats, margin, port } = options;
   if (options.model !== undefined)
     throw new UsageError("gate compares the run's own two models: leave --model out.");
-  const tuning = await tuningOf(run);
+  const tuning = await trainingResultOf(run);
   const display = new Display();
   const { signal } = abortOnInterrupt(display);
   const say = (line: string) => display.note(line);

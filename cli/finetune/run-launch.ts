@@ -11,7 +11,7 @@ import { watch } from "./follow.ts";
 import type { MachineOptions } from "./machines.ts";
 import { refuseIdle } from "./machines.ts";
 import type { SampleOptions } from "./sample-options.ts";
-import { counting, rejectLines } from "./samples.ts";
+import { countProgress, rejectLines } from "./samples.ts";
 
 export interface LaunchOptions extends SampleOptions, MachineOptions {
   recipe: string;
@@ -79,7 +79,7 @@ const exporterFor =
     const { exportTo } = await import("../../finetune/export/export.ts");
     const { manifest, notes } = await exportTo(out, dataset, {
       ...exportOptions(form, recipe),
-      onRow: counting(),
+      onRow: countProgress(),
     });
     const rejected = rejectLines(manifest, "data/rejects.jsonl in the folder of the run");
     for (const note of [...notes, ...rejected]) display.note(note);

@@ -7,9 +7,9 @@ import { openDataset } from "../../datasets/curate/source.ts";
 import { isExport, readManifest } from "../../finetune/export/manifest.ts";
 import { trainerAt } from "../../finetune/launch/launch.ts";
 import { machinesFor } from "../../finetune/launch/machines.ts";
-import { quoted } from "../../finetune/launch/shell.ts";
+import { shellQuote } from "../../finetune/launch/shell.ts";
 import { plannedTrainer, rentedPins } from "../../finetune/launch/tools.ts";
-import { type Planned, planOf } from "../../finetune/plan/plan.ts";
+import { type PlannedExport, planOf } from "../../finetune/plan/plan.ts";
 import { publishedM500 } from "../../finetune/plan/published.ts";
 import { planText } from "../../finetune/plan/text.ts";
 import { type Recipe, recipe as recipeNamed } from "../../finetune/recipes/recipe.ts";
@@ -20,7 +20,7 @@ import type { MachineOptions } from "./machines.ts";
 import { refuseIdle } from "./machines.ts";
 import type { SampleOptions } from "./sample-options.ts";
 import { sampleFlags } from "./sample-options.ts";
-import { counting, roleTable } from "./samples.ts";
+import { countProgress, roleTable } from "./samples.ts";
 
 export interface PlanOptions extends SampleOptions, MachineOptions {
   recipe: string;
@@ -60,7 +60,7 @@ async function planned(
   options: PlanOptions,
   recipe: Recipe,
   display: Display,
-): Promise<{ data: Planned; estimated: boolean }> {
+): Promise<{ data: PlannedExport; estimated: boolean }> {
   const { data } = options;
   if (existsSync(data) && isExport(data)) return { data: readManifest(data), estimated: false };
   const form = exportOptions(options, recipe);
@@ -69,7 +69,7 @@ async function planned(
       display.fetching(progress);
     const dataset = await openDataset(data, { seed: options.seed, onProgress });
     const { exportDataset } = await import("../../finetune/export/export.ts");
-    const { manifest, notes } = await exportDataset(dataset, { ...form, onRow: counting() });
+    const { manifest, notes } = await exportDataset(dataset, { ...form, onRow: countProgress() });
     for (const note of notes) display.note(note);
     return { data: manifest, estimated: false };
   } catch (error) {
@@ -98,7 +98,7 @@ function launchCommand(options: PlanOptions, name: string): string {
     ...(trainer ? ["--trainer", trainer] : []),
     ...form.flatMap((flag) => [`--${flag}`, String(options[flag])]),
   ];
-  return `boardroom finetune launch ${words.map(quoted).join(" ")}`;
+  return `boardroom finetune launch ${words.map(shellQuote).join(" ")}`;
 }
 
 const isSaid = (

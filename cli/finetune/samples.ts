@@ -28,7 +28,7 @@ export function rejectLines({ rejects }: Pick<Manifest, "rejects">, file: string
 }
 
 /** Shows on a terminal how far the counting of tokens is; M500 takes half a minute. */
-export function counting(): (done: number, of: number) => void {
+export function countProgress(): (done: number, of: number) => void {
   const spinner = isLive() ? ora({ stream: process.stderr, discardStdin: false }).start() : null;
   return (done, of) => {
     if (!spinner) return;

@@ -34,11 +34,11 @@ export function addServe(group: Command): void {
 }
 
 async function serve(run: string, { port, name = run, engine, server }: Options): Promise<number> {
-  const [{ tuningOf }, { engineFor, registerResult, refusePort, startServer }] = await Promise.all([
+  const [{ trainingResultOf }, { engineFor, registerResult, refusePort, startServer }] = await Promise.all([
     import("../../finetune/serve/result.ts"),
     import("../../finetune/serve/serve.ts"),
   ]);
-  const tuning = await tuningOf(run);
+  const tuning = await trainingResultOf(run);
   const display = new Display();
   const { signal } = abortOnInterrupt(display);
   if (server) await refusePort(port);

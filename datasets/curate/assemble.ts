@@ -14,7 +14,7 @@ import { spokenAs } from "./spoken.ts";
 import type { Trace } from "./trace.ts";
 
 /** A trace as the filters read it: the row it would be, and what was said and found on the way. */
-export interface Assembled {
+export interface AssembledRow {
   /** Without solution, scores and split, which others give. */
   row: DatasetRow;
   task: ResolvedTask;
@@ -40,7 +40,7 @@ const Marks = z.object({
 });
 
 /** The row of a trace and of the state that its run ended with. Throws Unreadable. */
-export function assemble(trace: Trace, state: State): Assembled {
+export function assemble(trace: Trace, state: State): AssembledRow {
   const { root } = trace;
   const { task, run, answer } = state;
   if (!task || !run || answer === null) throw new UnreadableRun("the run has no answer");

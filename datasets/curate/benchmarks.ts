@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Benchmark, Item } from "../../benchmarks/benchmark.ts";
-import { type Fetching, Unfetchable } from "../../benchmarks/fetch.ts";
+import { type FetchOptions, Unfetchable } from "../../benchmarks/fetch.ts";
 import { benchmarks as known } from "../../benchmarks/index.ts";
 import { DataError } from "../../benchmarks/rows.ts";
 import { BenchmarkIndex } from "./decontaminate.ts";
@@ -31,7 +31,7 @@ export interface Guard {
  * else from their canonical places. What cannot be had is named in `unchecked`. Throws DataError for a file that is not
  * understood.
  */
-export async function guard(folder: string | undefined, fetching: Fetching = {}): Promise<Guard> {
+export async function guard(folder: string | undefined, fetching: FetchOptions = {}): Promise<Guard> {
   const index = new BenchmarkIndex();
   const local = folder === undefined ? [] : filesOf(folder);
   const checked: Guard["checked"] = [];
@@ -68,7 +68,7 @@ export async function guard(folder: string | undefined, fetching: Fetching = {})
 }
 
 /** From the files, else from the canonical place; throws Unfetchable where that cannot be had. */
-async function itemsOf(load: Benchmark["load"], mine: string[], fetching: Fetching): Promise<Item[]> {
+async function itemsOf(load: Benchmark["load"], mine: string[], fetching: FetchOptions): Promise<Item[]> {
   if (mine.length === 0) return load(fetching);
   return (await Promise.all(mine.map((data) => load({ data })))).flat();
 }

@@ -1,6 +1,6 @@
 import type { Kind } from "../../answers/answer.ts";
-import { outOfBand, passRate, type Tries } from "./difficulty.ts";
 import { Duplicates } from "./duplicates.ts";
+import { passRate, rejectByDifficulty, type Tries } from "./pass-rate.ts";
 import { problemOf } from "./problem.ts";
 import { type Rejection, rejector } from "./rejection.ts";
 import { columns, type DatasetRow } from "./row.ts";
@@ -60,7 +60,7 @@ export function rejectByComparison(
   const duplicates = new Duplicates(perProblem);
   for (const index of order) rejections[index] = duplicates.repeated(candidates[index]!);
   candidates.forEach(({ problem }, index) => {
-    rejections[index] ??= outOfBand(tries.get(problem), difficulty);
+    rejections[index] ??= rejectByDifficulty(tries.get(problem), difficulty);
   });
   return sampled(candidates, rejections, sample, seed);
 }

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { files, type Manifest } from "./manifest.ts";
+import { datasetFiles, type Manifest } from "./manifest.ts";
 import { codeSpan, codeSpans } from "./markdown.ts";
 
 const sizes: [number, string][] = [
@@ -25,7 +25,7 @@ export function cardOf(manifest: Manifest): string {
     task_categories: ["text-generation"],
     tags: ["multi-agent", "reasoning", "sft", "boardroom"],
     size_categories: [sizes.find(([most]) => kept < most)?.[1] ?? "n>1M"],
-    configs: [{ config_name: "default", data_files: [{ split: "rows", path: files.parquet }] }],
+    configs: [{ config_name: "default", data_files: [{ split: "rows", path: datasetFiles.parquet }] }],
   });
   const lost = manifest.funnel.filter(({ reasons }) => Object.keys(reasons).length > 0);
   return `---

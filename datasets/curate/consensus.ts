@@ -22,7 +22,7 @@ interface Discussion {
  * evaluator rejected its answer. Programs and texts have no equivalence: there a solution agrees where a check passed it,
  * the evaluator accepted it, or no other solution stands beside it.
  */
-export function disagreeing(discussion: Discussion, rule: ConsensusRule) {
+export function rejectDisagreement(discussion: Discussion, rule: ConsensusRule) {
   if (rule === "off") return null;
   const voices = voicesOf(discussion);
   if (voices.length === 0) return reject("no consensus", "nobody said anything that counts");

@@ -8,14 +8,14 @@ import {
   rejectBySampling,
 } from "./candidate-row.ts";
 import { cardOf } from "./card.ts";
-import type { Tries } from "./difficulty.ts";
 import { type Excerpt, excerptOf, HashSample, HashSampleByReason } from "./excerpts.ts";
 import { type Folder, JsonlFile } from "./folder.ts";
 import type { Funnel } from "./funnel.ts";
 import { textLines } from "./lines.ts";
-import { files, type Manifest } from "./manifest.ts";
+import { datasetFiles, type Manifest } from "./manifest.ts";
 import { pageOf } from "./page.ts";
 import { writeParquet } from "./parquet.ts";
+import type { Tries } from "./pass-rate.ts";
 import type { Filtered } from "./pipeline.ts";
 import { rejectedRow } from "./rejected.ts";
 import type { DatasetRow } from "./row.ts";
@@ -59,7 +59,7 @@ async function written({ folder, results, settings, tries, funnel, origin }: Cur
   const kept = new HashSample<Excerpt>(SHOWN, settings.seed);
   const thrown = new HashSampleByReason<Excerpt>(SHOWN, settings.seed);
   const span = new Span();
-  const rejected = new JsonlFile(folder.path(files.rejected));
+  const rejected = new JsonlFile(folder.path(datasetFiles.rejected));
   const waiting = new JsonlFile(folder.path(CANDIDATES));
   const candidates: CandidateRow[] = [];
   for await (const { id, time, about, row, rejection, withheld } of results) {
@@ -79,7 +79,7 @@ async function written({ folder, results, settings, tries, funnel, origin }: Cur
     origin.source.kind === "m500"
       ? rejectBySampling(candidates, settings)
       : rejectByComparison(candidates, tries, settings);
-  const rows = new JsonlFile(folder.path(files.rows));
+  const rows = new JsonlFile(folder.path(datasetFiles.rows));
   const count = new Count();
   let index = 0;
   for await (const row of linesOf(folder.path(CANDIDATES))) {
@@ -98,7 +98,7 @@ async function written({ folder, results, settings, tries, funnel, origin }: Cur
   }
   await Promise.all([rows.close(), rejected.close()]);
   await rm(folder.path(CANDIDATES));
-  await writeParquet(folder.path(files.parquet), linesOf(folder.path(files.rows)));
+  await writeParquet(folder.path(datasetFiles.parquet), linesOf(folder.path(datasetFiles.rows)));
 
   const { read } = funnel;
   const manifest: Manifest = {
@@ -121,13 +121,19 @@ async function written({ folder, results, settings, tries, funnel, origin }: Cur
     licences: [...count.licences].sort(),
     files: {},
   };
-  await folder.write(files.card, cardOf(manifest));
-  await folder.write(files.page, pageOf(manifest, kept.values, thrown.values));
-  for (const name of [files.rows, files.parquet, files.rejected, files.card, files.page]) {
+  await folder.write(datasetFiles.card, cardOf(manifest));
+  await folder.write(datasetFiles.page, pageOf(manifest, kept.values, thrown.values));
+  for (const name of [
+    datasetFiles.rows,
+    datasetFiles.parquet,
+    datasetFiles.rejected,
+    datasetFiles.card,
+    datasetFiles.page,
+  ]) {
     const path = folder.path(name);
     manifest.files[name] = { sha256: await hashOf(path), bytes: (await stat(path)).size };
   }
-  await folder.write(files.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
+  await folder.write(datasetFiles.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
 }
 

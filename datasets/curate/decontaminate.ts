@@ -1,6 +1,6 @@
 import type { ResolvedTask } from "../../state/task.ts";
 import { hash53 } from "./hash.ts";
-import { words } from "./problem.ts";
+import { wordsIn } from "./problem.ts";
 import { rejector } from "./rejection.ts";
 import { isStock } from "./stock-phrases.ts";
 
@@ -78,10 +78,10 @@ export class BenchmarkIndex {
 
 /** The frame that our HumanEval items put around their prompt is no part of them. */
 const wordsOf = (question: string): string[] =>
-  words(question.replace(/^Complete this function:\s*```python\s([\s\S]*?)```\s*$/, "$1"));
+  wordsIn(question.replace(/^Complete this function:\s*```python\s([\s\S]*?)```\s*$/, "$1"));
 
 const conceptSet = (concepts: readonly string[]): Set<string> =>
-  new Set(concepts.flatMap((concept) => words(concept).join(" ") || []));
+  new Set(concepts.flatMap((concept) => wordsIn(concept).join(" ") || []));
 
 function* rows(words: readonly string[], n: number): Generator<string[]> {
   for (let at = 0; at + n <= words.length; at++) yield words.slice(at, at + n);
@@ -99,7 +99,7 @@ function* tellingGrams(words: readonly string[], n: number): Generator<number> {
 }
 
 /** Problems that are in a benchmark, by which what is trained on them will be judged. */
-export function contaminated(index: BenchmarkIndex, task: Pick<ResolvedTask, "question" | "concepts">) {
+export function rejectContaminated(index: BenchmarkIndex, task: Pick<ResolvedTask, "question" | "concepts">) {
   const found = index.leak(task);
   return found && reject("contaminated", `${found.item} (${found.how})`);
 }

@@ -1,6 +1,6 @@
 import type { Kind } from "../../answers/answer.ts";
 import { bucketsOf, jaccard, shingles, signature } from "./minhash.ts";
-import { words } from "./problem.ts";
+import { wordsIn } from "./problem.ts";
 import { rejector } from "./rejection.ts";
 
 const reject = rejector("duplicates");
@@ -71,7 +71,7 @@ export class Duplicates {
 }
 
 function setOf({ kind, question }: Statement): Set<string> {
-  if (kind !== "concepts") return shingles(words(question));
+  if (kind !== "concepts") return shingles(wordsIn(question));
   const list = /(?:^|\n)Words: (.*)$/.exec(question)?.[1] ?? question;
-  return new Set(list.split(",").map((concept) => words(concept).join(" ")));
+  return new Set(list.split(",").map((concept) => wordsIn(concept).join(" ")));
 }

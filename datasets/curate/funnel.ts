@@ -1,12 +1,12 @@
 import { wilson } from "../../evals/stats/wilson.ts";
 import type { StepCount } from "./manifest.ts";
-import { type Rejection, type Step, steps } from "./rejection.ts";
+import { type FilterStep, filterSteps, type Rejection } from "./rejection.ts";
 import { shareText } from "./share.ts";
 
 /** Counts what each filter let through. */
 export class Funnel {
   read = 0;
-  private readonly counts = new Map<Step, Map<string, number>>();
+  private readonly counts = new Map<FilterStep, Map<string, number>>();
 
   reject({ step, reason }: Rejection): void {
     const reasons = this.counts.get(step) ?? new Map<string, number>();
@@ -21,7 +21,7 @@ export class Funnel {
   /** The filters in their order, each with the share of what it got that it let through. */
   steps(): StepCount[] {
     let left = this.read;
-    return steps.map((step) => {
+    return filterSteps.map((step) => {
       const reasons = this.counts.get(step) ?? new Map<string, number>();
       const into = left;
       left -= total(reasons);

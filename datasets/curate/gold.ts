@@ -1,27 +1,27 @@
 import type { Client } from "langsmith";
 import { type Benchmark, Item } from "../../benchmarks/benchmark.ts";
-import { type Fetching, Unfetchable } from "../../benchmarks/fetch.ts";
+import { type FetchOptions, Unfetchable } from "../../benchmarks/fetch.ts";
 import { benchmarkNamed } from "../../benchmarks/index.ts";
 import { scoreAnswer } from "../../evals/scorers/index.ts";
-import type { Assembled } from "./assemble.ts";
-import type { Verdict } from "./correct.ts";
-import { normalized, problemText } from "./problem.ts";
+import type { AssembledRow } from "./assemble.ts";
+import { normalizedText, problemText } from "./problem.ts";
+import type { Verdict } from "./reject-incorrect.ts";
 import type { Trace } from "./trace.ts";
 
 /** What was found out about a run's answer. */
-export interface Judged extends Verdict {
+export interface JudgedAnswer extends Verdict {
   /** The item with its gold answer, null where it cannot be had. */
   item: Item | null;
 }
 
-export type Judge = (trace: Trace, assembled: Assembled, signal?: AbortSignal) => Promise<Judged>;
+export type Judge = (trace: Trace, assembled: AssembledRow, signal?: AbortSignal) => Promise<JudgedAnswer>;
 
 interface Sources {
   /** The store that traces come from, for the examples that they name. */
   client: Pick<Client, "readExample" | "listExamples">;
   /** Items of a file, of the benchmark that `--benchmark` names. */
   given: Item[];
-  fetching: Fetching;
+  fetching: FetchOptions;
 }
 
 /** Benchmarks have ten samples of our own, which stand in where the canonical file cannot be had. */
@@ -79,7 +79,7 @@ export function judgeOf({ client, given, fetching }: Sources): Judge {
 
 /** Choices may stand in another order. */
 const statement = ({ question, choices, concepts }: Item["task"]): string =>
-  normalized(
+  normalizedText(
     problemText({
       question,
       ...(choices && { choices: [...choices].sort() }),
@@ -98,7 +98,7 @@ function itemOf({ id, inputs, outputs, metadata }: Awaited<ReturnType<Client["re
   return Item.safeParse(item).data ?? null;
 }
 
-async function itemsOf({ load }: Benchmark, fetching: Fetching): Promise<Map<string, Item>[]> {
+async function itemsOf({ load }: Benchmark, fetching: FetchOptions): Promise<Map<string, Item>[]> {
   const tries = [{}, { limit: SAMPLES }];
   const found: Map<string, Item>[] = [];
   for (const options of tries)

@@ -9,7 +9,7 @@ import { boardroomHome } from "../../paths.ts";
 const REPO = "datasets/Can111/m500";
 const CONNECT_MS = 10_000;
 
-export interface M500Fetching {
+export interface M500FetchOptions {
   /** Bytes; `total` is 0 where it is not known. */
   onProgress?: ((progress: { label: string; received: number; total: number }) => void) | undefined;
   signal?: AbortSignal | undefined;
@@ -18,7 +18,7 @@ export interface M500Fetching {
 const Listing = z.object({ siblings: z.array(z.object({ rfilename: z.string() })) });
 
 /** M500's file below BOARDROOM_HOME, fetched from the hub first where it is missing. Throws Unfetchable. */
-export async function fetchM500({ onProgress, signal }: M500Fetching = {}): Promise<string> {
+export async function fetchM500({ onProgress, signal }: M500FetchOptions = {}): Promise<string> {
   const folder = join(boardroomHome(), "datasets", "m500");
   const kept = ["m500.parquet", "m500.jsonl", "m500.json"].map((name) => join(folder, name)).find(existsSync);
   if (kept) return kept;

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { DataError } from "../../benchmarks/rows.ts";
 
 /** The files of a curated dataset's folder. */
-export const files = {
+export const datasetFiles = {
   rows: "dataset.jsonl",
   parquet: "dataset.parquet",
   rejected: "rejected.jsonl",
@@ -78,7 +78,7 @@ export type Manifest = z.infer<typeof Manifest>;
 
 /** The manifest of a folder, null where it has none; throws DataError for one that is not ours. */
 export function readManifest(folder: string): Manifest | null {
-  const file = join(folder, files.manifest);
+  const file = join(folder, datasetFiles.manifest);
   if (!existsSync(file)) return null;
   try {
     return Manifest.parse(JSON.parse(readFileSync(file, "utf8")));

@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import { type AsyncBuffer, asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { fileWriter, parquetWriteRows } from "hyparquet-writer";
-import { plain } from "../../benchmarks/parquet.ts";
+import { plainJson } from "../../benchmarks/parquet.ts";
 import { DataError } from "../../benchmarks/rows.ts";
 import { columns, type DatasetRow } from "./row.ts";
 
@@ -129,7 +129,7 @@ export async function* readParquet(file: string): AsyncGenerator<Record<string, 
       rowEnd: Math.min(total, at + GROUP),
       compressors,
     }))
-      yield plain(row) as Record<string, unknown>;
+      yield plainJson(row) as Record<string, unknown>;
 }
 
 /** Whether a file begins as Parquet does. */

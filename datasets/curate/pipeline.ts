@@ -1,18 +1,18 @@
 import { redactJson } from "../../secrets.ts";
 import { stateOf, UnreadableTrace } from "../../tracing/state-of.ts";
-import { type Assembled, assemble, UnreadableRun } from "./assemble.ts";
+import { type AssembledRow, assemble, UnreadableRun } from "./assemble.ts";
 import type { Guard } from "./benchmarks.ts";
-import { disagreeing } from "./consensus.ts";
-import { incorrect } from "./correct.ts";
-import { contaminated } from "./decontaminate.ts";
-import type { Tries } from "./difficulty.ts";
-import { incomplete, unfinished } from "./finished.ts";
-import { malformed } from "./format.ts";
+import { rejectDisagreement } from "./consensus.ts";
+import { rejectContaminated } from "./decontaminate.ts";
 import type { Funnel } from "./funnel.ts";
-import { type Judge, type Judged, solutionOf } from "./gold.ts";
-import { outsideLengthBounds } from "./length.ts";
+import { type Judge, type JudgedAnswer, solutionOf } from "./gold.ts";
 import { licenceOf } from "./licence.ts";
+import type { Tries } from "./pass-rate.ts";
 import { problemOf } from "./problem.ts";
+import { rejectByLength } from "./reject-by-length.ts";
+import { rejectIncorrect } from "./reject-incorrect.ts";
+import { rejectMalformed } from "./reject-malformed.ts";
+import { rejectIncomplete, rejectUnfinished } from "./reject-unfinished.ts";
 import { type Rejection, rejector } from "./rejection.ts";
 import type { DatasetRow } from "./row.ts";
 import type { CurateSettings } from "./settings.ts";
@@ -76,17 +76,17 @@ const decontaminate = rejector("decontaminate");
 type Outcome = Pick<Filtered, "row" | "rejection" | "withheld">;
 
 async function filter(trace: Trace, filtering: FilterContext): Promise<Outcome> {
-  let assembled: Assembled;
+  let assembled: AssembledRow;
   let early: Rejection | null;
   try {
     const state = stateOf(trace);
-    early = unfinished(trace) ?? incomplete(trace, state);
+    early = rejectUnfinished(trace) ?? rejectIncomplete(trace, state);
     if (early && (state === null || state.answer === null))
       return { row: null, rejection: early, withheld: true };
     assembled = assemble(trace, state!);
   } catch (error) {
     if (!(error instanceof UnreadableRun || error instanceof UnreadableTrace)) throw error;
-    const rejection = unfinished(trace) ?? finished("unreadable", error.message);
+    const rejection = rejectUnfinished(trace) ?? finished("unreadable", error.message);
     return { row: null, rejection, withheld: true };
   }
   const { row, task } = assembled;
@@ -97,11 +97,11 @@ async function filter(trace: Trace, filtering: FilterContext): Promise<Outcome> 
   const { settings, guard } = filtering;
   const origin = judged.item?.meta.origin;
   const rejection =
-    incorrect(judged, settings.minScore) ??
-    disagreeing(assembled, settings.consensus) ??
-    malformed(row, task) ??
-    outsideLengthBounds(row, { min: settings.minTokens, max: settings.maxTokens }) ??
-    contaminated(guard.index, task) ??
+    rejectIncorrect(judged, settings.minScore) ??
+    rejectDisagreement(assembled, settings.consensus) ??
+    rejectMalformed(row, task) ??
+    rejectByLength(row, { min: settings.minTokens, max: settings.maxTokens }) ??
+    rejectContaminated(guard.index, task) ??
     ofBenchmark(row, origin);
   if (!rejection) {
     const hint = guard.index.hint(task);
@@ -111,7 +111,7 @@ async function filter(trace: Trace, filtering: FilterContext): Promise<Outcome> 
 }
 
 /** What the judge knows goes into the row. */
-function addGold(row: DatasetRow, { item, score, method }: Judged): void {
+function addGold(row: DatasetRow, { item, score, method }: JudgedAnswer): void {
   if (item) row.solution = solutionOf(item);
   Object.assign(row.provenance, {
     score,
@@ -140,7 +140,7 @@ const GPQA = "gpqa-diamond";
 
 /** GPQA's authors ask that its items are put in plain text nowhere, rejected rows included. */
 function mustWithhold(
-  { row, task }: Assembled,
+  { row, task }: AssembledRow,
   origin: string | undefined,
   { guard }: FilterContext,
 ): boolean {

@@ -19,7 +19,7 @@ export function problemText({
 const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/gu;
 
 /** The words of a text, in lower case; marks, markup and spacing do not count. Scripts without spaces go by characters. */
-export const words = (text: string): string[] =>
+export const wordsIn = (text: string): string[] =>
   text
     .normalize("NFKC")
     .toLowerCase()
@@ -27,8 +27,8 @@ export const words = (text: string): string[] =>
     .match(/[\p{L}\p{N}]+/gu) ?? [];
 
 /** What two statements of the same problem have in common: their words. A text of marks alone is itself. */
-export const normalized = (text: string): string => words(text).join(" ") || text.trim();
+export const normalizedText = (text: string): string => wordsIn(text).join(" ") || text.trim();
 
 /** The name of a problem: the same for all of its repeats, runs and spellings. 16 hex digits. */
 export const problemOf = (question: string): string =>
-  createHash("sha256").update(normalized(question)).digest("hex").slice(0, 16);
+  createHash("sha256").update(normalizedText(question)).digest("hex").slice(0, 16);

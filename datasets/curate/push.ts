@@ -9,7 +9,7 @@ import { columns, type DatasetRow } from "./row.ts";
 const MOST = 100;
 const MOST_BYTES = 15_000_000;
 
-export interface Push {
+export interface PushOptions {
   /** The dataset's name; it is made where it is missing. */
   name: string;
   tag: string;
@@ -18,7 +18,7 @@ export interface Push {
   samePlace: boolean;
 }
 
-export interface Pushed {
+export interface PushResult {
   created: number;
   changed: number;
   removed: number;
@@ -33,13 +33,17 @@ export const tagOf = ({ source: { last }, inputs }: Manifest): string =>
  * Makes the newest version of a dataset hold exactly these rows, and tags it. An example's id is made of its content: a
  * second push of the same rows changes nothing, rows that are gone leave the newest version, and older versions keep them.
  */
-export async function push(client: Client, rows: AsyncIterable<DatasetRow>, options: Push): Promise<Pushed> {
+export async function push(
+  client: Client,
+  rows: AsyncIterable<DatasetRow>,
+  options: PushOptions,
+): Promise<PushResult> {
   const { name, tag, manifest } = options;
   const dataset = (await client.hasDataset({ datasetName: name }))
     ? await client.readDataset({ datasetName: name })
     : await client.createDataset(name, { description: "Made by boardroom curate", dataType: "kv" });
   const there = await known(client, dataset.id);
-  const pushed: Pushed = { created: 0, changed: 0, removed: 0, unchanged: 0 };
+  const pushed: PushResult = { created: 0, changed: 0, removed: 0, unchanged: 0 };
   const fresh = new Chunks((examples) => client.createExamples(examples).then(() => {}));
   const other = new Chunks((examples) =>
     client.updateExamples(examples.map(({ source_run_id: _, ...rest }) => rest)).then(() => {}),
@@ -89,7 +93,12 @@ const digest = (value: unknown): string =>
   createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 32);
 
 /** `met`: how often each content came before; a row that repeats another, as in a foreign M500, is an example of its own. */
-function exampleOf(datasetId: string, row: DatasetRow, { name, samePlace }: Push, met: Map<string, number>) {
+function exampleOf(
+  datasetId: string,
+  row: DatasetRow,
+  { name, samePlace }: PushOptions,
+  met: Map<string, number>,
+) {
   const { id, split, question, solution, turns, provenance } = row;
   const messages = Object.fromEntries(Object.values(columns).map((column) => [column, row[column]]));
   const inputs = { question };

@@ -1,5 +1,5 @@
 /** The filters, in their order. */
-export const steps = [
+export const filterSteps = [
   "finished",
   "correct",
   "consensus",
@@ -10,11 +10,11 @@ export const steps = [
   "difficulty",
   "sample",
 ] as const;
-export type Step = (typeof steps)[number];
+export type FilterStep = (typeof filterSteps)[number];
 
 /** Why a trace is no row. */
 export interface Rejection {
-  step: Step;
+  step: FilterStep;
   /** A word or two, by which rejected rows are counted. */
   reason: string;
   /** What was found, for a reader. */
@@ -23,5 +23,5 @@ export interface Rejection {
 
 /** Makes the rejections of one step. */
 export const rejector =
-  (step: Step) =>
+  (step: FilterStep) =>
   (reason: string, detail: string): Rejection => ({ step, reason, detail });

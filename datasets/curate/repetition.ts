@@ -1,5 +1,5 @@
 import { hash53 } from "./hash.ts";
-import { words } from "./problem.ts";
+import { wordsIn } from "./problem.ts";
 
 /** Words of a repeated stretch. */
 const N = 8;
@@ -8,7 +8,7 @@ const LEAST = 64;
 
 /** The share of 8-word stretches that were there before: near 0 in prose, 1 in a loop, 0 for short texts. */
 export function repetition(text: string): number {
-  const units = words(text);
+  const units = wordsIn(text);
   const stretches = units.length - N + 1;
   if (stretches < LEAST) return 0;
   const seen = new Set<number>();

@@ -5,10 +5,10 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { DataError } from "../../benchmarks/rows.ts";
 import { redactJson } from "../../secrets.ts";
-import { fetchM500, type M500Fetching } from "./hub.ts";
+import { fetchM500, type M500FetchOptions } from "./hub.ts";
 import { jsonLines } from "./lines.ts";
 import { fromM500, isM500 } from "./m500.ts";
-import { files, type Manifest, readManifest } from "./manifest.ts";
+import { datasetFiles, type Manifest, readManifest } from "./manifest.ts";
 import { isParquet, readParquet } from "./parquet.ts";
 import { DatasetRow } from "./row.ts";
 
@@ -28,7 +28,7 @@ export interface Dataset {
   rows(): AsyncGenerator<DatasetRow>;
 }
 
-export interface OpenOptions extends M500Fetching {
+export interface OpenOptions extends M500FetchOptions {
   /** Splits what has no splits: M500. */
   seed?: number | undefined;
 }
@@ -40,14 +40,14 @@ export interface OpenOptions extends M500Fetching {
 export async function openDataset(where: string, options: OpenOptions = {}): Promise<Dataset> {
   const isFolder = existsSync(where) && statSync(where).isDirectory();
   const file = isFolder
-    ? join(where, files.rows)
+    ? join(where, datasetFiles.rows)
     : where === "m500" && !existsSync(where)
       ? await fetchM500(options)
       : where;
   if (!existsSync(file))
     throw new DataError(
       isFolder
-        ? `${where} is not the folder of a curated dataset: it has no ${files.rows}.`
+        ? `${where} is not the folder of a curated dataset: it has no ${datasetFiles.rows}.`
         : `there is no dataset ${where}: give a folder that boardroom curate made, a file of rows, or m500.`,
     );
   let first: unknown;

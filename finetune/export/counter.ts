@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { DataError } from "../../benchmarks/rows.ts";
 import type { Message } from "../../datasets/curate/row.ts";
-import { qwen } from "../../datasets/curate/tokenizer.ts";
+import { qwenTokenizer } from "../../datasets/curate/tokenizer.ts";
 import { baseFolder } from "../recipes/recipe.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Target } from "./target.ts";
@@ -53,11 +53,11 @@ function vocabulary(
   base: Target["base"],
   model: string | null,
 ): { tokenizer: Tokenizer; name: string; own: boolean } {
-  if (!base) return { tokenizer: qwen(), name: "Qwen2.5", own: model === null };
-  if (base.tokenizer === "qwen2.5") return { tokenizer: qwen(), name: "Qwen2.5", own: true };
+  if (!base) return { tokenizer: qwenTokenizer(), name: "Qwen2.5", own: model === null };
+  if (base.tokenizer === "qwen2.5") return { tokenizer: qwenTokenizer(), name: "Qwen2.5", own: true };
   const folder = baseFolder(base);
   if (!base.local || !existsSync(join(folder, "tokenizer.json")))
-    return { tokenizer: qwen(), name: "Qwen2.5", own: false };
+    return { tokenizer: qwenTokenizer(), name: "Qwen2.5", own: false };
   const json = (name: string) => JSON.parse(readFileSync(join(folder, name), "utf8"));
   try {
     return {

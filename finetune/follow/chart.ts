@@ -1,5 +1,5 @@
 import { html, type Markup } from "../markup.ts";
-import { downsample, finite } from "./plot.ts";
+import { downsample, finitePoints } from "./plot.ts";
 import type { Point, Progress } from "./progress.ts";
 import { ticks } from "./ticks.ts";
 
@@ -9,7 +9,7 @@ const EDGE = { left: 60, right: 20, top: 40, bottom: 40 };
 
 /** Loss and eval loss over steps as a picture that stands alone: the file loss.svg. */
 export function lossChart(run: string, { loss, evalLoss, total }: Progress): string {
-  const [curve, held] = [downsample(finite(loss), 400), finite(evalLoss)];
+  const [curve, held] = [downsample(finitePoints(loss), 400), finitePoints(evalLoss)];
   const top = Math.max(0.1, ...[...curve, ...held].map(({ value }) => value));
   const last = Math.max(1, total);
   const x = (step: number) => +(EDGE.left + (step / last) * (WIDTH - EDGE.left - EDGE.right)).toFixed(1);

@@ -12,7 +12,8 @@ export interface Area {
   height: number;
 }
 
-export const finite = (points: Point[]): Point[] => points.filter(({ value }) => Number.isFinite(value));
+export const finitePoints = (points: Point[]): Point[] =>
+  points.filter(({ value }) => Number.isFinite(value));
 
 /** At most `count` means of neighbours, so that a long noisy curve still reads. */
 export function downsample(points: Point[], count: number): Point[] {
@@ -28,8 +29,8 @@ export function downsample(points: Point[], count: number): Point[] {
 
 /** Losses over steps as lines of text: the curve is the loss, "o" the eval loss. Empty below two points. */
 export function plotLines(loss: Point[], evalLoss: Point[], { width, height }: Area): string[] {
-  const curve = downsample(finite(loss), width * 2);
-  const marks = finite(evalLoss);
+  const curve = downsample(finitePoints(loss), width * 2);
+  const marks = finitePoints(evalLoss);
   if (curve.length < 2) return [];
   const values = [...curve, ...marks].map(({ value }) => value);
   const steps = [...curve, ...marks].map(({ step }) => step);

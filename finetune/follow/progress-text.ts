@@ -7,10 +7,11 @@ function duration(seconds: number): string {
   return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-export const bar = (share: number, width = 24): string =>
+export const progressBar = (share: number, width = 24): string =>
   "█".repeat(Math.round(share * width)).padEnd(width, "░");
 
-export const share = ({ step, total }: Progress): number => (total > 0 ? Math.min(1, step / total) : 0);
+export const progressShare = ({ step, total }: Progress): number =>
+  total > 0 ? Math.min(1, step / total) : 0;
 
 /** Tokens a second where the trainer counts them, else the time of a step. */
 function speed({ throughput, pace }: Progress): string[] {
@@ -26,7 +27,7 @@ export function progressText(progress: Progress): string {
   if (total === 0) return "no step yet";
   const left = secondsLeft(progress);
   return [
-    `step ${step} of ${total} (${Math.floor(100 * share(progress))} %)`,
+    `step ${step} of ${total} (${Math.floor(100 * progressShare(progress))} %)`,
     ...loss.slice(-1).map(({ value }) => `loss ${shown(value)}`),
     ...evalLoss.slice(-1).map(({ value, step: at }) => `eval loss ${shown(value)} at step ${at}`),
     ...speed(progress),

@@ -2,7 +2,7 @@ import { ensureEnvironment } from "../environment.ts";
 import { basePath } from "../recipes/recipe.ts";
 import { baseGguf } from "../serve/gguf.ts";
 import { type Entry, register, tunedEntry } from "../serve/register.ts";
-import type { Tuning } from "../serve/result.ts";
+import type { TrainingResult } from "../serve/result.ts";
 import { registerResult, type ServeOptions, startServer } from "../serve/serve.ts";
 
 /** A model of the comparison. */
@@ -22,7 +22,7 @@ const nothing = async () => {};
  * way, or one after the other by the same server from the hub's weights and the run's.
  */
 export async function contendersOf(
-  tuning: Tuning,
+  tuning: TrainingResult,
   options: ServeOptions,
 ): Promise<{ base: Contender; tuned: Contender }> {
   const { engine, name, say, signal } = options;
@@ -39,7 +39,7 @@ export async function contendersOf(
   }
   const untouched = untunedOf(tuning);
   registerBase(tuning, { ...tunedModel, name: baseName });
-  const serving = (of: Tuning, as: string) => async () => {
+  const serving = (of: TrainingResult, as: string) => async () => {
     const server = await startServer(of, tunedEntry(of, { name: as }), { ...options, name: as });
     return server.stop;
   };
@@ -50,7 +50,7 @@ export async function contendersOf(
 }
 
 /** Prompted as the tuned model is: what differs is the training alone. */
-function registerBase({ recipe, run }: Tuning, entry: Entry): void {
+function registerBase({ recipe, run }: TrainingResult, entry: Entry): void {
   register({
     ...entry,
     tuned: { base: recipe.base.model, run: run.run, recipe: null, dataset: null, date: today() },
@@ -60,7 +60,7 @@ function registerBase({ recipe, run }: Tuning, entry: Entry): void {
 const today = (): string => new Date().toISOString().slice(0, 10);
 
 /** The run as if its base were what came of it. */
-const untunedOf = (tuning: Tuning): Tuning => ({
+const untunedOf = (tuning: TrainingResult): TrainingResult => ({
   ...tuning,
   output: basePath(tuning.recipe.base),
   recipe: { ...tuning.recipe, train: { ...tuning.recipe.train, finetuning_type: "full" } },

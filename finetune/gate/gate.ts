@@ -11,7 +11,7 @@ import { modelEntry } from "../../models/catalog.ts";
 import type { Mode } from "../../state/run-info.ts";
 import type { Settings } from "../../state/settings.ts";
 import type { Engine } from "../serve/engines.ts";
-import type { Tuning } from "../serve/result.ts";
+import type { TrainingResult } from "../serve/result.ts";
 import type { Contender } from "./contenders.ts";
 import { type Comparison, compareScores, ruleOf, type Verdict, verdictOf } from "./verdict.ts";
 
@@ -51,7 +51,7 @@ export interface Gate extends Comparison {
  * difference. Broken off, the same call goes on. Throws where there is too little to compare.
  */
 export async function gate(
-  { run, folder }: Pick<Tuning, "run" | "folder">,
+  { run, folder }: Pick<TrainingResult, "run" | "folder">,
   contenders: { base: Contender; tuned: Contender },
   options: GateOptions,
 ): Promise<Gate> {

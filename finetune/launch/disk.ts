@@ -48,7 +48,7 @@ function checkpointsKept(train: CheckpointSizes["train"], steps: number): number
   return Math.min(saves, limit);
 }
 
-export const gigabytes = (bytes: number): string => {
+export const formatGigabytes = (bytes: number): string => {
   const gb = bytes / 1e9;
   return `${gb >= 100 ? Math.round(gb).toLocaleString("en-US") : gb.toPrecision(2)} GB`;
 };
@@ -75,6 +75,6 @@ export function refuseSmallDisk(run: CheckpointSizes, folder: string, free = fre
     "set BOARDROOM_HOME to a larger disk",
   ];
   throw new DataError(
-    `the run would leave about ${gigabytes(needed)} of checkpoints and weights, and ${gigabytes(free)} are free in ${folder}: ${ways.join("; or ")}.`,
+    `the run would leave about ${formatGigabytes(needed)} of checkpoints and weights, and ${formatGigabytes(free)} are free in ${folder}: ${ways.join("; or ")}.`,
   );
 }

@@ -53,7 +53,7 @@ export interface LaunchRequest {
 }
 
 /** What launching needs from elsewhere. */
-export interface Tools {
+export interface LaunchTools {
   exporter: Exporter;
   /** The trainer's program, its environment made where it is missing. */
   trainer: (recipe: Recipe, on: Place) => Promise<Trainer>;
@@ -63,13 +63,13 @@ export interface Tools {
 }
 
 /** `started` and `resumed` by this call; the others stood before it. */
-export interface Launched {
+export interface LaunchResult {
   run: string;
   outcome: "started" | "resumed" | "alive" | "done";
 }
 
 /** Starts a run, or goes on with it; a refusal (DataError, Error) leaves everything as it was. */
-export async function launch(request: LaunchRequest, tools: Tools): Promise<Launched> {
+export async function launch(request: LaunchRequest, tools: LaunchTools): Promise<LaunchResult> {
   const recipe = recipeNamed(request.recipe, request.set);
   if (request.name !== undefined) refuseBadName(request.name);
   const machines = machinesFor(recipe, request);
@@ -124,8 +124,8 @@ async function startNew(
   plan: LaunchPlan,
   request: LaunchRequest,
   { part, dataset, config }: { part: string; dataset: string; config: string },
-  tools: Tools,
-): Promise<Launched> {
+  tools: LaunchTools,
+): Promise<LaunchResult> {
   const { name, recipe, nodes, gpus } = plan;
   const { on } = request;
   if (on !== "skypilot")
@@ -154,7 +154,7 @@ async function startNew(
   return { run: name, outcome: "started" };
 }
 
-async function resume(plan: LaunchPlan, run: Run, tools: Tools): Promise<Launched> {
+async function resume(plan: LaunchPlan, run: Run, tools: LaunchTools): Promise<LaunchResult> {
   const status = await statusOfRun(run);
   if (status.state === "done") return { run: run.run, outcome: "done" };
   if (status.state === "waiting" || status.state === "running") return { run: run.run, outcome: "alive" };

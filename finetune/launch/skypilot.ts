@@ -8,7 +8,7 @@ import { DATA, packagesFor } from "../files.ts";
 import { lastLine } from "../script.ts";
 import { diskNeeded, stepsOf } from "./disk.ts";
 import type { Launcher, LaunchPlan, State, Status } from "./launcher.ts";
-import { leaveExitCode, quoted } from "./shell.ts";
+import { leaveExitCode, shellQuote } from "./shell.ts";
 import { torchrunVariables } from "./torchrun.ts";
 
 const SCRIPT = "sky.yaml";
@@ -136,9 +136,9 @@ function task(plan: LaunchPlan): string {
   const setup = [
     "python3 -m venv ~/finetune/venv",
     activate,
-    `pip install ${pins.map(quoted).join(" ")}`,
+    `pip install ${pins.map(shellQuote).join(" ")}`,
     // They compile against the torch that was just installed.
-    ...(extras.length > 0 ? [`pip install --no-build-isolation ${extras.map(quoted).join(" ")}`] : []),
+    ...(extras.length > 0 ? [`pip install --no-build-isolation ${extras.map(shellQuote).join(" ")}`] : []),
   ];
   const train = [
     `cd ${folder}`,

@@ -12,7 +12,7 @@ import {
 } from "./launcher.ts";
 import { readExit } from "./local.ts";
 import { printLog } from "./log.ts";
-import { environmentLines, leaveExitCode, quoted, trainCommand } from "./shell.ts";
+import { environmentLines, leaveExitCode, shellQuote, trainCommand } from "./shell.ts";
 import { clusterAsked, jobIn, lastRow } from "./slurm-output.ts";
 import { statusOf } from "./slurm-states.ts";
 import { torchrunVariables } from "./torchrun.ts";
@@ -223,7 +223,7 @@ function script(plan: LaunchPlan): string {
     "# Jobs that share a node must not meet at the same port.",
     "MASTER_PORT=$((20000 + SLURM_JOB_ID % 20000))",
     "export MASTER_ADDR MASTER_PORT",
-    `srun --ntasks-per-node=1 bash -c ${quoted([...variables, "exec", trainCommand(trainer)].join(" "))}`,
+    `srun --ntasks-per-node=1 bash -c ${shellQuote([...variables, "exec", trainCommand(trainer)].join(" "))}`,
     ...leaveExitCode,
   ].join("\n")}\n`;
 }

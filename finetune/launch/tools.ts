@@ -1,9 +1,14 @@
 import { dirname } from "node:path";
 import { ensureBase } from "../base.ts";
-import { type Environment, ensureEnvironment, pinned, plannedEnvironment } from "../environment.ts";
+import {
+  type Environment,
+  ensureEnvironment,
+  pinnedRequirements,
+  plannedEnvironment,
+} from "../environment.ts";
 import { packagesFor } from "../files.ts";
 import type { Recipe } from "../recipes/recipe.ts";
-import type { Tools } from "./launch.ts";
+import type { LaunchTools } from "./launch.ts";
 import type { Place, Trainer } from "./launcher.ts";
 
 interface Watching {
@@ -28,7 +33,7 @@ export const plannedTrainer = (recipe: Recipe, on: Place): Trainer =>
   on === "skypilot" ? rented : trainerIn(plannedEnvironment(packagesFor(recipe)), recipe);
 
 /** LLaMA-Factory in an environment of its own and the base it starts from, both made where they are missing. */
-export function trainerWith({ say, signal }: Watching): Tools["trainer"] {
+export function trainerWith({ say, signal }: Watching): LaunchTools["trainer"] {
   return async (recipe: Recipe, on): Promise<Trainer> => {
     if (on === "skypilot") return rented;
     const watching = { ...(say && { say }), signal };
@@ -40,6 +45,6 @@ export function trainerWith({ say, signal }: Watching): Tools["trainer"] {
 
 /** What a rented machine installs by itself: the same trainer, with the torch, vision and sound that go together there. */
 export const rentedPins = (): string[] => [
-  ...pinned(/^(transformers|datasets|accelerate|peft|trl)==/),
-  ...pinned(/^llamafactory==/),
+  ...pinnedRequirements(/^(transformers|datasets|accelerate|peft|trl)==/),
+  ...pinnedRequirements(/^llamafactory==/),
 ];

@@ -9,14 +9,14 @@ import type { Recipe } from "../recipes/recipe.ts";
 import { type Effort, effortOf } from "./effort.ts";
 import { type Gpu, gpuNamed } from "./gpus.ts";
 import { type Memory, memoryOf } from "./memory.ts";
-import { fits, remedies } from "./remedies.ts";
+import { fitsMemory, remedies } from "./remedies.ts";
 
-export type Planned = Omit<Manifest, "files" | "byRole"> & Partial<Pick<Manifest, "byRole">>;
+export type PlannedExport = Omit<Manifest, "files" | "byRole"> & Partial<Pick<Manifest, "byRole">>;
 
 export interface PlanInput {
   name: string;
   recipe: Recipe;
-  data: Planned;
+  data: PlannedExport;
   /** The numbers of `data` are guessed from what is published. */
   estimated: boolean;
   on: Place;
@@ -51,7 +51,7 @@ export interface Plan extends Omit<PlanInput, "recipe" | "start" | "trainer" | "
 const GIB = 2 ** 30;
 /** What `finetune gate` takes for noise where it is not told otherwise. */
 const MARGIN = 0.02;
-export const gib = (bytes: number): string => `${(bytes / GIB).toFixed(bytes < 10 * GIB ? 1 : 0)} GiB`;
+export const formatGib = (bytes: number): string => `${(bytes / GIB).toFixed(bytes < 10 * GIB ? 1 : 0)} GiB`;
 
 /** Reckons a run and touches nothing. Throws an Error that says what would fit where it does not, DataError for a wrong call. */
 export function planOf(input: PlanInput): Plan {
@@ -62,7 +62,7 @@ export function planOf(input: PlanInput): Plan {
   const sequence = train.packing || train.neat_packing ? train.cutoff_len : data.lengths.train.max;
   const memory = memoryOf(recipe, machines, sequence);
   const room = gpu ? gpu.memory * GIB : here.memory;
-  if (gpu ? !fits(recipe, machines, sequence, gpu) : memory.total > room)
+  if (gpu ? !fitsMemory(recipe, machines, sequence, gpu) : memory.total > room)
     throw new Error(refusal(input, gpu, memory, room));
 
   const deepspeed = train.deepspeed ? deepspeedText(train.deepspeed) : null;
@@ -118,9 +118,9 @@ export function planOf(input: PlanInput): Plan {
 }
 
 function refusal({ recipe, nodes, gpus }: PlanInput, gpu: Gpu | null, memory: Memory, room: number): string {
-  const needs = `a sample of ${memory.sequence.toLocaleString("en-US")} tokens needs ${gib(memory.total)}`;
+  const needs = `a sample of ${memory.sequence.toLocaleString("en-US")} tokens needs ${formatGib(memory.total)}`;
   if (!gpu)
-    return `recipe ${recipe.name} does not fit: ${needs} and this machine has ${gib(room)}; a shorter --cutoff would.`;
+    return `recipe ${recipe.name} does not fit: ${needs} and this machine has ${formatGib(room)}; a shorter --cutoff would.`;
   const ways = remedies(recipe, { nodes, gpus }, memory.sequence, gpu);
   const would =
     ways.length > 0 ? `what would fit: ${ways.join("; ")}` : "use GPUs with more memory, and more of them";

@@ -1,5 +1,5 @@
 import { formatInteger } from "../../evals/summary/format.ts";
-import { gib, type Plan } from "./plan.ts";
+import { formatGib, type Plan } from "./plan.ts";
 
 const rough = (value: number) => Number(value.toPrecision(2)).toLocaleString("en-US");
 
@@ -29,7 +29,8 @@ function planLines(plan: Plan): [heading: string, text: string][] {
     ["machines", machines(on, nodes, gpus, gpu?.name ?? null)],
     ["memory", memoryText(plan)],
   ];
-  if (memory.host > 0) lines.push(["host RAM", `${gib(memory.host)} in each node, for what is offloaded`]);
+  if (memory.host > 0)
+    lines.push(["host RAM", `${formatGib(memory.host)} in each node, for what is offloaded`]);
   lines.push(
     [
       "steps",
@@ -42,7 +43,7 @@ function planLines(plan: Plan): [heading: string, text: string][] {
   );
   if (effort.usd !== null && gpu)
     lines.push(["cost", `roughly $${rough(effort.usd)} at $${gpu.usd} for a GPU and hour`]);
-  lines.push(["disk", `${gib(plan.disk)} of checkpoints and weights`], ["gate", plan.gate]);
+  lines.push(["disk", `${formatGib(plan.disk)} of checkpoints and weights`], ["gate", plan.gate]);
   return lines;
 }
 
@@ -64,10 +65,10 @@ function memoryText({ memory, atCutoff, room, gpu, data }: Plan): string {
     ["weights", "gradients", "optimizer", "gathered", "activations", "logits", "overhead"] as const
   )
     .filter((part) => memory[part] > 0)
-    .map((part) => `${part} ${gib(memory[part])}`);
+    .map((part) => `${part} ${formatGib(memory[part])}`);
   const tight = memory.total > TIGHT * room ? ", which is tight" : "";
-  const longest = memory.sequence < data.cutoff ? `; at the cutoff it would be ${gib(atCutoff)}` : "";
-  return `${gib(memory.total)} of ${gib(room)}${gpu ? " on each GPU" : ""} for the longest sample${tight}: ${parts.join(", ")}${longest}`;
+  const longest = memory.sequence < data.cutoff ? `; at the cutoff it would be ${formatGib(atCutoff)}` : "";
+  return `${formatGib(memory.total)} of ${formatGib(room)}${gpu ? " on each GPU" : ""} for the longest sample${tight}: ${parts.join(", ")}${longest}`;
 }
 
 /** A plan for people: the lines, then every file and command as launching would write and run them. */

@@ -1,6 +1,6 @@
-import { quoted } from "../launch/shell.ts";
+import { shellQuote } from "../launch/shell.ts";
 import { basePath } from "../recipes/recipe.ts";
-import type { Tuning } from "./result.ts";
+import type { TrainingResult } from "./result.ts";
 
 /** A server as a program: what is started, and what is shown. */
 export interface Command {
@@ -24,7 +24,7 @@ const parallelOver = (gpus: number, heads: number): number => {
 
 /** vLLM on this machine's GPUs; a LoRA adapter is loaded onto its base. */
 export function vllmCommand(
-  { recipe, output }: Pick<Tuning, "recipe" | "output">,
+  { recipe, output }: Pick<TrainingResult, "recipe" | "output">,
   { name, port, gpus }: ServedModel & { gpus: number },
 ): Command {
   const { base, train } = recipe;
@@ -52,7 +52,7 @@ export function vllmCommand(
 
 /** LLaMA-Factory's own server, for a base of which no GGUF file is at hand; slow, and on any machine. */
 export function apiCommand(
-  { recipe, output }: Pick<Tuning, "recipe" | "output">,
+  { recipe, output }: Pick<TrainingResult, "recipe" | "output">,
   { name, port, trainer }: ServedModel & { trainer: string },
 ): Command {
   const { base, train } = recipe;
@@ -73,4 +73,4 @@ export function apiCommand(
 
 /** As it could be typed into a shell. */
 export const commandText = ({ file, args, env }: Command): string =>
-  [...Object.entries(env).map(([key, value]) => `${key}=${value}`), file, ...args].map(quoted).join(" ");
+  [...Object.entries(env).map(([key, value]) => `${key}=${value}`), file, ...args].map(shellQuote).join(" ");

@@ -8,7 +8,7 @@ import { ensureWeights } from "../../models/weights.ts";
 import type { Environment } from "../environment.ts";
 import { type Base, baseFolder, basePath } from "../recipes/recipe.ts";
 import { lastLine, script } from "../script.ts";
-import type { Tuning } from "./result.ts";
+import type { TrainingResult } from "./result.ts";
 
 export interface WatchOptions {
   say?: (line: string) => void;
@@ -19,7 +19,7 @@ const Written = z.object({ file: z.string(), bytes: z.number() });
 
 /** The tuned weights in the container of the base's GGUF file, as Q8_0 (python/write_gguf.py); a LoRA adapter is merged first. */
 export async function tunedGguf(
-  tuning: Tuning,
+  tuning: TrainingResult,
   environment: Environment,
   watching: WatchOptions,
 ): Promise<string> {
@@ -61,7 +61,7 @@ const isNewer = (file: string, weights: string): boolean =>
 
 /** Base and adapter as one folder of weights, by LLaMA-Factory. */
 async function merged(
-  { folder, output, recipe }: Tuning,
+  { folder, output, recipe }: TrainingResult,
   { trainer }: Environment,
   { say, signal }: WatchOptions,
 ): Promise<string> {

@@ -4,14 +4,14 @@ import { isMap, isSeq, parseDocument, YAMLSeq } from "yaml";
 import type { z } from "zod";
 import { DataError } from "../../benchmarks/rows.ts";
 import { catalog, ModelEntry, userCatalog } from "../../models/catalog.ts";
-import type { Tuning } from "./result.ts";
+import type { TrainingResult } from "./result.ts";
 
 /** A catalog entry as a person would write it: without what is the default. */
 export type Entry = z.input<typeof ModelEntry>;
 
 /** How the tuned model is prompted and what it came of; where it is reached is the engine's. */
 export function tunedEntry(
-  { run, recipe }: Pick<Tuning, "run" | "recipe">,
+  { run, recipe }: Pick<TrainingResult, "run" | "recipe">,
   reached: Entry,
   date = new Date(),
 ): Entry {

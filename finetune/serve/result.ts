@@ -7,7 +7,7 @@ import { statusOfRun } from "../launch/status.ts";
 import { Recipe } from "../recipes/recipe.ts";
 
 /** What a run that has ended left. */
-export interface Tuning {
+export interface TrainingResult {
   run: Run;
   recipe: Recipe;
   folder: string;
@@ -18,7 +18,7 @@ export interface Tuning {
 const WEIGHTS = ["model.safetensors", "model.safetensors.index.json", "adapter_model.safetensors"];
 
 /** Throws DataError where there is no such run, and an Error where it has no weights to show for itself yet. */
-export async function tuningOf(name: string): Promise<Tuning> {
+export async function trainingResultOf(name: string): Promise<TrainingResult> {
   const run = readRun(name);
   const folder = runFolder(name);
   const { state, detail } = await statusOfRun(run);

@@ -9,7 +9,7 @@ import { apiCommand, type Command, commandText, vllmCommand } from "./command.ts
 import type { Engine } from "./engines.ts";
 import { tunedGguf, type WatchOptions } from "./gguf.ts";
 import { type Entry, register, tunedEntry } from "./register.ts";
-import type { Tuning } from "./result.ts";
+import type { TrainingResult } from "./result.ts";
 
 export interface ServeOptions extends WatchOptions {
   name: string;
@@ -28,7 +28,7 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-export async function engineFor({ recipe }: Tuning): Promise<Engine> {
+export async function engineFor({ recipe }: TrainingResult): Promise<Engine> {
   if ((await gpusHere()) > 0) return "vllm";
   return recipe.base.local ? "llama.cpp" : "llamafactory";
 }
@@ -42,7 +42,7 @@ export async function refusePort(port: number): Promise<void> {
 }
 
 /** Makes the result ready for its engine and enters it into the user's catalog: then `--model <name>` finds it. */
-export async function registerResult(tuning: Tuning, options: ServeOptions): Promise<Entry> {
+export async function registerResult(tuning: TrainingResult, options: ServeOptions): Promise<Entry> {
   const { name, port, engine } = options;
   const reached: Entry =
     engine === "llama.cpp"
@@ -57,7 +57,7 @@ export async function registerResult(tuning: Tuning, options: ServeOptions): Pro
   return entry;
 }
 
-async function ggufOf(tuning: Tuning, { say, signal, name }: ServeOptions): Promise<string> {
+async function ggufOf(tuning: TrainingResult, { say, signal, name }: ServeOptions): Promise<string> {
   if (!tuning.recipe.base.local)
     throw new DataError(
       `${name} cannot be served by llama.cpp: Boardroom has no GGUF file of ${tuning.recipe.base.model} to write the tuned weights into.`,
@@ -67,7 +67,11 @@ async function ggufOf(tuning: Tuning, { say, signal, name }: ServeOptions): Prom
 }
 
 /** Starts a server on a result that was entered, and comes back when it answers. */
-export async function startServer(tuning: Tuning, entry: Entry, options: ServeOptions): Promise<Server> {
+export async function startServer(
+  tuning: TrainingResult,
+  entry: Entry,
+  options: ServeOptions,
+): Promise<Server> {
   const { engine, port } = options;
   await refusePort(port);
   if (engine === "llama.cpp") return inProcess(entry, port);
@@ -75,7 +79,7 @@ export async function startServer(tuning: Tuning, entry: Entry, options: ServeOp
 }
 
 async function commandOf(
-  tuning: Tuning,
+  tuning: TrainingResult,
   { engine, name, port, say, signal }: ServeOptions,
 ): Promise<Command> {
   if (engine === "vllm") return vllmCommand(tuning, { name, port, gpus: await gpusHere() });

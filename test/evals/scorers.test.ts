@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Gold, Item } from "../../benchmarks/benchmark.ts";
 import { benchmarkNamed } from "../../benchmarks/index.ts";
-import { score, scoreAnswer, scoreCompletion, solved } from "../../evals/scorers/index.ts";
+import { isSolved, score, scoreAnswer, scoreCompletion } from "../../evals/scorers/index.ts";
 import { packageRoot } from "../../paths.ts";
 import { sandbox } from "../../sandbox/pool.ts";
 
@@ -118,7 +118,7 @@ test("concepts: the share that is covered, in any inflection", async () => {
   const all = await score(sentence, "The dogs ran in the park after he threw a ball.");
   const half = await score(sentence, "The dog sleeps in the park.");
   expect([all.score, half.score, half.detail]).toEqual([1, 0.5, "missing: run, throw"]);
-  expect([solved(all), solved(half)]).toEqual([true, false]);
+  expect([isSolved(all), isSolved(half)]).toEqual([true, false]);
   expect(await score(sentence, "")).toMatchObject({ score: 0, extracted: null });
 });
 

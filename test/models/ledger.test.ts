@@ -20,7 +20,7 @@ import {
   type ReservationRequest,
   reservedInput,
 } from "../../models/ledger.ts";
-import { equalShare, type Money, noMoney, subtract } from "../../models/money.ts";
+import { equalShare, type Money, noMoney, subtractMoney } from "../../models/money.ts";
 import { cost, worstCost } from "../../models/price.ts";
 import { tokenRatio } from "../../models/token-ratio.ts";
 import type { Usage } from "../../models/usage.ts";
@@ -235,7 +235,7 @@ class Branch {
         });
         const bill = { tokens: usage.input + usage.output, usd };
         this.billed.set(call.id, bill);
-        const beyond = subtract(bill, call.reserved);
+        const beyond = subtractMoney(bill, call.reserved);
         this.excess = { tokens: this.excess.tokens + beyond.tokens, usd: this.excess.usd + beyond.usd };
         this.withinBudget();
       }

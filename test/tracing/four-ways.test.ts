@@ -12,7 +12,7 @@ import type { Client } from "langsmith";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { treeLines } from "../../cli/traces/tree.ts";
 import { assemble } from "../../datasets/curate/assemble.ts";
-import { incomplete, unfinished } from "../../datasets/curate/finished.ts";
+import { rejectIncomplete, rejectUnfinished } from "../../datasets/curate/reject-unfinished.ts";
 import { type Trace, traceOf } from "../../datasets/curate/trace.ts";
 import { solve } from "../../index.ts";
 import { recordOf } from "../../state/record.ts";
@@ -135,7 +135,7 @@ const found = (way: Way) => {
 
 test.each(ways)("the trace of %s is whole and holds the whole discussion", (way) => {
   const { trace, row, state } = found(way);
-  expect(unfinished(trace) ?? incomplete(trace, state)).toBeNull();
+  expect(rejectUnfinished(trace) ?? rejectIncomplete(trace, state)).toBeNull();
   expect(state).toMatchObject({ status: "solved", answer: "42", run: { mode: "ceo" } });
   expect(state.decisions).toHaveLength(4);
   expect(state.transcript.length).toBeGreaterThan(6);

@@ -8,7 +8,7 @@ import { MemorySaver } from "@langchain/langgraph";
 import { expect, test } from "vitest";
 import { treeLines } from "../../cli/traces/tree.ts";
 import { assemble } from "../../datasets/curate/assemble.ts";
-import { incomplete, unfinished } from "../../datasets/curate/finished.ts";
+import { rejectIncomplete, rejectUnfinished } from "../../datasets/curate/reject-unfinished.ts";
 import type { DatasetRow } from "../../datasets/curate/row.ts";
 import { openDataset } from "../../datasets/curate/source.ts";
 import { type Trace, traceOf } from "../../datasets/curate/trace.ts";
@@ -108,7 +108,7 @@ test.each([0, 1, 2, 3, 4, 5, 6, 7, 8])(
     expect(none).toEqual([]);
     const state = stateOf(one!)!;
     expect(one!.traces).toHaveLength(2);
-    expect(unfinished(one!) ?? incomplete(one!, state)).toBeNull();
+    expect(rejectUnfinished(one!) ?? rejectIncomplete(one!, state)).toBeNull();
     const otherState = stateOf(other!)!;
     expect(comparable(recordOf(paid(state)))).toEqual(comparable(recordOf(otherState)));
     expect(comparable(assemble(one!, state).row)).toEqual(comparable(assemble(other!, otherState).row));
@@ -133,7 +133,9 @@ test("a run that paused for a person and went on is one", async () => {
   const [one, ...none] = await traces();
   expect(none).toEqual([]);
   const state = stateOf(one!)!;
-  expect(unfinished(one!) ?? incomplete(one!, state)).toMatchObject({ reason: "a person's hand" });
+  expect(rejectUnfinished(one!) ?? rejectIncomplete(one!, state)).toMatchObject({
+    reason: "a person's hand",
+  });
   expect(state.answer).toBe(done.answer);
   expect(await rows()).toMatchObject([{ id: one!.id, question, status: done.status }]);
 });
@@ -165,7 +167,7 @@ test("a second question and a fork are runs of their own", async () => {
   expect(found).toHaveLength(4);
   for (const [nth, trace] of found.entries()) {
     const state = stateOf(trace)!;
-    expect(unfinished(trace) ?? incomplete(trace, state)).toBeNull();
+    expect(rejectUnfinished(trace) ?? rejectIncomplete(trace, state)).toBeNull();
     expect(recordOf(state)).toEqual(recordOf(states[nth]!));
   }
   expect((await rows()).map(({ id }) => id)).toEqual(found.map(({ id }) => id).reverse());
@@ -185,8 +187,8 @@ test("what follows an edited state is no part of the run before it", async () =>
   await graph.updateState(past.config, { experts: [] }, "discuss");
   await graph.invoke(null, config);
   const [whole, part] = await traces();
-  expect(unfinished(whole!) ?? incomplete(whole!, stateOf(whole!))).toBeNull();
-  expect(incomplete(part!, stateOf(part!))).toMatchObject({ reason: "incomplete" });
+  expect(rejectUnfinished(whole!) ?? rejectIncomplete(whole!, stateOf(whole!))).toBeNull();
+  expect(rejectIncomplete(part!, stateOf(part!))).toMatchObject({ reason: "incomplete" });
 });
 
 test("a process that was killed, resumed and curated leaves the row of an unbroken one", async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Item, RunLine } from "../../evals/report/report-data.ts";
-import { foundItems } from "../../web/report/items/item-filters.ts";
+import { matchingItems } from "../../web/report/items/item-filters.ts";
 
 const run = (mode: RunLine["mode"], score: number | null, answer: string | null = "A"): RunLine => ({
   mode,
@@ -27,5 +27,5 @@ test.each([
   ["all", "ABOUT S", ["same-mean", "silent"]],
   ["wrong", "nothing", []],
 ] as const)("%s and the words %j", (filter, words, expected) => {
-  expect(foundItems(items, filter, words).map(({ id }) => id)).toEqual(expected);
+  expect(matchingItems(items, filter, words).map(({ id }) => id)).toEqual(expected);
 });

@@ -23,7 +23,7 @@ const join = (conditions: Condition[], word: "AND" | "OR"): Condition => ({
       : "0",
   values: conditions.flatMap(({ values }) => values),
 });
-export const every = (conditions: Condition[]): Condition => join(conditions, "AND");
+export const allOf = (conditions: Condition[]): Condition => join(conditions, "AND");
 
 const operators: Partial<Record<Comparison, string>> = {
   eq: "IS",
@@ -74,7 +74,7 @@ function conjunction(all: Filter[], run: string, window: FeedbackWindow): Condit
     else free.push(conditionOf(one, run, window));
   }
   const rows = [...bound].map(([pair, members]) => exists(pair, members, run, window));
-  return every([...free, ...rows]);
+  return allOf([...free, ...rows]);
 }
 
 function exists(name: string, members: Compare[], run: string, window: FeedbackWindow): Condition {
@@ -90,7 +90,7 @@ function exists(name: string, members: Compare[], run: string, window: FeedbackW
     conditions.push({ sql: "pair.modified_at >= ?", values: [window.from] });
   if (name === "feedback" && window.to !== null)
     conditions.push({ sql: "pair.modified_at < ?", values: [window.to] });
-  const { sql, values } = every(conditions);
+  const { sql, values } = allOf(conditions);
   return { sql: `${absent ? "NOT " : ""}EXISTS (SELECT 1 FROM ${from(run)} AND ${sql})`, values };
 }
 
@@ -110,7 +110,7 @@ function has(field: string, value: Literal | Literal[], run: string): Condition 
     };
   if (field !== "metadata")
     throw new Refusal(400, `The local store knows has() of tags and metadata, not of ${field}.`);
-  return every(
+  return allOf(
     Object.entries(recordOf(text(single(value)))).map(([key, wanted]) => ({
       sql: `EXISTS (SELECT 1 FROM ${pairs.metadata!.from(run)} AND pair.key = ? AND CAST(pair.value AS TEXT) = ?)`,
       values: [key, String(wanted)],

@@ -6,7 +6,7 @@ const loopback = new Set(["127.0.0.1", "localhost", "[::1]"]);
 export const isLoopback = ({ hostname, port, protocol }: URL, at?: number): boolean =>
   loopback.has(hostname) && (at === undefined || Number(port || (protocol === "https:" ? 443 : 80)) === at);
 
-export interface Callers {
+export interface AllowedCallers {
   /** The port that the server listens at. */
   port: number;
   /** Whether pages of this origin may call. */
@@ -18,7 +18,7 @@ export interface Callers {
  * anew to 127.0.0.1), and requests that a page of an origin makes that is not allowed. Programs send no origin; browsers
  * leave it out of images and links, and say in `Sec-Fetch-Site` where these stand.
  */
-export function refusalOf(headers: Headers, { port, allows }: Callers): string | null {
+export function refusalOf(headers: Headers, { port, allows }: AllowedCallers): string | null {
   const host = urlOf(`http://${headers.get("host")}`);
   if (!host || !isLoopback(host, port)) return "This server answers only to 127.0.0.1 and localhost.";
   const origin = headers.get("origin");
@@ -33,7 +33,7 @@ export function refusalOf(headers: Headers, { port, allows }: Callers): string |
 
 /** Keeps web pages out of the local store: those of other servers on this machine alone may call it. */
 export function withGuard(handle: Handler, port: number): Handler {
-  const callers: Callers = { port, allows: (origin) => isLoopback(origin) };
+  const callers: AllowedCallers = { port, allows: (origin) => isLoopback(origin) };
   return async (request) => {
     const detail = refusalOf(request.headers, callers);
     return detail === null ? handle(request) : Response.json({ detail }, { status: 403 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Condition, conditionOf, every, type FeedbackWindow } from "./condition.ts";
+import { allOf, type Condition, conditionOf, type FeedbackWindow } from "./condition.ts";
 import { type Filter, parseFilter } from "./filter.ts";
 import { type PageRequest, pageOf } from "./page.ts";
 import { Refusal } from "./refusal.ts";
@@ -66,7 +66,7 @@ export function queryRuns(store: Store, query: RunsQuery) {
   const { page_size, cursor, selects, ...question } = query;
   const pageRequest: PageRequest = {
     projects: projects.map(({ key }) => key),
-    condition: every([
+    condition: allOf([
       ...(Number.isFinite(from) ? [condition("r.start_time >= ?", from)] : []),
       condition("r.start_time <= ?", to),
       ...runConditions(query),

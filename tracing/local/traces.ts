@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { conditionOf, every } from "./condition.ts";
+import { allOf, conditionOf } from "./condition.ts";
 import { parseFilter } from "./filter.ts";
 import { condition, guids, queryRuns, Window } from "./query.ts";
 import type { Store, Value } from "./store.ts";
@@ -68,7 +68,7 @@ export function listTrace(
   const feedback = { from: null, to: null };
   const min = micros(asked.min);
   const max = micros(asked.max);
-  const { sql, values } = every([
+  const { sql, values } = allOf([
     condition("r.trace_id = ?", trace),
     condition("+r.project = (SELECT key FROM projects WHERE id = ?)", asked.project),
     ...(min === null ? [] : [condition("r.start_time >= ?", min)]),

@@ -1,7 +1,7 @@
 import "../theme/theme.css";
 import "../record/record.css";
 import "./live.css";
-import { show } from "../show.tsx";
+import { renderPage } from "../render-page.tsx";
 import { App } from "./app.tsx";
 
-show(<App />);
+renderPage(<App />);

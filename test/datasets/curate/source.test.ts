@@ -8,7 +8,7 @@ import { readParquet, writeParquet } from "../../../datasets/curate/parquet.ts";
 import { DatasetRow } from "../../../datasets/curate/row.ts";
 import { openDataset } from "../../../datasets/curate/source.ts";
 import { splitOf } from "../../../datasets/curate/split.ts";
-import { countConversation, countTokens, qwen } from "../../../datasets/curate/tokenizer.ts";
+import { countConversation, countTokens, qwenTokenizer } from "../../../datasets/curate/tokenizer.ts";
 import { m500Record, row } from "./rows.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "boardroom-curate-"));
@@ -112,7 +112,7 @@ test("the split of a problem depends on problem and seed alone, and about one in
 });
 
 test("tokens are Qwen2.5's: known ids' counts, special tokens as one", () => {
-  expect(qwen().encode("Hello world").ids).toEqual([9707, 1879]);
+  expect(qwenTokenizer().encode("Hello world").ids).toEqual([9707, 1879]);
   expect(countTokens("12345")).toBe(5);
   expect(countConversation([{ role: "user", content: "Hi there" }])).toBe(7);
 });

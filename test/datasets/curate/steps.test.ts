@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
-import { disagreeing } from "../../../datasets/curate/consensus.ts";
-import { incorrect } from "../../../datasets/curate/correct.ts";
-import { BenchmarkIndex, contaminated } from "../../../datasets/curate/decontaminate.ts";
-import { outOfBand } from "../../../datasets/curate/difficulty.ts";
+import { rejectDisagreement } from "../../../datasets/curate/consensus.ts";
+import { BenchmarkIndex, rejectContaminated } from "../../../datasets/curate/decontaminate.ts";
 import { Duplicates } from "../../../datasets/curate/duplicates.ts";
 import { HashSample, HashSampleByReason } from "../../../datasets/curate/excerpts.ts";
-import { incomplete, unfinished } from "../../../datasets/curate/finished.ts";
-import { malformed } from "../../../datasets/curate/format.ts";
 import { Funnel, funnelText, largestLoss } from "../../../datasets/curate/funnel.ts";
-import { outsideLengthBounds } from "../../../datasets/curate/length.ts";
 import { bucketsOf, jaccard, shingles, signature } from "../../../datasets/curate/minhash.ts";
+import { rejectByDifficulty } from "../../../datasets/curate/pass-rate.ts";
 import { problemOf, problemText } from "../../../datasets/curate/problem.ts";
+import { rejectByLength } from "../../../datasets/curate/reject-by-length.ts";
+import { rejectIncorrect } from "../../../datasets/curate/reject-incorrect.ts";
+import { rejectMalformed } from "../../../datasets/curate/reject-malformed.ts";
+import { rejectIncomplete, rejectUnfinished } from "../../../datasets/curate/reject-unfinished.ts";
 import { repetition } from "../../../datasets/curate/repetition.ts";
 import type { DatasetRow } from "../../../datasets/curate/row.ts";
 import { stratifiedSample } from "../../../datasets/curate/stratified-sample.ts";
@@ -38,13 +38,13 @@ test.each<[string, Partial<TracedRun>, string | null]>([
   ["with an error", { error: "Error: gone\n  at x" }, "failed"],
   ["marked as an error", { status: "ERROR" }, "failed"],
 ])("a run %s", (_, more, reason) => {
-  expect(unfinished({ root: root(more) })?.reason ?? null).toBe(reason);
+  expect(rejectUnfinished({ root: root(more) })?.reason ?? null).toBe(reason);
 });
 
 /** The runs of one trace with some left out. */
 const reasonWithout = (isLeftOut: (run: TracedRun) => boolean): string | null => {
   const trace = traceOf(graphRunOf(traceRuns(1).filter((run) => !isLeftOut(run)))!);
-  return incomplete(trace, stateOf(trace))?.reason ?? null;
+  return rejectIncomplete(trace, stateOf(trace))?.reason ?? null;
 };
 
 test.each<[string, (run: TracedRun) => boolean, string | null]>([
@@ -66,14 +66,14 @@ test("a run in which a person was asked is not the team's alone", () => {
   const state = stateOf(trace)!;
   const approved = { id: "r1", step: 2, at: "decision", type: "approve", by: "Eva" } as const;
   const reviews = [{ ...approved, decision: "d1", was: null, pauseTokens: null }];
-  expect(incomplete(trace, { ...state, reviews })?.reason).toBe("a person's hand");
+  expect(rejectIncomplete(trace, { ...state, reviews })?.reason).toBe("a person's hand");
 });
 
 test("a run without an answer has failed", () => {
   const runs = traceRuns(1);
   runs.find(({ name }) => name === "conclude")!.outputs = { status: "failed", answer: null };
   const trace = traceOf(graphRunOf(runs)!);
-  expect(incomplete(trace, stateOf(trace))?.reason).toBe("failed");
+  expect(rejectIncomplete(trace, stateOf(trace))?.reason).toBe("failed");
 });
 
 test.each<[number | null, number, string | null]>([
@@ -83,7 +83,7 @@ test.each<[number | null, number, string | null]>([
   [0, 0.5, "wrong"],
   [null, 0, "unscored"],
 ])("score %s, at least %s", (score, least, reason) => {
-  expect(incorrect({ score, method: "m" }, least)?.reason ?? null).toBe(reason);
+  expect(rejectIncorrect({ score, method: "m" }, least)?.reason ?? null).toBe(reason);
 });
 
 const math: ResolvedTask = { question: "1+1?", kind: "math" };
@@ -113,7 +113,7 @@ const judged = (id: string, accepted: boolean): CandidateRecord => ({
   verdict: { step: 0, accepted, advice: "" },
 });
 
-type Discussion = Parameters<typeof disagreeing>[0];
+type Discussion = Parameters<typeof rejectDisagreement>[0];
 
 test.each<[string, Partial<Discussion> & { transcript: Utterance[] }, boolean, boolean]>([
   ["a lone solver", { transcript: [solves("a", "2")] }, true, true],
@@ -195,9 +195,9 @@ test.each<[string, Partial<Discussion> & { transcript: Utterance[] }, boolean, b
   ],
 ])("consensus: %s", (_, discussion, all, majority) => {
   const whole: Discussion = { task: math, answer: "2", candidates: [], ...discussion };
-  expect(disagreeing(whole, "all") === null).toBe(all);
-  expect(disagreeing(whole, "majority") === null).toBe(majority);
-  expect(disagreeing(whole, "off")).toBeNull();
+  expect(rejectDisagreement(whole, "all") === null).toBe(all);
+  expect(rejectDisagreement(whole, "majority") === null).toBe(majority);
+  expect(rejectDisagreement(whole, "off")).toBeNull();
 });
 
 const with_ = (content: string): DatasetRow => {
@@ -229,7 +229,7 @@ test.each<[string, ResolvedTask["kind"], string, string | null]>([
   ["a loop", "math", `${"we go round and round in this loop again. ".repeat(40)}\\boxed{2}`, "repetition"],
   ["long prose", "math", `${prose} \\boxed{2}`, null],
 ])("format: %s (%s)", (_, kind, content, reason) => {
-  expect(malformed(with_(content), { kind })?.reason ?? null).toBe(reason);
+  expect(rejectMalformed(with_(content), { kind })?.reason ?? null).toBe(reason);
 });
 
 test("repetition is near 0 in prose, near 1 in a loop, also without spaces, and 0 for a short text", () => {
@@ -242,10 +242,10 @@ test("repetition is near 0 in prose, near 1 in a loop, also without spaces, and 
 test("length is counted by the tokenizer exactly where it is close", () => {
   const made = row(1);
   const tokens = countConversation(made.problem_solver_messages);
-  expect(outsideLengthBounds(made, { min: tokens, max: tokens })).toBeNull();
-  expect(outsideLengthBounds(made, { min: 0, max: tokens - 1 })).toMatchObject({ reason: "too long" });
-  expect(outsideLengthBounds(made, { min: tokens + 1, max: 9999 })).toMatchObject({ reason: "too short" });
-  expect(outsideLengthBounds(made, { min: 0, max: tokens - 1 })!.detail).toContain(`${tokens} tokens`);
+  expect(rejectByLength(made, { min: tokens, max: tokens })).toBeNull();
+  expect(rejectByLength(made, { min: 0, max: tokens - 1 })).toMatchObject({ reason: "too long" });
+  expect(rejectByLength(made, { min: tokens + 1, max: 9999 })).toMatchObject({ reason: "too short" });
+  expect(rejectByLength(made, { min: 0, max: tokens - 1 })!.detail).toContain(`${tokens} tokens`);
 });
 
 const index = new BenchmarkIndex();
@@ -296,7 +296,7 @@ test.each<[string, { question: string; concepts?: string[] }, string | null, str
     null,
   ],
 ])("decontamination: %s", (_, task, leak, hint) => {
-  expect(contaminated(index, task)?.detail ?? null).toBe(leak);
+  expect(rejectContaminated(index, task)?.detail ?? null).toBe(leak);
   expect(index.hint(task)).toBe(hint);
 });
 
@@ -329,13 +329,13 @@ test.each(endings)("decontamination: a stock ending is no leak: %s", (ending, kn
   const problem = `Nine frogs cross a pond of lilies in random order. The chance that the green ones land first ${known}`;
   other.add("aime2024", "1", { question: problem });
   expect(
-    contaminated(other, {
+    rejectContaminated(other, {
       question: `A wheel of radius seven rolls along a slope of stone. Its way ${ending}`,
     }),
   ).toBeNull();
-  expect(contaminated(other, { question: problem })?.detail).toBe("aime2024 1 (exact)");
+  expect(rejectContaminated(other, { question: problem })?.detail).toBe("aime2024 1 (exact)");
   const copied = `Today ${problem.replace("Nine", "Ten")}`;
-  expect(contaminated(other, { question: copied })?.detail).toBe("aime2024 1 (13-gram)");
+  expect(rejectContaminated(other, { question: copied })?.detail).toBe("aime2024 1 (13-gram)");
 });
 
 test("MinHash finds alike sets, with the probability that its bands promise", () => {
@@ -404,7 +404,7 @@ test.each<[[number, number] | null, [number, number], string | null]>([
   [[3, 4], [0, 0.75], null],
 ])("difficulty: %o in %o", (tries, band, reason) => {
   const known = tries ? { right: tries[0], tries: tries[1] } : undefined;
-  expect(outOfBand(known, band)?.reason ?? null).toBe(reason);
+  expect(rejectByDifficulty(known, band)?.reason ?? null).toBe(reason);
 });
 
 test("a sample has each stratum in proportion, whatever the order", () => {

@@ -67,7 +67,7 @@ export function layOutGraph({ nodes, edges }: AssistantGraph): GraphLayout {
 }
 
 /** A smooth line by these points. */
-export function curve(points: readonly Point[]): string {
+export function curvePath(points: readonly Point[]): string {
   const [first, ...rest] = points;
   const last = rest.at(-1);
   if (!first || !last) return "";

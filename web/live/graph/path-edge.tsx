@@ -1,5 +1,5 @@
 import { BaseEdge, type Edge, EdgeLabelRenderer, type EdgeProps } from "@xyflow/react";
-import { curve, type EdgePath } from "./lay-out-graph.ts";
+import { curvePath, type EdgePath } from "./lay-out-graph.ts";
 
 export type PathEdgeType = Edge<{ path: EdgePath }, "path">;
 
@@ -9,7 +9,7 @@ export function PathEdge({ id, data, markerEnd }: EdgeProps<PathEdgeType>) {
   const { points, label, at } = data.path;
   return (
     <>
-      <BaseEdge id={id} path={curve(points)} {...(markerEnd && { markerEnd })} />
+      <BaseEdge id={id} path={curvePath(points)} {...(markerEnd && { markerEnd })} />
       {label && (
         <EdgeLabelRenderer>
           <span

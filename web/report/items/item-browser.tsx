@@ -3,7 +3,7 @@ import { WindowVirtualizer, type WindowVirtualizerHandle } from "virtua";
 import type { Item } from "../../../evals/report/report-data.ts";
 import { formatCount, formatInteger } from "../../figures.ts";
 import { FilterBar } from "./filter-bar.tsx";
-import { type Filter, foundItems } from "./item-filters.ts";
+import { type Filter, matchingItems } from "./item-filters.ts";
 import { linkedItem, linkItem } from "./item-link.ts";
 import { ItemRow } from "./item-row.tsx";
 import { useOpenSet } from "./use-open-set.ts";
@@ -15,7 +15,7 @@ export function ItemBrowser({ items }: { items: readonly Item[] }) {
   const [linked] = useState(linkedItem);
   const open = useOpenSet(linked === null ? [] : [linked]);
   const list = useRef<WindowVirtualizerHandle>(null);
-  const found = useMemo(() => foundItems(items, filter, words), [items, filter, words]);
+  const found = useMemo(() => matchingItems(items, filter, words), [items, filter, words]);
   const modes = useMemo(
     () => [...new Set(items.flatMap(({ runs }) => runs.map(({ mode }) => mode)))],
     [items],

@@ -27,7 +27,7 @@ function modesDisagree({ runs }: Item): boolean {
 }
 
 /** Items whose id or title holds the words as they stand, in any case. */
-export function foundItems(items: readonly Item[], filter: Filter, words: string): Item[] {
+export function matchingItems(items: readonly Item[], filter: Filter, words: string): Item[] {
   const wanted = words.toLowerCase();
   const { holds } = filters[filter];
   return items.filter(

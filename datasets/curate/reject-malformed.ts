@@ -14,7 +14,10 @@ const reject = rejector("format");
 const LOOP = 0.5;
 
 /** Replies that nobody should learn to write: empty, with thinking left open, in a loop, or with no answer in its form. */
-export function malformed(row: DatasetRow, task: Pick<ResolvedTask, "kind" | "choices" | "entryPoint">) {
+export function rejectMalformed(
+  row: DatasetRow,
+  task: Pick<ResolvedTask, "kind" | "choices" | "entryPoint">,
+) {
   if (row.turns.length === 0) return reject("empty", "no agent said anything");
   for (const { role, at, expert } of row.turns) {
     const text = row[columns[role]][at]!.content;

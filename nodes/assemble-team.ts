@@ -19,7 +19,7 @@ const clean = (text: string, most: number) =>
     .slice(0, most);
 
 /** Exactly as many experts as planned, with distinct names: those named, then those the CEO wanted, then stand-ins. */
-export function team(
+export function assembleTeam(
   named: { name: string; expertise: string }[],
   plan: Pick<Plan, "experts" | "assignments">,
 ): Expert[] {

@@ -37,7 +37,7 @@ export interface ReplyChunk {
  * Evaluates a prompt and yields the reply as it is written. Rejects with the signal's reason as soon as that fires,
  * whatever the native code is doing; the sequence is free again after one more token or chunk of the prompt.
  */
-export async function* reply(
+export async function* streamReply(
   engine: Engine,
   prompt: Token[],
   options: ReplyOptions,

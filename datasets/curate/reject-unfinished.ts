@@ -5,7 +5,7 @@ import type { Trace } from "./trace.ts";
 const reject = rejector("finished");
 
 /** A run that ended well. */
-export function unfinished({ root }: Pick<Trace, "root">) {
+export function rejectUnfinished({ root }: Pick<Trace, "root">) {
   const { status, error, end_time } = root;
   if (!end_time || status?.toUpperCase() === "PENDING") return reject("unfinished", "the run has not ended");
   if (error || (status && status.toUpperCase() !== "SUCCESS"))
@@ -14,7 +14,7 @@ export function unfinished({ root }: Pick<Trace, "root">) {
 }
 
 /** All that the run did is in its trace, and it led to an answer. `state` is null where the trace does not hold its beginning. */
-export function incomplete(trace: Pick<Trace, "nodes" | "calls" | "gap">, state: State | null) {
+export function rejectIncomplete(trace: Pick<Trace, "nodes" | "calls" | "gap">, state: State | null) {
   if (state?.reviews.length || trace.nodes.some(({ run }) => run.name === "human"))
     return reject("a person's hand", "a person was asked in this run: its words are not the team's alone");
   if (!state) return reject("incomplete", "the run's beginning is not among the traces that were read");

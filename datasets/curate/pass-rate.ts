@@ -15,7 +15,7 @@ export const passRate = (known: Tries | undefined): number | null =>
  * Whether a problem's pass rate lies in the band, both ends included; a problem that no lone solver tried is kept. The
  * default band keeps all: where a team was right and lone solvers never were, there is most to learn.
  */
-export function outOfBand(known: Tries | undefined, [low, high]: [number, number]) {
+export function rejectByDifficulty(known: Tries | undefined, [low, high]: [number, number]) {
   const rate = passRate(known);
   if (rate === null) return null;
   const detail = `lone solvers were right in ${known!.right} of ${known!.tries} tries`;

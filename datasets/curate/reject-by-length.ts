@@ -17,7 +17,7 @@ function sampleOf(row: DatasetRow, { role, system, from, at }: Turn): Message[] 
 }
 
 /** A row whose samples, one for each reply, are all within the bounds, in Qwen2.5's tokens. */
-export function outsideLengthBounds(row: DatasetRow, bounds: Bounds) {
+export function rejectByLength(row: DatasetRow, bounds: Bounds) {
   for (const turn of row.turns) {
     const outside = beyond(sampleOf(row, turn), bounds);
     if (outside === null) continue;

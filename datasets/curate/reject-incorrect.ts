@@ -10,7 +10,7 @@ export interface Verdict {
 }
 
 /** An answer whose score is at least `least`; what nobody can score has a reason of its own. */
-export function incorrect({ score, method }: Verdict, least: number) {
+export function rejectIncorrect({ score, method }: Verdict, least: number) {
   if (score === null) return reject("unscored", method);
   if (score < least) return reject("wrong", `score ${Number(score.toFixed(4))} (${method})`);
   return null;
