@@ -1,4 +1,4 @@
-import { type Money, noMoney } from "../models/money.ts";
+import { addMoney, type Money, noMoney } from "../models/money.ts";
 import { openModel } from "../models/open.ts";
 import { worstCost } from "../models/price.ts";
 import { modelsOf, type Settings } from "../state/settings.ts";
