@@ -17,8 +17,8 @@ export interface GeneratedObject<T> {
 }
 
 /**
- * A value that fits a schema: asked for in the strictest way that the endpoint takes, read leniently, asked for once more
- * in the next way with the error shown (`repair` words it). Throws UnparsableReply, which keeps text and thinking, and
+ * A value that fits a schema: asked for in the strictest method that the endpoint takes, read leniently, asked for once more
+ * in the next method with the error shown (`repair` words it). Throws UnparsableReply, which keeps text and thinking, and
  * whatever `generateText` throws.
  */
 export async function generateObject<T>(
@@ -28,18 +28,18 @@ export async function generateObject<T>(
   structure: OutputSchema<T>,
   repair: (error: string) => string,
 ): Promise<GeneratedObject<T>> {
-  const ways = StructuredMethodRanking.of(context.model, structure.name);
-  const first = await ask(context, messages, options, structure, ways.inOrder());
+  const methods = StructuredMethodRanking.of(context.model, structure.name);
+  const first = await ask(context, messages, options, structure, methods.inOrder());
   const parsed = parseStructured(first.text, structure);
-  ways.note(first.way, parsed.ok);
+  methods.note(first.method, parsed.ok);
   if (parsed.ok) return { ...first, value: parsed.value };
   let last = first;
   let failure: ParseResult<T> & { ok: false } = parsed;
   try {
     const shown = [new AIMessage(first.text || "(nothing)"), new HumanMessage(repair(parsed.error))];
-    last = await ask(context, [...messages, ...shown], options, structure, ways.after(first.way));
+    last = await ask(context, [...messages, ...shown], options, structure, methods.after(first.method));
     const mended = parseStructured(last.text, structure);
-    ways.note(last.way, mended.ok);
+    methods.note(last.method, mended.ok);
     if (mended.ok) return { ...last, reasoning: both(first, last), value: mended.value };
     failure = mended;
   } catch (error) {
@@ -52,25 +52,28 @@ export async function generateObject<T>(
 const both = (first: Reply, second: Reply) =>
   first === second ? first.reasoning : [first.reasoning, second.reasoning].filter(Boolean).join("\n\n");
 
-/** Asks in the first of the ways that the endpoint does not refuse. */
+/** Asks in the first of the methods that the endpoint does not refuse. */
 async function ask(
   context: CallContext,
   messages: BaseMessage[],
   options: CallOptions,
   structure: OutputSchema<unknown>,
-  ways: StructuredMethod[],
-): Promise<Reply & { way: StructuredMethod }> {
+  methods: StructuredMethod[],
+): Promise<Reply & { method: StructuredMethod }> {
   const { model } = context;
   const refused: StructuredMethod[] = [];
-  for (const way of ways) {
+  for (const method of methods) {
     try {
-      const reply = await generateText(context, messages, options, structure, way);
+      const reply = await generateText(context, messages, options, structure, method);
       StructuredMethodRanking.refused(model, refused);
-      return { ...reply, way };
+      return { ...reply, method };
     } catch (error) {
       if (!(error instanceof FormatRefused)) throw error;
-      refused.push(way);
+      refused.push(method);
     }
   }
-  throw new EndpointError(`${model.endpoint} refused every way of asking ${model.entry.name} for JSON.`, 400);
+  throw new EndpointError(
+    `${model.endpoint} refused every method of asking ${model.entry.name} for JSON.`,
+    400,
+  );
 }

@@ -31,7 +31,7 @@ export async function generateText(
   messages: BaseMessage[],
   options: CallOptions,
   structure?: OutputSchema<unknown>,
-  way?: StructuredMethod,
+  method?: StructuredMethod,
 ): Promise<Reply> {
   const request: ModelRequest = { messages, options: options, outputSchema: structure };
   const { first, answer } = thinks(context)
@@ -39,7 +39,7 @@ export async function generateText(
     : { first: options.maxTokens, answer: 0 };
   // Only a cap on thinking may ask for less than is of any use, since an answer of its own follows.
   const firstOptions = answer > 0 ? atMost(options, first) : { ...options, maxTokens: first };
-  const spoken = await requestCompletion(context, { ...request, options: firstOptions }, way);
+  const spoken = await requestCompletion(context, { ...request, options: firstOptions }, method);
   assertReplied(context, spoken);
   const reply = structure ? spoken : await thoughtOn(context, request, spoken);
   const cut = reply.finish === "length" && answer > 0 && !structure;
@@ -48,7 +48,7 @@ export async function generateText(
     answer > 0 ? Math.min(answer, options.maxTokens - reply.output) : options.maxTokens * ANSWER_SHARE;
   const short = { ...options, minTokens: Math.min(options.minTokens, SHORTEST_ANSWER) };
   const wanted = Math.ceil(Math.max(rest, SHORTEST_ANSWER));
-  const answered = await concluded(context, { ...request, options: atMost(short, wanted) }, reply, way);
+  const answered = await concluded(context, { ...request, options: atMost(short, wanted) }, reply, method);
   return answered.text || !spoken.text ? answered : spoken;
 }
 
@@ -121,13 +121,13 @@ async function concluded(
   context: CallContext,
   request: ModelRequest,
   reply: Reply,
-  way?: StructuredMethod,
+  method?: StructuredMethod,
 ): Promise<Reply> {
   const { entry } = context.model;
   if (canContinue(entry))
     try {
       const prefill = answerPrefill(reply.reasoning, entry.thinkTags) + reply.text;
-      const rest = await requestCompletion(context, { ...request, prefill, answering: true }, way);
+      const rest = await requestCompletion(context, { ...request, prefill, answering: true }, method);
       // A server that looks for the end of thinking misses it here, and takes the answer for thinking.
       const text = rest.text || (rest.raw ? "" : rest.reasoning);
       return joined(reply, rest, reply.text && rest.text ? rest.raw : text);
@@ -138,7 +138,7 @@ async function concluded(
   try {
     const shown = reply.text || reply.reasoning.slice(-SHOWN_AGAIN) || "...";
     const messages = [...request.messages, new AIMessage(shown), new HumanMessage(context.answerNowPrompt())];
-    const rest = await requestCompletion(context, { ...request, messages }, way);
+    const rest = await requestCompletion(context, { ...request, messages }, method);
     return joined(reply, rest, reply.text ? `\n\n${rest.text}` : rest.text);
   } catch (error) {
     if (spent(error)) return reply;

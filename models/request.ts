@@ -16,7 +16,7 @@ import { type Completion, settle } from "./settle.ts";
 import { emptyAccumulator, type StreamAccumulator, streamCompletion } from "./stream.ts";
 import { yieldToEventLoop } from "./yield-to-event-loop.ts";
 
-/** The endpoint does not take this way of asking for JSON. */
+/** The endpoint does not take this method of asking for JSON. */
 export class FormatRefused extends Error {}
 
 const TRIES = 3;
@@ -34,7 +34,7 @@ const LESSONS = 6;
 export async function requestCompletion(
   context: CallContext,
   request: ModelRequest,
-  way?: StructuredMethod,
+  method?: StructuredMethod,
 ): Promise<Completion> {
   const progress: Progress = { tries: 1, lessons: 0, guesses: 0, since: performance.now() };
   for (let attempted = request; ; ) {
@@ -44,18 +44,18 @@ export async function requestCompletion(
     const attempt = {
       ...reserved(context, reservation, leave),
       ...deadline(context),
-      got: emptyAccumulator(),
-      way,
+      accumulator: emptyAccumulator(),
+      method,
       leave,
     };
-    const { call, ending, got } = attempt;
+    const { call, ending, accumulator } = attempt;
     context.emit({ type: "call", node: context.node, expert: context.expert });
     try {
-      await streamCompletion(context, attempted, way, call, ending.signal, got);
-      const again = got.dropped && progress.tries < TRIES;
+      await streamCompletion(context, attempted, method, call, ending.signal, accumulator);
+      const again = accumulator.dropped && progress.tries < TRIES;
       // Of several at once a smaller number may all be served.
       leave(again ? "refused" : "served", { afterMs: null, rate: false });
-      const completion = settle(context, attempted, call, got, performance.now() - began);
+      const completion = settle(context, attempted, call, accumulator, performance.now() - began);
       await yieldToEventLoop();
       if (!again) return completion;
       progress.tries++;
@@ -147,11 +147,11 @@ function deadline(context: CallContext): { ending: CallSignal; runEnds: boolean 
 
 interface Attempt {
   call: Call;
-  got: StreamAccumulator;
+  accumulator: StreamAccumulator;
   ending: CallSignal;
   runEnds: boolean;
   ms: number;
-  way: StructuredMethod | undefined;
+  method: StructuredMethod | undefined;
   leave: ReleaseSlot;
 }
 
@@ -182,7 +182,7 @@ function failed(
   progress: Progress,
   error: unknown,
 ): Retry {
-  const { call, got, ending, runEnds, ms, leave } = attempt;
+  const { call, accumulator, ending, runEnds, ms, leave } = attempt;
   const { endpoint, entry } = context.model;
   const { status } = error as { status?: number };
   const cancelled = context.signal?.aborted === true;
@@ -191,7 +191,7 @@ function failed(
     ? connectionMeaning(connection)
     : classifyFailure(error, askedFor(context, request, attempt));
   // An HTTP refusal costs nothing; of a call that was cut, timed out or killed nobody knows what it cost.
-  const sent = ending.timedOut || cancelled || got.text !== "" || got.reasoning !== "";
+  const sent = ending.timedOut || cancelled || accumulator.text !== "" || accumulator.reasoning !== "";
   const free = error instanceof CassetteMiss || (!sent && (status !== undefined || connection?.neverSent));
   closed(context, call, { status: free ? "failed" : "unknown", ms, error: failure.kind }, leave);
   const busy = failure.kind === "busy" ? failure : null;
@@ -236,9 +236,9 @@ const connectionMeaning = ({ lasting }: ConnectionFailure): Failure => ({
 const askedFor = (
   { model: { entry } }: CallContext,
   { outputSchema }: ModelRequest,
-  { call, way }: Attempt,
+  { call, method }: Attempt,
 ): RequestFacts => ({
-  forJson: outputSchema !== undefined && way !== "prompt",
+  forJson: outputSchema !== undefined && method !== "prompt",
   maxTokens: call.maxTokens,
   fields: Object.keys(entry.body),
 });

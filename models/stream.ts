@@ -47,12 +47,12 @@ const BYTES_PER_TOKEN = 3;
 export async function streamCompletion(
   context: CallContext,
   request: ModelRequest,
-  way: StructuredMethod | undefined,
+  method: StructuredMethod | undefined,
   call: Call,
   signal: AbortSignal,
   accumulator: StreamAccumulator,
 ): Promise<void> {
-  const params = callParams(context, request, way, call);
+  const params = callParams(context, request, method, call);
   const { name } = context.model.entry;
   const cassette = Cassette.current();
   const cassetteKey =
@@ -101,7 +101,7 @@ export async function streamCompletion(
 function callParams(
   context: CallContext,
   { options, prefill, outputSchema }: ModelRequest,
-  way: StructuredMethod | undefined,
+  method: StructuredMethod | undefined,
   call: Call,
 ) {
   return {
@@ -109,7 +109,7 @@ function callParams(
     temperature: context.temperature,
     ...(context.seed !== null && { seed: context.seed + (options.sampleIndex ?? 0) }),
     ...(prefill && { prefill }),
-    ...(outputSchema && formatOptions(outputSchema, way ?? context.model.entry.structured)),
+    ...(outputSchema && formatOptions(outputSchema, method ?? context.model.entry.structured)),
   };
 }
 

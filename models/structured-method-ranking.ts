@@ -8,7 +8,7 @@ type Asked = Pick<OpenModel, "endpoint" | "entry">;
 const refusedMethods = new Map<string, Set<StructuredMethod>>();
 const keyOf = ({ endpoint, entry }: Asked) => `${endpoint} ${entry.name}`;
 
-/** A way whose replies could not be read so often in a row is tried last. */
+/** A method whose replies could not be read so often in a row is tried last. */
 const MOST_UNREADABLE = 2;
 
 /** Ways of asking a model for one kind of value, by what came of them in this process. */
@@ -21,32 +21,34 @@ export class StructuredMethodRanking {
 
   static of(model: Asked, name: string): StructuredMethodRanking {
     const key = `${keyOf(model)} ${model.entry.structured} ${name}`;
-    const ways = StructuredMethodRanking.known.get(key) ?? new StructuredMethodRanking(model);
-    StructuredMethodRanking.known.set(key, ways);
-    return ways;
+    const methods = StructuredMethodRanking.known.get(key) ?? new StructuredMethodRanking(model);
+    StructuredMethodRanking.known.set(key, methods);
+    return methods;
   }
 
-  static refused(model: Asked, ways: readonly StructuredMethod[]): void {
+  static refused(model: Asked, methods: readonly StructuredMethod[]): void {
     const key = keyOf(model);
-    refusedMethods.set(key, new Set([...(refusedMethods.get(key) ?? []), ...ways]));
+    refusedMethods.set(key, new Set([...(refusedMethods.get(key) ?? []), ...methods]));
   }
 
-  /** The ways that the endpoint takes, the strictest first, those that proved unreadable last. */
+  /** The methods that the endpoint takes, the strictest first, those that proved unreadable last. */
   inOrder(): StructuredMethod[] {
     const refused = refusedMethods.get(keyOf(this.model));
-    const ways = structuredFallbacks(this.model.entry.structured).filter((way) => !refused?.has(way));
-    const failing = (way: StructuredMethod) => (this.unreadable.get(way) ?? 0) >= MOST_UNREADABLE;
-    return [...ways.filter((way) => !failing(way)), ...ways.filter(failing)];
+    const methods = structuredFallbacks(this.model.entry.structured).filter(
+      (method) => !refused?.has(method),
+    );
+    const failing = (method: StructuredMethod) => (this.unreadable.get(method) ?? 0) >= MOST_UNREADABLE;
+    return [...methods.filter((method) => !failing(method)), ...methods.filter(failing)];
   }
 
-  /** The same, beginning behind a way that has just failed. */
+  /** The same, beginning behind a method that has just failed. */
   after(failed: StructuredMethod): StructuredMethod[] {
-    const ways = this.inOrder();
-    const at = ways.indexOf(failed);
-    return [...ways.slice(at + 1), ...ways.slice(0, at + 1)];
+    const methods = this.inOrder();
+    const at = methods.indexOf(failed);
+    return [...methods.slice(at + 1), ...methods.slice(0, at + 1)];
   }
 
-  note(way: StructuredMethod, readable: boolean): void {
-    this.unreadable.set(way, readable ? 0 : (this.unreadable.get(way) ?? 0) + 1);
+  note(method: StructuredMethod, readable: boolean): void {
+    this.unreadable.set(method, readable ? 0 : (this.unreadable.get(method) ?? 0) + 1);
   }
 }

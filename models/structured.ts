@@ -39,7 +39,7 @@ export const jsonSchema = (structure: OutputSchema<unknown>): MadeSchema["schema
   madeSchema(structure).schema;
 export const jsonSchemaText = (structure: OutputSchema<unknown>): string => madeSchema(structure).text;
 
-/** Call options that ask for JSON in the given way; `prompt` asks in the prompt alone. */
+/** Call options that ask for JSON in the given method; `prompt` asks in the prompt alone. */
 export function formatOptions(
   structure: OutputSchema<unknown>,
   kind: StructuredMethod,
@@ -65,7 +65,7 @@ export function formatOptions(
   }
 }
 
-/** Ways to try, in order, for a model whose best way is `best`. */
+/** Methods to try, in order, for a model whose best method is `best`. */
 export const structuredFallbacks = (best: StructuredMethod): StructuredMethod[] => {
   if (best === "grammar" || best === "prompt") return [best];
   const order: StructuredMethod[] = ["json_schema", "tool", "json_object", "prompt"];

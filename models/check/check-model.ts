@@ -30,7 +30,7 @@ export interface ModelCheck {
 }
 
 /** From the strictest on. */
-const ways: readonly StructuredMethod[] = ["json_schema", "tool", "json_object", "prompt"];
+const methods: readonly StructuredMethod[] = ["json_schema", "tool", "json_object", "prompt"];
 const LISTING_MS = 5000;
 /** No model has a longer context, in tokens. */
 const MOST_CONTEXT = 1e7;
@@ -131,14 +131,14 @@ const shortly = ({ completion }: ProbeResult) => {
 
 async function checkJson(model: OpenModel, note: Note, signal?: AbortSignal): Promise<void> {
   const obeyed: StructuredMethod[] = [];
-  for (const way of ways) {
+  for (const method of methods) {
     try {
-      const found = await probeJson(model, way, signal);
-      if (found === "obeyed") obeyed.push(way);
-      note(way, found === "ignored" ? "taken, but the reply was another" : found);
+      const found = await probeJson(model, method, signal);
+      if (found === "obeyed") obeyed.push(method);
+      note(method, found === "ignored" ? "taken, but the reply was another" : found);
     } catch (error) {
       signal?.throwIfAborted();
-      note(way, null, (error as Error).message);
+      note(method, null, (error as Error).message);
     }
   }
   model.entry.structured = obeyed[0] ?? "prompt";

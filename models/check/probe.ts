@@ -30,10 +30,14 @@ async function ask(
   model: OpenModel,
   request: Pick<ModelRequest, "messages"> & Partial<ModelRequest> & { maxTokens?: number },
   {
-    way,
+    method,
     onEvent,
     signal,
-  }: { way?: StructuredMethod; onEvent?: (event: CallEvent) => void; signal?: AbortSignal | undefined } = {},
+  }: {
+    method?: StructuredMethod;
+    onEvent?: (event: CallEvent) => void;
+    signal?: AbortSignal | undefined;
+  } = {},
 ): Promise<ProbeResult> {
   let pieces = 0;
   const budget = new NodeBudget({ tokens: Number.POSITIVE_INFINITY, usd: Number.POSITIVE_INFINITY });
@@ -65,7 +69,7 @@ async function ask(
   const { maxTokens = Math.min(outputRoom(model.entry, SHORT), model.entry.context / 2), ...asked } = request;
   const prompt = { name: "check", hash: "", parts: [0, 0, 0] as [number, number, number] };
   const options = { maxTokens: Math.floor(maxTokens), minTokens: 1, prompt };
-  const completion = await requestCompletion(context, { ...asked, options }, way);
+  const completion = await requestCompletion(context, { ...asked, options }, method);
   return { completion, call: budget.calls.at(-1) as Call, pieces };
 }
 
@@ -96,17 +100,17 @@ const shown = 'Write only a JSON object of this form: {"settlement": "name of th
 
 export type JsonFinding = "obeyed" | "ignored" | "refused";
 
-/** How a server takes one way of asking for JSON. */
+/** How a server takes one method of asking for JSON. */
 export async function probeJson(
   model: OpenModel,
-  way: StructuredMethod,
+  method: StructuredMethod,
   signal?: AbortSignal,
 ): Promise<JsonFinding> {
   const question = "Name a city of France, and how many letters its name has, as JSON.";
-  const instruction = way === "json_object" || way === "prompt" ? `${question} ${shown}` : question;
+  const instruction = method === "json_object" || method === "prompt" ? `${question} ${shown}` : question;
   try {
     const asked = { messages: [new HumanMessage(instruction)], outputSchema: city };
-    const { completion } = await ask(model, asked, { way, signal });
+    const { completion } = await ask(model, asked, { method, signal });
     const text = completion.text.replace(/^\s*```(?:json)?|```\s*$/g, "");
     return city.schema.safeParse(jsonIn(text)).success ? "obeyed" : "ignored";
   } catch (error) {

@@ -18,7 +18,7 @@ describe("a transcript", () => {
     expect(fitTranscript(turn, size(turn), count)).toEqual(turn);
   });
 
-  it("that does not keeps its newest round whole and tells older ones in brief", () => {
+  it("that does not keeps its newest round whole and truncates older ones", () => {
     const cut = fitTranscript(turn, size(turn) - 1, count);
     expect(whole(cut)).toEqual(["revision", "c"]);
     expect(names(cut)).toEqual(names(turn));
@@ -31,7 +31,7 @@ describe("a transcript", () => {
     expect(whole(fitTranscript(three, size(three) - 50, count))).toEqual(names(turn));
   });
 
-  it("that is too long in brief loses its oldest parts, never the newest round", () => {
+  it("that is too long when truncated loses its oldest parts, never the newest round", () => {
     const room = size(turn.slice(3)) + 100;
     const cut = fitTranscript(turn, room, count);
     expect(names(cut)).toEqual(["b", "revision", "c"]);

@@ -55,7 +55,7 @@ const rubbish = utterance({
 });
 const revision = utterance({ id: "v", round: 1, kind: "revision", text: "It is 42.", answer: "42" });
 
-describe("a speaker's brief", () => {
+describe("a speaker's prompt", () => {
   test("begins with the task and what was said, the same for all, and ends with role and instruction", () => {
     const said = state([utterance({}), objection]);
     const [ada, blaise] = ["Ada", "Blaise"].map((name) => text(said, name, "debate")) as [string, string];
@@ -67,9 +67,9 @@ describe("a speaker's brief", () => {
   });
   test("does not speak of what there is not", () => {
     const nobody = { ...state([]), experts: [], decisions: [] };
-    const brief = text(nobody, "", "draft");
-    expect(brief).toContain("You are a careful problem solver.");
-    expect(brief).not.toMatch(/expert in|focus|Direction|Discussion|Choices|Words to use/);
+    const prompt = text(nobody, "", "draft");
+    expect(prompt).toContain("You are a careful problem solver.");
+    expect(prompt).not.toMatch(/expert in|focus|Direction|Discussion|Choices|Words to use/);
   });
   test("of a draft shows nobody else's words", () => {
     expect(text(state([utterance({})]), "Blaise", "draft")).not.toContain("It is 41.");
@@ -79,8 +79,8 @@ describe("a speaker's brief", () => {
       expect(text(state([utterance({}), objection]), "Blaise", situation)).not.toContain("secret");
   });
   test("in layout mas-tts has role and instruction in a system message", () => {
-    const brief = speakerPrompt(state([]), settings, model({ layout: "mas-tts" }), "Ada", "draft", null);
-    const [system, human] = brief.messages;
+    const prompt = speakerPrompt(state([]), settings, model({ layout: "mas-tts" }), "Ada", "draft", null);
+    const [system, human] = prompt.messages;
     expect(system).toBeInstanceOf(SystemMessage);
     expect(system?.text).toContain("You are Ada");
     expect(human).toBeInstanceOf(HumanMessage);
