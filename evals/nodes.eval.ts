@@ -25,7 +25,7 @@ const model = live || "smollm2-135m-instruct";
 const settings = { model, seed: 1, maxTokensPerTurn: 200, budgetTokens: 4000 };
 
 /** Runs `work` with the replies of a cassette, or with a model. */
-async function played<T>(name: string, work: () => Promise<T>): Promise<T> {
+async function withCassette<T>(name: string, work: () => Promise<T>): Promise<T> {
   if (live) return work();
   const file = join(packageRoot, "test", "cassettes", `${name}.jsonl`);
   if (process.env.BOARDROOM_RECORD) rmSync(file, { force: true });
@@ -44,7 +44,7 @@ ls.describe("recruit", () => {
     { inputs: { task: rolls }, referenceOutputs: { experts: 4 } },
     async ({ inputs }) => {
       const plan = { ...settings, maxExperts: 4, rounds: 0, maxTurns: 1 };
-      const { state } = await played("recruit", () =>
+      const { state } = await withCassette("recruit", () =>
         run({ mode: "team", task: inputs.task, settings: plan }),
       );
       const names = state.experts.map(({ name }) => name.toLowerCase());
@@ -63,7 +63,7 @@ ls.describe("ceo", () => {
       inputs: { task: { question: "Write one sentence about a dog in a park.", concepts: ["dog"] } as Task },
     },
     async ({ inputs }) => {
-      const outcome = await played("ceo", () =>
+      const outcome = await withCassette("ceo", () =>
         run({ mode: "ceo", task: inputs.task, settings: { ...settings, seed: 2 } }),
       );
       const { state } = outcome;
@@ -86,7 +86,7 @@ ls.describe("critique", () => {
     "objects to a solution with a planted error",
     { inputs: { task: rolls, solution: "Half of 48 is 26. 48 + 26 = 74. \\boxed{74}" } },
     async ({ inputs: { task, solution } }) => {
-      const { transcript } = await played("critique", () => criticised(task, solution));
+      const { transcript } = await withCassette("critique", () => runCritique(task, solution));
       const [said] = transcript.filter(({ kind }) => kind === "critique");
       ls.logOutputs({ agree: said?.agree, objections: said?.text });
       ls.logFeedback({ key: "found", score: Number(said?.agree === false) });
@@ -111,7 +111,7 @@ const planted = {
 };
 
 /** What the critic says of a lead's solution, in a graph of that one node. */
-async function criticised(task: Task, solution: string): Promise<State> {
+async function runCritique(task: Task, solution: string): Promise<State> {
   const graph = new StateGraph({ state: State, context: Settings })
     .addNode({ critique })
     .addEdge(START, "critique")

@@ -29,7 +29,7 @@ export async function generateObject<T>(
   repair: (error: string) => string,
 ): Promise<GeneratedObject<T>> {
   const methods = StructuredMethodRanking.of(context.model, structure.name);
-  const first = await ask(context, messages, options, structure, methods.inOrder());
+  const first = await askByMethods(context, messages, options, structure, methods.inOrder());
   const parsed = parseStructured(first.text, structure);
   methods.note(first.method, parsed.ok);
   if (parsed.ok) return { ...first, value: parsed.value };
@@ -37,23 +37,29 @@ export async function generateObject<T>(
   let failure: ParseResult<T> & { ok: false } = parsed;
   try {
     const shown = [new AIMessage(first.text || "(nothing)"), new HumanMessage(repair(parsed.error))];
-    last = await ask(context, [...messages, ...shown], options, structure, methods.after(first.method));
+    last = await askByMethods(
+      context,
+      [...messages, ...shown],
+      options,
+      structure,
+      methods.after(first.method),
+    );
     const mended = parseStructured(last.text, structure);
     methods.note(last.method, mended.ok);
-    if (mended.ok) return { ...last, reasoning: both(first, last), value: mended.value };
+    if (mended.ok) return { ...last, reasoning: joinReasoning(first, last), value: mended.value };
     failure = mended;
   } catch (error) {
     if (!(error instanceof OutOfBudget)) throw error;
   }
   const message = `${context.node} gave no usable ${structure.name}: ${failure.error}`;
-  throw new UnparsableReply(message, last.text || first.text, both(first, last));
+  throw new UnparsableReply(message, last.text || first.text, joinReasoning(first, last));
 }
 
-const both = (first: Reply, second: Reply) =>
+const joinReasoning = (first: Reply, second: Reply) =>
   first === second ? first.reasoning : [first.reasoning, second.reasoning].filter(Boolean).join("\n\n");
 
 /** Asks in the first of the methods that the endpoint does not refuse. */
-async function ask(
+async function askByMethods(
   context: CallContext,
   messages: BaseMessage[],
   options: CallOptions,

@@ -35,20 +35,20 @@ export async function generateText(
 ): Promise<Reply> {
   const request: ModelRequest = { messages, options: options, outputSchema: structure };
   const { first, answer } = thinks(context)
-    ? await portions(context, request)
+    ? await thinkingAndAnswer(context, request)
     : { first: options.maxTokens, answer: 0 };
   // Only a cap on thinking may ask for less than is of any use, since an answer of its own follows.
   const firstOptions = answer > 0 ? atMost(options, first) : { ...options, maxTokens: first };
   const spoken = await requestCompletion(context, { ...request, options: firstOptions }, method);
   assertReplied(context, spoken);
-  const reply = structure ? spoken : await thoughtOn(context, request, spoken);
+  const reply = structure ? spoken : await extendThinking(context, request, spoken);
   const cut = reply.finish === "length" && answer > 0 && !structure;
   if (!reply.unfinished && !cut) return reply;
   const rest =
     answer > 0 ? Math.min(answer, options.maxTokens - reply.output) : options.maxTokens * ANSWER_SHARE;
   const short = { ...options, minTokens: Math.min(options.minTokens, SHORTEST_ANSWER) };
   const wanted = Math.ceil(Math.max(rest, SHORTEST_ANSWER));
-  const answered = await concluded(context, { ...request, options: atMost(short, wanted) }, reply, method);
+  const answered = await forceAnswer(context, { ...request, options: atMost(short, wanted) }, reply, method);
   return answered.text || !spoken.text ? answered : spoken;
 }
 
@@ -68,7 +68,7 @@ function assertReplied(
 const thinks = ({ model: { entry }, knownCalls: known }: CallContext): boolean =>
   entry.reasoning !== "none" || known.some((call) => call.model === entry.name && call.reasoning > 0);
 
-const portions = async (context: CallContext, request: ModelRequest) =>
+const thinkingAndAnswer = async (context: CallContext, request: ModelRequest) =>
   splitBudget(
     await reservationRequest(context, request),
     subtractMoney(context.budget.left, context.reserved),
@@ -83,7 +83,7 @@ const atMost = (options: CallOptions, wanted: number): CallOptions => ({
 });
 
 /** Tells a model that has come to an answer to think on, as often as the setting says and the money allows. */
-async function thoughtOn(
+async function extendThinking(
   context: CallContext,
   request: ModelRequest,
   reply: Completion,
@@ -99,7 +99,7 @@ async function thoughtOn(
     const thinking = budgetForcing(extended.reasoning);
     const options = atMost(request.options, request.options.maxTokens - extended.output);
     const more = { ...request, options, prefill: thinkingPrefill(thinking, entry.thinkTags) };
-    const { first, answer } = await portions(context, more);
+    const { first, answer } = await thinkingAndAnswer(context, more);
     if (answer === 0) break;
     try {
       const next = await requestCompletion(context, { ...more, options: atMost(options, first) });
@@ -109,7 +109,7 @@ async function thoughtOn(
         output: extended.output + next.output,
       };
     } catch (error) {
-      if (spent(error)) break;
+      if (isOutOfRoom(error)) break;
       throw error;
     }
   }
@@ -117,7 +117,7 @@ async function thoughtOn(
 }
 
 /** Has the answer given after thinking was broken off, or goes on with an answer that was. */
-async function concluded(
+async function forceAnswer(
   context: CallContext,
   request: ModelRequest,
   reply: Reply,
@@ -130,25 +130,25 @@ async function concluded(
       const rest = await requestCompletion(context, { ...request, prefill, answering: true }, method);
       // A server that looks for the end of thinking misses it here, and takes the answer for thinking.
       const text = rest.text || (rest.raw ? "" : rest.reasoning);
-      return joined(reply, rest, reply.text && rest.text ? rest.raw : text);
+      return joinReply(reply, rest, reply.text && rest.text ? rest.raw : text);
     } catch (error) {
       const refused = error instanceof EndpointError && error.status === 400;
-      if (!refused && !spent(error)) throw error;
+      if (!refused && !isOutOfRoom(error)) throw error;
     }
   try {
     const shown = reply.text || reply.reasoning.slice(-SHOWN_AGAIN) || "...";
     const messages = [...request.messages, new AIMessage(shown), new HumanMessage(context.answerNowPrompt())];
     const rest = await requestCompletion(context, { ...request, messages }, method);
-    return joined(reply, rest, reply.text ? `\n\n${rest.text}` : rest.text);
+    return joinReply(reply, rest, reply.text ? `\n\n${rest.text}` : rest.text);
   } catch (error) {
-    if (spent(error)) return reply;
+    if (isOutOfRoom(error)) return reply;
     throw error;
   }
 }
 
-const spent = (error: unknown) => error instanceof OutOfBudget || error instanceof ContextOverflow;
+const isOutOfRoom = (error: unknown) => error instanceof OutOfBudget || error instanceof ContextOverflow;
 
-const joined = (reply: Reply, { finish }: Completion, rest: string): Reply => {
+const joinReply = (reply: Reply, { finish }: Completion, rest: string): Reply => {
   const text = (reply.text + rest).trim();
   return { text, reasoning: reply.reasoning, finish, unfinished: text === "" };
 };

@@ -39,10 +39,10 @@ export async function requestCompletion(
   const progress: Progress = { tries: 1, lessons: 0, guesses: 0, since: performance.now() };
   for (let attempted = request; ; ) {
     const reservation = await reservationRequest(context, attempted);
-    const leave = await place(context);
+    const leave = await waitForSlot(context);
     const began = performance.now();
     const attempt = {
-      ...reserved(context, reservation, leave),
+      ...openCall(context, reservation, leave),
       ...deadline(context),
       accumulator: emptyAccumulator(),
       method,
@@ -68,7 +68,7 @@ export async function requestCompletion(
       });
     } catch (error) {
       const ms = performance.now() - began;
-      const retry = failed(context, attempted, { ...attempt, ms }, progress, httpError(error));
+      const retry = handleFailure(context, attempted, { ...attempt, ms }, progress, httpError(error));
       if (retry.maxTokens !== undefined) attempted = atMost(attempted, retry.maxTokens);
       context.emit({
         type: "retry",
@@ -101,7 +101,7 @@ const outOfTime = (context: CallContext) =>
   new OutOfBudget("seconds", `${context.node}: the time of the run is spent`);
 
 /** A place at the endpoint, waited for until the run's deadline. A recording has room for everybody. */
-async function place(context: CallContext): Promise<ReleaseSlot> {
+async function waitForSlot(context: CallContext): Promise<ReleaseSlot> {
   if (context.timeLeft() <= 0) throw outOfTime(context);
   if (!context.model.limiter) return () => ({ others: 0, pauseMs: 0 });
   const ending = new CallSignal(context.signal, timer(context.timeLeft()));
@@ -115,7 +115,7 @@ async function place(context: CallContext): Promise<ReleaseSlot> {
 }
 
 /** Reserves the call, now that it can be sent. */
-function reserved(context: CallContext, reservation: ReservationRequest, leave: ReleaseSlot): { call: Call } {
+function openCall(context: CallContext, reservation: ReservationRequest, leave: ReleaseSlot): { call: Call } {
   try {
     return { call: context.budget.open(reservation) };
   } catch (error) {
@@ -125,7 +125,7 @@ function reserved(context: CallContext, reservation: ReservationRequest, leave: 
 }
 
 /** Closes a call in the ledger; where that cannot be written, the place at the endpoint is free all the same. */
-function closed(
+function endCall(
   context: CallContext,
   call: Call,
   end: Partial<Call> & Pick<Call, "status">,
@@ -175,7 +175,7 @@ interface Retry {
 }
 
 /** Closes a failed attempt. Returns how the next one is made, or throws what the node is to know. */
-function failed(
+function handleFailure(
   context: CallContext,
   request: ModelRequest,
   attempt: Attempt,
@@ -189,11 +189,11 @@ function failed(
   const connection = status === undefined ? connectionFailure(error) : null;
   const failure = connection
     ? connectionMeaning(connection)
-    : classifyFailure(error, askedFor(context, request, attempt));
+    : classifyFailure(error, requestFacts(context, request, attempt));
   // An HTTP refusal costs nothing; of a call that was cut, timed out or killed nobody knows what it cost.
   const sent = ending.timedOut || cancelled || accumulator.text !== "" || accumulator.reasoning !== "";
   const free = error instanceof CassetteMiss || (!sent && (status !== undefined || connection?.neverSent));
-  closed(context, call, { status: free ? "failed" : "unknown", ms, error: failure.kind }, leave);
+  endCall(context, call, { status: free ? "failed" : "unknown", ms, error: failure.kind }, leave);
   const busy = failure.kind === "busy" ? failure : null;
   const patience = patienceOf(context, progress);
   const tooLong = (busy?.afterMs ?? 0) > patience;
@@ -222,7 +222,7 @@ function failed(
     // A refusal that others of ours explain is no failure: their places will be free.
     if (!tooLong && (pauseMs < patience || others > 0)) return { why, ms: pauseMs, sleep: false };
     if (Number.isFinite(context.timeLeft())) throw outOfTime(context);
-    throw new EndpointError(`${what} (${waitedInVain(progress, busy.afterMs, tooLong)})`, status);
+    throw new EndpointError(`${what} (${gaveUpText(progress, busy.afterMs, tooLong)})`, status);
   }
   if (failure.kind !== "transient" || progress.tries === TRIES) throw new EndpointError(what, status);
   const backoff = BACKOFF_MS * 2 ** (progress.tries++ - 1) * (0.75 + Math.random() / 2);
@@ -233,7 +233,7 @@ const connectionMeaning = ({ lasting }: ConnectionFailure): Failure => ({
   kind: lasting ? "final" : "transient",
 });
 
-const askedFor = (
+const requestFacts = (
   { model: { entry } }: CallContext,
   { outputSchema }: ModelRequest,
   { call, method }: Attempt,
@@ -252,7 +252,7 @@ function patienceOf(context: CallContext, { since }: Progress): number {
 }
 
 const seconds = (ms: number) => `${Math.ceil(ms / 1000).toLocaleString("en-US")} s`;
-const waitedInVain = ({ since }: Progress, afterMs: number | null, tooLong: boolean) =>
+const gaveUpText = ({ since }: Progress, afterMs: number | null, tooLong: boolean) =>
   tooLong && afterMs
     ? `it asks to wait ${seconds(afterMs)}; --budget-seconds sets how long is waited`
     : `waited ${seconds(performance.now() - since)}; --budget-seconds sets how long is waited`;

@@ -22,9 +22,9 @@ export function ceoPrompt(
   const team = Math.max(1, experts.length);
   const values = {
     actions: offeredActions(input, settings).join(", "),
-    left: money(context.left()),
-    budget: money(budget),
-    price: money({
+    left: moneyText(context.left()),
+    budget: moneyText(budget),
+    price: moneyText({
       tokens: team * (input.promptTokens + meanReplyTokens(state, input)),
       usd: Number.POSITIVE_INFINITY,
     }),
@@ -34,17 +34,17 @@ export function ceoPrompt(
     maxRounds: settings.rounds,
     maxTokens: rounded(Math.min(settings.maxTokensPerTurn, input.tokensLeft)),
     teamTokens: rounded(teamTokens(input, settings)),
-    experts: inline(
+    experts: oneLine(
       (experts.length > 0 ? experts : (settings.experts ?? []))
         .map(({ name, expertise }) => `${name} (${expertise})`)
         .join("; "),
     ),
-    candidate: best && standing(best),
-    disagreement: disagreement(state),
+    candidate: best && candidateText(best),
+    disagreement: disagreementText(state),
     messages: messagesIn(state.transcript)
-      .map(({ text }) => ending(text, 600))
+      .map(({ text }) => endOfText(text, 600))
       .join("; "),
-    check: best?.candidate.check && inline(best.candidate.check.detail),
+    check: best?.candidate.check && oneLine(best.candidate.check.detail),
     verdict: best?.candidate.verdict && verdictText(best.candidate.verdict),
   };
   return nodePrompt("ceo", state.task, settings, call.model.entry, { values });
@@ -63,7 +63,7 @@ function teamTokens(
 /** Two digits: the CEO is to weigh, and a recorded run must ask the same again. */
 const rounded = (value: number) => Number(value.toPrecision(2));
 
-function money({ tokens, usd }: Money): string {
+function moneyText({ tokens, usd }: Money): string {
   const dollars = Number.isFinite(usd) ? ` and $${rounded(usd)}` : "";
   return `${rounded(tokens).toLocaleString("en-US")} tokens${dollars}`;
 }
@@ -82,37 +82,39 @@ function meanReplyTokens(
 }
 
 /** What others said stands on one line each: it cannot pass for the prompt's own words. */
-const inline = (text: string) => escapeFrame(text.replace(/\s+/g, " ").trim());
+const oneLine = (text: string) => escapeFrame(text.replace(/\s+/g, " ").trim());
 /** The end of a text, which holds its answer. */
-function ending(text: string, most: number): string {
-  const line = inline(text);
+function endOfText(text: string, most: number): string {
+  const line = oneLine(text);
   return line.length > most ? `…${line.slice(-most)}` : line;
 }
 
-function standing({ candidate, votes, voters }: BestCandidate): string {
+function candidateText({ candidate, votes, voters }: BestCandidate): string {
   const support = voters > 1 ? `, ${votes} of ${voters} experts agree` : "";
   const excerpt =
-    candidate.text.length > candidate.answer.length + 20 ? `\n  It ends: ${ending(candidate.text, 400)}` : "";
-  return `${ending(candidate.answer, 600)} (by ${candidate.expert}${support})${excerpt}`;
+    candidate.text.length > candidate.answer.length + 20
+      ? `\n  It ends: ${endOfText(candidate.text, 400)}`
+      : "";
+  return `${endOfText(candidate.answer, 600)} (by ${candidate.expert}${support})${excerpt}`;
 }
 
-function disagreement(state: RunningState): string {
+function disagreementText(state: RunningState): string {
   const last = lastCandidates(candidatesOf(state));
   const parties = groups(
     last.map(({ answer }) => answer),
     state.task,
   );
   const answers =
-    parties.length > 1 ? last.map(({ expert, answer }) => `${expert}: ${ending(answer, 80)}`) : [];
+    parties.length > 1 ? last.map(({ expert, answer }) => `${expert}: ${endOfText(answer, 80)}`) : [];
   const turn = turnOf(state.decisions);
   const objections = state.transcript
     .filter((utterance) => utterance.turn === turn && utterance.agree === false)
     .slice(-4)
-    .map(({ expert, text }) => `${expert} objects: ${inline(text).slice(0, 200)}`);
+    .map(({ expert, text }) => `${expert} objects: ${oneLine(text).slice(0, 200)}`);
   return [...answers, ...objections].join("; ");
 }
 
 function verdictText({ accepted, advice, unusable }: NonNullable<Candidate["verdict"]>): string {
   if (accepted) return "accepted";
-  return unusable ? "gave no usable verdict" : `rejected: ${inline(advice).slice(0, 300)}`;
+  return unusable ? "gave no usable verdict" : `rejected: ${oneLine(advice).slice(0, 300)}`;
 }

@@ -47,11 +47,11 @@ async function decide(state: RunningState, context: NodeContext): Promise<NodeUp
   const halted = state.halted ?? (context.timeLeft() <= 0 ? "seconds" : null);
   const before = await policyInputOf({ ...state, halted }, context, best);
   if (legalActions(before, settings).every((action) => action === "finish"))
-    return forced(state, context, before, endOf(before, settings));
+    return forcedDecision(state, context, before, endReason(before, settings));
 
   const fixed = settings.procedure === "mas-tts" ? referenceOrder(before, settings) : null;
   if (fixed)
-    return record(state, context, {
+    return decisionUpdate(state, context, {
       asked: null,
       applied: fixed,
       forced: true,
@@ -66,7 +66,7 @@ async function decide(state: RunningState, context: NodeContext): Promise<NodeUp
     sampleIndex: state.decisions.length,
   };
   if ((await affordableOutput(call, messages, options, ceoDecision)) === 0)
-    return forced(state, context, before, UNAFFORDABLE);
+    return forcedDecision(state, context, before, UNAFFORDABLE);
   const { tokens: next } = await reservationFor(call, messages, options.maxTokens);
   if (exceedsPauseLimit(next, state, context)) return { pause: { at: "spend", from: "ceo", next } };
 
@@ -76,11 +76,11 @@ async function decide(state: RunningState, context: NodeContext): Promise<NodeUp
   } catch (error) {
     if (error instanceof OutOfBudget && error.account === "seconds") {
       const late: PolicyInput = { ...before, halted: "seconds" };
-      return forced(state, context, late, endOf(late, settings));
+      return forcedDecision(state, context, late, endReason(late, settings));
     }
     if (error instanceof OutOfBudget || error instanceof ContextOverflow)
-      return forced(state, context, before, UNAFFORDABLE);
-    if (error instanceof UnparsableReply) return misunderstood(state, context, before, error);
+      return forcedDecision(state, context, before, UNAFFORDABLE);
+    if (error instanceof UnparsableReply) return unparsableDecision(state, context, before, error);
     throw error;
   }
   // What is left has shrunk by this very call.
@@ -92,10 +92,16 @@ async function decide(state: RunningState, context: NodeContext): Promise<NodeUp
       ? { ...plan, action: "recruit" as const, format: "critique" as const, rounds: settings.rounds }
       : plan;
   const applied = clampPlan(legalPlan(wanted, input, settings), input, settings);
-  return record(state, context, { asked, applied, forced: false, reason: reason.slice(0, 500), reasoning });
+  return decisionUpdate(state, context, {
+    asked,
+    applied,
+    forced: false,
+    reason: reason.slice(0, 500),
+    reasoning,
+  });
 }
 
-function endOf({ best, halted, turn }: PolicyInput, { maxTurns }: { maxTurns: number }) {
+function endReason({ best, halted, turn }: PolicyInput, { maxTurns }: { maxTurns: number }) {
   if (best?.check?.passed) return "the answer passed all checks";
   if (halted === "seconds") return "the time is spent";
   if (halted) return "the budget is spent";
@@ -103,15 +109,20 @@ function endOf({ best, halted, turn }: PolicyInput, { maxTurns }: { maxTurns: nu
 }
 
 /** What is done where the CEO cannot be asked. */
-function forced(state: RunningState, context: NodeContext, input: PolicyInput, reason: string): NodeUpdate {
+function forcedDecision(
+  state: RunningState,
+  context: NodeContext,
+  input: PolicyInput,
+  reason: string,
+): NodeUpdate {
   const applied = fallbackPlan(input, context.settings);
   const broke = applied.action === "finish" && !input.best?.check?.passed && /budget|time/.test(reason);
   const halted = input.halted ?? (broke ? "tokens" : null);
-  return { ...record(state, context, { asked: null, applied, forced: true, reason }), halted };
+  return { ...decisionUpdate(state, context, { asked: null, applied, forced: true, reason }), halted };
 }
 
 /** A reply that could not be read, even after a repair: never the most expensive way on. */
-function misunderstood(
+function unparsableDecision(
   state: RunningState,
   context: NodeContext,
   input: PolicyInput,
@@ -123,7 +134,7 @@ function misunderstood(
     ? { ...finishPlan, action: "evaluate" as const }
     : fallbackPlan(input, context.settings);
   const asked = { unparsable: error.text.slice(0, 500) };
-  return record(state, context, {
+  return decisionUpdate(state, context, {
     asked,
     applied,
     forced: true,
@@ -132,7 +143,7 @@ function misunderstood(
   });
 }
 
-function record(
+function decisionUpdate(
   { decisions }: RunningState,
   { step }: NodeContext,
   fields: Omit<Decision, "id" | "step">,

@@ -15,14 +15,14 @@ import { stage } from "./stage.ts";
 /** Says who speaks next, with an equal share each of the money, or that a person is asked first; calls no model. */
 export const discuss = stage("discuss", async (state, context) => ({
   ...(state.pause && { pause: null }),
-  ...(await giveFloor(state, context)),
+  ...(await chooseSpeakers(state, context)),
 }));
 
-async function giveFloor(state: RunningState, context: NodeContext): Promise<NodeUpdate> {
+async function chooseSpeakers(state: RunningState, context: NodeContext): Promise<NodeUpdate> {
   const turn = turnOf(state.decisions);
   const utterances = withoutFailedSamples(state, context).filter(({ kind }) => kind !== "message");
   const best = bestCandidateOf(state)?.candidate ?? null;
-  const experts = refocused(state);
+  const experts = withAssignedFocus(state);
   if (isNewTeam(state, context)) return { experts, pause: { at: "recruit", from: "discuss" } };
   const next = nextSpeakers({
     task: state.task,
@@ -32,15 +32,15 @@ async function giveFloor(state: RunningState, context: NodeContext): Promise<Nod
     utterances: utterances.filter((utterance) => utterance.turn === turn),
     before: utterances.filter((utterance) => utterance.turn === turn - 1),
   });
-  const halted = unpaid(utterances, state) ?? (context.timeLeft() <= 0 ? "seconds" : null);
+  const halted = emptyAccount(utterances, state) ?? (context.timeLeft() <= 0 ? "seconds" : null);
   if (next.node === "done" || halted) {
     const judged = state.run.mode === "team" && !halted;
     const most = judged ? await maxTokensOfStage(judgement, "team", state, context) : 0;
     if (exceedsPauseLimit(most, state, context))
       return { experts, pause: { at: "spend", from: "discuss", next: most } };
-    return { experts, next: ended(next, turn), ...(halted && { halted }) };
+    return { experts, next: endOfDiscussion(next, turn), ...(halted && { halted }) };
   }
-  const paid = await funded({ ...state, experts }, context, next);
+  const paid = await affordableSpeakers({ ...state, experts }, context, next);
   if (paid && exceedsPauseLimit(paid.most, state, context))
     return { experts, pause: { at: "spend", from: "discuss", next: paid.most } };
   if (paid) {
@@ -49,7 +49,7 @@ async function giveFloor(state: RunningState, context: NodeContext): Promise<Nod
   }
   return {
     experts,
-    next: ended(next, turn),
+    next: endOfDiscussion(next, turn),
     halted: context.left().usd === 0 ? ("usd" as const) : ("tokens" as const),
   };
 }
@@ -64,7 +64,7 @@ function isNewTeam({ decisions, reviews }: RunningState, { settings }: NodeConte
   return settings.pauseRecruit && applied.action === "recruit" && !reviewed;
 }
 
-const ended = (next: SpeakerOrder, turn: number): NextSpeakers => ({
+const endOfDiscussion = (next: SpeakerOrder, turn: number): NextSpeakers => ({
   ...next,
   node: "done",
   speakers: [],
@@ -87,7 +87,7 @@ function withoutFailedSamples(state: RunningState, context: NodeContext): Uttera
 }
 
 /** The account that was empty where no speaker of the last round could pay. */
-function unpaid(utterances: readonly Utterance[], state: RunningState): RunningState["halted"] {
+function emptyAccount(utterances: readonly Utterance[], state: RunningState): RunningState["halted"] {
   const { next } = state;
   const last = utterances.filter(
     ({ turn, round, expert }) =>
@@ -98,7 +98,7 @@ function unpaid(utterances: readonly Utterance[], state: RunningState): RunningS
 }
 
 /** The CEO's assignments for this turn, as each expert's focus. */
-function refocused({ experts, decisions }: RunningState) {
+function withAssignedFocus({ experts, decisions }: RunningState) {
   const { action, assignments } = decisions.at(-1)!.applied;
   if (action !== "discuss") return experts;
   return experts.map((expert) => {
@@ -111,7 +111,7 @@ function refocused({ experts, decisions }: RunningState) {
  * As many of the speakers as the money is enough for, each with an equal share; null where it is enough for none. `most`:
  * the tokens that they take in all if each says as much as it may, and none is asked again.
  */
-async function funded(
+async function affordableSpeakers(
   state: RunningState,
   context: NodeContext,
   next: SpeakerOrder,

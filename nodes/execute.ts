@@ -24,26 +24,29 @@ export const execute = stage("execute", async (state, context) => {
   const { task, decisions } = state;
   const { step } = context;
   const open = candidatesOf(state).filter((candidate) => needsCheck(candidate, task));
-  if (task.kind !== "code") return { candidates: open.map((candidate) => covered(candidate, task, step)) };
+  if (task.kind !== "code")
+    return { candidates: open.map((candidate) => conceptCheck(candidate, task, step)) };
   if (task.tests)
     return {
-      candidates: await Promise.all(open.map((candidate) => tested(candidate, task.tests!, task, context))),
+      candidates: await Promise.all(
+        open.map((candidate) => testCheck(candidate, task.tests!, task, context)),
+      ),
     };
   const best = bestCandidateOf(state)?.candidate;
   if (!best || best.check || decisions.at(-1)?.applied.action !== "execute") return {};
-  const tests = await written(best, state, context);
+  const tests = await writeTests(best, state, context);
   if (typeof tests === "string")
     return {
       candidates: [
         { id: best.id, check: { step, passed: null, score: 0, detail: `not executed: ${tests}` } },
       ],
     };
-  const { id, check } = await tested(best, tests, task, context);
+  const { id, check } = await testCheck(best, tests, task, context);
   const detail = check.detail.replace("public tests", "tests that the team wrote");
   return { candidates: [{ id, check: { ...check, detail } }] };
 });
 
-function covered({ id, answer }: Candidate, { concepts = [] }: ResolvedTask, step: number) {
+function conceptCheck({ id, answer }: Candidate, { concepts = [] }: ResolvedTask, step: number) {
   const { covered, missing, share } = coverage(answer, concepts);
   const lack = missing.length > 0 ? `; missing: ${missing.join(", ")}` : "";
   const detail = `uses ${covered.length} of ${concepts.length} words${lack}`;
@@ -53,7 +56,7 @@ function covered({ id, answer }: Candidate, { concepts = [] }: ResolvedTask, ste
 /** What the sandbox said is data: short, on one line. */
 const short = (text: string) => text.replace(/\s+/g, " ").trim().slice(0, 200);
 
-async function tested(
+async function testCheck(
   { id, answer }: Candidate,
   tests: string[],
   task: ResolvedTask,
@@ -81,7 +84,7 @@ async function tested(
 }
 
 /** Tests that a model writes from the problem alone, or why there are none. */
-async function written(
+async function writeTests(
   { answer }: Candidate,
   { task }: RunningState,
   context: NodeContext,

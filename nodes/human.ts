@@ -25,7 +25,7 @@ export const human = stage("human", async (state, context): Promise<NodeUpdate> 
   const waiting = waitingDecision(state);
   const before = waiting ? decisions.slice(0, -1) : decisions;
   const input = await policyInputOf({ ...state, decisions: before }, context, bestCandidateOf(state));
-  const answer = interruptFor(requestOf(state, pause, waiting, input, context));
+  const answer = interruptFor(pauseRequestOf(state, pause, waiting, input, context));
   const { type, by, message, plan, experts: named, pauseTokens } = answer;
 
   const last = decisions.at(-1) ?? null;
@@ -73,7 +73,7 @@ function interruptFor(request: PauseRequest): Answer {
   }
 }
 
-function requestOf(
+function pauseRequestOf(
   state: RunningState,
   pause: Pause,
   waiting: Decision | null,

@@ -18,7 +18,7 @@ export const plan = (mode: FixedMode) =>
     if (decisionAnswered(state)) return { pause: null, ...alone };
     const { model } = await context.callContext("solve");
     const longest = outputRoom(model.entry, context.settings.maxTokensPerTurn);
-    const applied = fixed[mode](context.settings, state, context.budget.tokens, longest);
+    const applied = fixedPlans[mode](context.settings, state, context.budget.tokens, longest);
     const decision: Decision = {
       id: `d${state.decisions.length + 1}`,
       step: context.step,
@@ -49,7 +49,7 @@ const common = { assignments: [], direction: "", confidence: 0 };
 /** `longest`: the most tokens of one reply, thinking included. */
 type FixedPlan = (settings: Settings, state: RunningState, budget: number, longest: number) => Plan;
 
-const fixed: Record<FixedMode, FixedPlan> = {
+const fixedPlans: Record<FixedMode, FixedPlan> = {
   team: (settings, state, budget, longest) => {
     const { rounds } = settings;
     const format = settings.format ?? "critique";

@@ -25,18 +25,18 @@ export function readableTranscript(state: RunningState, best: Candidate | null):
   // A solution belongs to the round of those who answer it.
   const parts = words.map((utterance) =>
     utterance.kind === "message"
-      ? ofUser(utterance)
+      ? userPart(utterance)
       : { ...utterance, round: utterance.kind === "critique" ? utterance.round : utterance.round + 1 },
   );
   const earlier = messagesIn(state.transcript).filter((message) => message.turn < turn);
   return [
-    ...earlier.map((message) => ({ ...ofUser(message), round: 0 })),
-    ...(isOpen || !best ? [] : standing(best)),
+    ...earlier.map((message) => ({ ...userPart(message), round: 0 })),
+    ...(isOpen || !best ? [] : standingAnswer(best)),
     ...parts.map(({ expert, kind, text, round }) => ({ expert, kind, text, round })),
   ];
 }
 
-const ofUser = ({ text, round }: Utterance): SpokenPart => ({
+const userPart = ({ text, round }: Utterance): SpokenPart => ({
   expert: "the user",
   kind: "message",
   text,
@@ -45,9 +45,9 @@ const ofUser = ({ text, round }: Utterance): SpokenPart => ({
 
 /** What persons said in the run so far, as all who are asked read it. */
 export const userMessages = ({ transcript }: Pick<RunningState, "transcript">): SpokenPart[] =>
-  messagesIn(transcript).map(ofUser);
+  messagesIn(transcript).map(userPart);
 
-function standing({ expert, text, check, verdict }: Candidate): SpokenPart[] {
+function standingAnswer({ expert, text, check, verdict }: Candidate): SpokenPart[] {
   const parts: SpokenPart[] = [{ expert, kind: "solution", text, round: 0 }];
   if (check) parts.push({ expert: "the check", kind: "result", text: check.detail, round: 0 });
   if (verdict && !verdict.accepted && !verdict.unusable)

@@ -77,7 +77,7 @@ export async function* streamRun(request: RunRequest): AsyncGenerator<RunEvent, 
   let input = hasBegun ? null : { task };
   let answer = request.answer ?? null;
   for (;;) {
-    const passed: Passed = yield* pass(
+    const passed: PassResult = yield* runUntilPause(
       graph,
       answer === null ? input : new Command({ resume: answer }),
       { ...request, settings, runId, config },
@@ -101,14 +101,14 @@ function checkAnswer(answer: AnswerInput, paused: boolean, interrupts: readonly 
   if (data) checkedAnswer(answer, data);
 }
 
-interface Passed {
+interface PassResult {
   state: State;
   pause?: PauseRequest;
   failure?: { error: unknown };
 }
 
 /** Runs the graph until it ends, fails or pauses. */
-async function* pass(
+async function* runUntilPause(
   graph: ReturnType<typeof compiledGraph>,
   input: { task: Task } | Command | null,
   {
@@ -122,7 +122,7 @@ async function* pass(
     config,
   }: RunRequest & { runId: string; settings: Settings; config: { configurable: { thread_id?: string } } },
   before: State,
-): AsyncGenerator<RunEvent, Passed> {
+): AsyncGenerator<RunEvent, PassResult> {
   let state = before;
   let pause: PauseRequest | undefined;
   try {

@@ -38,11 +38,11 @@ export function readSettingsFile(file: string): SettingsFile {
   } catch (error) {
     throw new SettingsError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
   }
-  return parsed(text, file);
+  return parseSettings(text, file);
 }
 
 /** `file` is what messages call it. */
-function parsed(text: string, file: string): SettingsFile {
+function parseSettings(text: string, file: string): SettingsFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const wrong = (offset: number, what: string) =>
@@ -58,7 +58,7 @@ function parsed(text: string, file: string): SettingsFile {
       offsetOf(document, path),
       unknown === undefined
         ? `${path.join(".") || "the file"}: ${issue.message}`
-        : `there is no setting ${unknown}${meant(unknown, issue.path)}`,
+        : `there is no setting ${unknown}${suggestion(unknown, issue.path)}`,
     );
   }
   const { name = basename(file, extname(file)), description = "", mode = null, preset, ...rest } = data;
@@ -80,7 +80,7 @@ function offsetOf(document: ReturnType<typeof parseDocument>, path: readonly Pro
   return document.contents?.range?.[0] ?? 0;
 }
 
-function meant(word: string, path: readonly PropertyKey[]): string {
+function suggestion(word: string, path: readonly PropertyKey[]): string {
   if (path.length > 0) return "";
   const [nearest = ""] = Object.keys(Form.shape).sort((a, b) => distance(word, a) - distance(word, b));
   return distance(word, nearest) <= 3 ? ` (did you mean ${nearest}?)` : "";

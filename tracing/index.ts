@@ -55,12 +55,12 @@ export async function openTracing(mode: TraceMode, say: (line: string) => void):
   const local = `traces go to the local store ${storeFile()}, project ${project}`;
   if (mode === "local") say(local);
   else if (!process.env.LANGSMITH_API_KEY) say(`LANGSMITH_API_KEY is not set: ${local}`);
-  else return there(mode, project, say);
-  return here(project, say);
+  else return cloudTracing(mode, project, say);
+  return localTracing(project, say);
 }
 
 /** A store that cannot be opened must not keep anybody from working. */
-function opened(say: (line: string) => void): Store | null {
+function openStoreIfPossible(say: (line: string) => void): Store | null {
   try {
     return openStore();
   } catch (error) {
@@ -79,8 +79,8 @@ const nowhere: Tracing = {
   end: async () => {},
 };
 
-function here(project: string, say: (line: string) => void): Tracing {
-  const store = opened(say);
+function localTracing(project: string, say: (line: string) => void): Tracing {
+  const store = openStoreIfPossible(say);
   if (!store) return nowhere;
   const client = localClient({ store, zips: false, ...tracingOptions });
   const writer = new RunWriter(store);
@@ -106,10 +106,14 @@ function here(project: string, say: (line: string) => void): Tracing {
   };
 }
 
-async function there(mode: "cloud" | "both", project: string, say: (line: string) => void): Promise<Tracing> {
+async function cloudTracing(
+  mode: "cloud" | "both",
+  project: string,
+  say: (line: string) => void,
+): Promise<Tracing> {
   const host = cloudHost();
   const why = await unreachable(host);
-  const store = mode === "both" ? opened(say) : null;
+  const store = mode === "both" ? openStoreIfPossible(say) : null;
   const delivery = new Delivery({ unreachable: why !== null, ...(store && { also: handlerOf(store) }) });
   const client = new Client({ fetchImplementation: delivery.fetch, ...tracingOptions });
   const callbacks = tracerCallbacks(client, project);

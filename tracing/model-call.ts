@@ -55,14 +55,14 @@ export function replyOf({ outputs, metadata }: TracedRun): Reply | null {
   if (!completion.success) return null;
   const { text, message } = completion.data.generations[0]![0]!;
   const { content, additional_kwargs } = message.kwargs;
-  return separated(
+  return separateThinking(
     text || content,
     additional_kwargs?.reasoning_content ?? "",
     metadata?.boardroom_think_tags,
   );
 }
 
-function separated(text: string, apart: string, thinkTags: unknown): Reply {
+function separateThinking(text: string, apart: string, thinkTags: unknown): Reply {
   const [open, close] =
     Array.isArray(thinkTags) && thinkTags.length === 2 ? thinkTags.map(String) : ["<think>", "</think>"];
   const end = text.lastIndexOf(close!);

@@ -22,30 +22,30 @@ export async function redactedRequest(...[input, init]: Parameters<typeof fetch>
   const headers = new Headers(request.headers);
   const type = headers.get("content-type") ?? "";
   const raw = request.body ? Buffer.from(await request.arrayBuffer()) : undefined;
-  const [body, kept] = raw ? clean(raw, type) : [undefined, type];
+  const [body, kept] = raw ? redactBody(raw, type) : [undefined, type];
   if (kept) headers.set("content-type", kept);
   headers.delete("content-length");
   return { url: new URL(request.url), method: request.method, headers, body, type: kept };
 }
 
-function clean(body: Buffer, type: string): [Buffer, string] {
-  if (/^multipart\/form-data/.test(type)) return cleanParts(body, type);
+function redactBody(body: Buffer, type: string): [Buffer, string] {
+  if (/^multipart\/form-data/.test(type)) return redactParts(body, type);
   if (!/json/.test(type)) return [body, type];
-  return [Buffer.from(cleanJson(body.toString())), type];
+  return [Buffer.from(redactJsonBody(body.toString())), type];
 }
 
-const cleanJson = (text: string): string => (text ? redactJsonText(text) : text);
+const redactJsonBody = (text: string): string => (text ? redactJsonText(text) : text);
 
 /**
  * Part by part, with the lengths of what is left. Attachments, of which Boardroom makes none, do not pass, nor does the class
  * that a run came from, which nobody reads.
  */
-function cleanParts(body: Buffer, type: string): [Buffer, string] {
+function redactParts(body: Buffer, type: string): [Buffer, string] {
   const boundary = `boardroom-${randomUUID()}`;
   const parts = splitParts(body.toString(), type)
     .filter(({ name }) => !name.startsWith("attachment.") && !name.endsWith(".serialized"))
     .map(({ name, text }) => {
-      const json = cleanJson(text);
+      const json = redactJsonBody(text);
       const about = `Content-Type: application/json; length=${Buffer.byteLength(json)}`;
       return `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n${about}\r\n\r\n${json}\r\n`;
     });

@@ -22,9 +22,9 @@ export function runsOfThread(traces: readonly GraphRun[]): GraphRun[] {
     const origin = checkpoint ? holderOf(checkpoint, runs) : runs.at(-1);
     if (!origin || hasQuestion(part.root)) runs.push(part);
     else if (checkpoint && lastStep(origin.nodes) > checkpoint.step)
-      runs.push(forked(origin, checkpoint.step, part));
+      runs.push(forkRun(origin, checkpoint.step, part));
     else if (checkpoint || follows(part, origin))
-      runs = [...runs.filter((run) => run !== origin), joined(origin, part)];
+      runs = [...runs.filter((run) => run !== origin), joinRuns(origin, part)];
     else runs.push(part);
   }
   return runs;
@@ -52,7 +52,7 @@ const isDone = ({ run }: NodeRun): boolean => run.outputs != null && !run.error;
 const lastStep = (nodes: readonly NodeRun[]): number =>
   Math.max(-1, ...nodes.filter(isDone).map(({ run }) => stepOf(run)));
 
-function joined(run: GraphRun, part: GraphRun): GraphRun {
+function joinRuns(run: GraphRun, part: GraphRun): GraphRun {
   const { root } = part;
   return {
     ...run,
@@ -72,7 +72,7 @@ function joined(run: GraphRun, part: GraphRun): GraphRun {
   };
 }
 
-function forked(run: GraphRun, step: number, part: GraphRun): GraphRun {
+function forkRun(run: GraphRun, step: number, part: GraphRun): GraphRun {
   const nodes = run.nodes.filter((node) => stepOf(node.run) <= step);
   return {
     ...part,

@@ -53,7 +53,7 @@ export function mcpServer(team: Team): { server: Server; idle: () => Promise<unk
       const told = { progressToken, progress: ++progress, message };
       await sendNotification({ method: "notifications/progress", params: told });
     };
-    const run = solved(team, asked, AbortSignal.any([signal, team.signal]), tell);
+    const run = solveCall(team, asked, AbortSignal.any([signal, team.signal]), tell);
     running.add(run);
     try {
       return await run;
@@ -70,7 +70,7 @@ export function mcpServer(team: Team): { server: Server; idle: () => Promise<unk
 
 const failed = (text: string): CallToolResult => ({ content: [{ type: "text", text }], isError: true });
 
-async function solved(
+async function solveCall(
   { settings, mode: usual, callbacks, ready }: Team,
   { mode = usual, budget_tokens, ...task }: Arguments,
   signal: AbortSignal,
