@@ -1,4 +1,4 @@
-export interface Box {
+interface Box {
   start: number;
   end: number;
   content: string;

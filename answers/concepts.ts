@@ -6,7 +6,7 @@ import type { Extracted } from "./problem.ts";
 import { spoken } from "./reply.ts";
 import { structuredAnswer } from "./structured-answer.ts";
 
-export interface Coverage {
+interface Coverage {
   covered: string[];
   missing: string[];
   /** Covered concepts of all, 1 where there are none. */

@@ -104,7 +104,7 @@ const abbreviation = /^(?:ans|odp)(\.[ \t]+)/i;
 const MAX_DASHED = 40;
 const titled = /^[*_\s]*\n[\s*_]*/;
 
-export interface Announcement {
+interface Announcement {
   /** Where the word for the answer begins. */
   start: number;
   /** Where what it announces begins. */

@@ -13,7 +13,7 @@ const LIMIT_MS = 500;
 /** The answer of a whole reply; see math/extract.ts for the rules. */
 export const extract = (reply: string): Extracted => extractWith(equivalent, reply);
 
-export interface Comparison {
+interface Comparison {
   equal: boolean;
   /** The rule that decided, or `malformed gold` (no score can be given), `malformed answer`, `limit`. */
   method: string;

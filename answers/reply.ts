@@ -2,7 +2,7 @@ import { readChannels } from "./channels.ts";
 import { withoutHead, withoutTemplate } from "./template.ts";
 import { separateThinking, type ThinkTags } from "./thinking.ts";
 
-export interface Reply {
+interface Reply {
   /** What it thought, without the tags; empty where it shows none. */
   thinking: string;
   /** What it said, without what a chat template writes around it. The first line keeps its indent. */

@@ -31,7 +31,7 @@ function inTag(text: string): string | null {
   return content === "" || content.length > MAX_VALUE ? null : content;
 }
 
-export interface StructuredAnswer {
+interface StructuredAnswer {
   content: string;
   method: "tag" | "field";
 }

@@ -62,7 +62,7 @@ interface Made {
   meta?: Record<string, unknown>;
 }
 
-export interface Definition<Fields> {
+interface Definition<Fields> {
   name: string;
   kind: Kind | null;
   /** Without one, there are only samples and the user's own files. */

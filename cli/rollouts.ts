@@ -26,7 +26,7 @@ import { abortOnInterrupt } from "./solve.ts";
 import { writeStderr } from "./terminal.ts";
 
 /** What is to be done, beside the flags. */
-export interface RolloutPlan {
+interface RolloutPlan {
   /** The folder of the data folder that results go to by default. */
   folder: string;
   benchmark: Benchmark;
@@ -35,7 +35,7 @@ export interface RolloutPlan {
 }
 
 /** What has been done, told while nobody else may work in the folder. */
-export interface FinishedRollouts {
+interface FinishedRollouts {
   out: string;
   items: Item[];
   planned: number;

@@ -47,7 +47,7 @@ function resumable(thread: string, question: string | undefined): string {
   return thread;
 }
 
-export type SolveRequest =
+type SolveRequest =
   | { resume: string; settings: Partial<Settings>; answer?: AnswerInput | undefined }
   | { resume?: undefined; mode: Mode; task: Task; settings: Partial<Settings> };
 

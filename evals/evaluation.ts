@@ -26,10 +26,10 @@ import { scoreRollout } from "./score-rollout.ts";
 import { scoreAnswer } from "./scorers/index.ts";
 
 /** Why an evaluation ended before all its rollouts were done: `disk` is a write that failed. */
-export type StopReason = "interrupted" | "money" | "endpoint" | "disk" | null;
+type StopReason = "interrupted" | "money" | "endpoint" | "disk" | null;
 
 /** How a rollout ended: with its row, or broken off, or not begun at all. */
-export type RolloutResult = { row: ResultRow } | { error: Error; begun: boolean };
+type RolloutResult = { row: ResultRow } | { error: Error; begun: boolean };
 
 /** Rollouts in a row without any reply after which an evaluation ends. */
 const UNANSWERED = 10;

@@ -16,7 +16,7 @@ import { exampleId, exampleOf } from "./example.ts";
 import type { Job } from "./jobs.ts";
 import { type ResultRow, tokensOf } from "./records.ts";
 
-export interface ExperimentOptions {
+interface ExperimentOptions {
   benchmark: string;
   /** The dataset's name in LangSmith. */
   dataset: string;

@@ -22,7 +22,7 @@ const MAX_TOKENS = 400;
 const MIN_TOKENS = 32;
 const CALL_SECONDS = 300;
 
-export interface JudgeOptions {
+interface JudgeOptions {
   signal?: AbortSignal | undefined;
   /** Verdicts that are known already. */
   known?: readonly VerdictRow[];

@@ -8,7 +8,7 @@ import type { Environment } from "./environment.ts";
 import { type Base, baseFolder, basePath } from "./recipes/recipe.ts";
 import { script } from "./script.ts";
 
-export interface BaseOptions {
+interface BaseOptions {
   say?: (line: string) => void;
   signal?: AbortSignal | undefined;
 }

@@ -18,7 +18,7 @@ export interface Environment {
   trainer: string;
 }
 
-export interface EnvironmentOptions {
+interface EnvironmentOptions {
   /** Names in requirements-extras.txt that a recipe needs besides (files.ts, packagesFor). */
   extras?: readonly string[];
   say?: (line: string) => void;

@@ -34,7 +34,7 @@ export const RecordedCall = z.object({
   ms: z.number(),
 });
 export type RecordedCall = z.infer<typeof RecordedCall>;
-export type CassetteRequest = RecordedCall["request"];
+type CassetteRequest = RecordedCall["request"];
 
 /** A line of a cassette file. Counts and models are kept too, so that a replay needs neither weights nor key. */
 const CassetteLine = z.discriminatedUnion("type", [

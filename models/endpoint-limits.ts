@@ -2,7 +2,7 @@ import type { ModelEntry } from "./catalog.ts";
 import type { Failure } from "./refusals.ts";
 
 /** What a refusal teaches. */
-export interface LearnedLimits {
+interface LearnedLimits {
   /** Holds for all further requests. */
   entry?: Partial<ModelEntry>;
   /** How the request is sent again; null: it cannot be. */

@@ -9,7 +9,7 @@ export type ReleaseSlot = (
   refusal?: Pick<Refusal, "afterMs" | "rate"> | null,
 ) => EndpointLoad;
 
-export interface EndpointLoad {
+interface EndpointLoad {
   /** Requests that are still in flight. */
   others: number;
   /** How long nobody is let in, in ms. */

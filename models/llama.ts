@@ -12,7 +12,7 @@ import { finishOf } from "./reply/finish.ts";
 import type { FollowedCall } from "./reply/reply-delta.ts";
 import type { GivenReply } from "./reply-message.ts";
 
-export interface ChatLlamaOptions extends EngineOptions {
+interface ChatLlamaOptions extends EngineOptions {
   /** The model's name in traces. */
   name: string;
 }

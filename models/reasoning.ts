@@ -18,7 +18,7 @@ export interface Reply extends RawReply {
 }
 
 /** Where a model's thinking stands, and between which tags. */
-export type ReasoningFormat = Pick<ModelEntry, "reasoning" | "thinkTags">;
+type ReasoningFormat = Pick<ModelEntry, "reasoning" | "thinkTags">;
 
 /** Beside the catalog entry's own: those in use, and gpt-oss's channels, whose tokens a server may leave in. */
 const knownTags: readonly ThinkTags[] = [

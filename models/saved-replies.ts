@@ -10,7 +10,7 @@ import { RecordedCall } from "./cassette.ts";
 import type { Money } from "./money.ts";
 
 const SavedReply = z.object({ key: z.string(), reply: RecordedCall.shape.reply, ms: z.number() });
-export type KeptReply = z.infer<typeof SavedReply>;
+type KeptReply = z.infer<typeof SavedReply>;
 
 /** A call as it was sent or as it ended, with the reply that was paid; or what has become of a run. */
 const Line = z.union([

@@ -1,4 +1,4 @@
-export interface JsonSpan {
+interface JsonSpan {
   /** Where it begins, and where its last character stands. */
   start: number;
   end: number;

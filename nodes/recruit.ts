@@ -39,8 +39,8 @@ export const recruit = stage("recruit", async (state, context) => {
     const { value } = await generateObject(call, messages, options, experts, repairPrompt);
     return { experts: assembleTeam(value.experts, plan) };
   } catch (error) {
-    const unheard = [OutOfBudget, ContextOverflow, UnparsableReply].some((kind) => error instanceof kind);
-    if (unheard) return { experts: assembleTeam([], plan) };
+    const isUnusable = [OutOfBudget, ContextOverflow, UnparsableReply].some((kind) => error instanceof kind);
+    if (isUnusable) return { experts: assembleTeam([], plan) };
     throw error;
   }
 });

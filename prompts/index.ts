@@ -95,7 +95,7 @@ function section(name: PromptName, text: string, situation: string | null): Sect
 }
 
 /** What makes a prompt unusable, and the line where: of the text as it stands, without a file's front matter. */
-export interface PromptFault {
+interface PromptFault {
   line: number;
   message: string;
 }
@@ -177,7 +177,7 @@ function holes(text: string): { hole: string; line: number }[] {
   }
 }
 
-export interface RenderedPrompt {
+interface RenderedPrompt {
   /** Text before the first section (a role), and the situation's own. Prompts without sections have only a body. */
   common: string;
   body: string;

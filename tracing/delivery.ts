@@ -8,7 +8,7 @@ interface Info {
   instance_flags?: Record<string, unknown> & { gzip_body_enabled?: boolean };
 }
 
-export interface DeliveryOptions {
+interface DeliveryOptions {
   /** Does not answer, as far as is known now: nothing is sent, all is kept. */
   unreachable?: boolean;
   /** Gets every run and every feedback too, with the same ids. */

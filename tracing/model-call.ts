@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { TracedRun } from "./traced-run.ts";
 
-export interface PromptMessage {
+interface PromptMessage {
   role: "system" | "user" | "assistant";
   content: string;
 }

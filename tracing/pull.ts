@@ -29,7 +29,7 @@ interface PullOptions {
   onPage?: (runs: number) => void;
 }
 
-export interface PullResult {
+interface PullResult {
   project: string;
   since: string;
   until: string;

@@ -13,7 +13,7 @@ import {
 import { failedRequestFiles, readFailedRequest, removeFailedRequest } from "./failed-requests.ts";
 import { redactingFetch } from "./redacting-fetch.ts";
 
-export interface ResendResult {
+interface ResendResult {
   sent: number;
   /** Batches that are still on disk, and why. */
   left: number;
@@ -52,7 +52,7 @@ export async function pushFailedRequests(host: string, key: string): Promise<Res
   return { sent, left: files.length - sent, ...(why && { why }) };
 }
 
-export interface PushResult {
+interface PushResult {
   traces: number;
   /** Runs that LangSmith did not have. */
   runs: number;

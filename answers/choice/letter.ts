@@ -24,7 +24,7 @@ const another =
 const homoglyphs: Record<string, string> = { А: "A", В: "B", С: "C", Е: "E" };
 const MAX_FILLERS = 7;
 
-export interface Read {
+interface Read {
   letter: string;
   /** What follows it. */
   rest: string;

@@ -60,7 +60,7 @@ export function optionOf(text: string, { words }: Options): string | null {
 /** Of more mentions the last ones are looked at. */
 const MAX_MENTIONS = 100;
 
-export interface Mention {
+interface Mention {
   letter: string;
   /** Offsets in `wordsOf(text)`. */
   start: number;

@@ -1,7 +1,7 @@
 import type { Expression } from "./expression.ts";
 
 /** A rational number in lowest terms, the denominator positive. */
-export interface Rational {
+interface Rational {
   top: bigint;
   bottom: bigint;
 }

@@ -4,7 +4,7 @@ import { unitOf, unitWords } from "./unit.ts";
 /** LaTeX without its marks of text. */
 export const plain = (latex: string): string => latex.replace(/\\text\s*\{([^{}]*)\}/g, "$1").trim();
 
-export interface Quantity {
+interface Quantity {
   latex: string;
   percent: boolean;
   unit: string | null;

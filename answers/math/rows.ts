@@ -6,7 +6,7 @@ const sign = /\\(?:le|ge|ne|approx|in|equiv)(?![a-zA-Z])|[=<>]/g;
 const condition = /^(?:\\text\s*\{)?\s*(?:if|for|when|where|provided)?\s*/i;
 
 /** What an environment of rows holds: equations that all hold, or the cases of a function. */
-export type Rows =
+type Rows =
   | { kind: "equations"; equations: string[] }
   | { kind: "cases"; cases: [value: string, condition: string][] };
 

@@ -43,17 +43,17 @@ export function mcpServer(team: Team): { server: Server; idle: () => Promise<unk
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal, sendNotification }) => {
     if (params.name !== solveTool.name)
       throw new McpError(ErrorCode.InvalidParams, `there is no tool ${params.name}, only solve.`);
-    const asked = argumentsIn(params.arguments);
-    if (typeof asked === "string") return failed(asked);
+    const call = argumentsIn(params.arguments);
+    if (typeof call === "string") return failed(call);
     const progressToken = params._meta?.progressToken;
     let progress = 0;
     const tell = async (event: TeamEvent) => {
       if (progressToken === undefined) return;
       const message = redact(eventWords(event));
-      const told = { progressToken, progress: ++progress, message };
-      await sendNotification({ method: "notifications/progress", params: told });
+      const params = { progressToken, progress: ++progress, message };
+      await sendNotification({ method: "notifications/progress", params });
     };
-    const run = solveCall(team, asked, AbortSignal.any([signal, team.signal]), tell);
+    const run = solveCall(team, call, AbortSignal.any([signal, team.signal]), tell);
     running.add(run);
     try {
       return await run;

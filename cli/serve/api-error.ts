@@ -2,7 +2,7 @@ import { EndpointError } from "../../models/errors.ts";
 import { isCallerError } from "../../runtime/caller-error.ts";
 import { redact } from "../../secrets.ts";
 
-export type ErrorStatus = 400 | 401 | 403 | 404 | 413 | 429 | 500 | 502 | 503;
+type ErrorStatus = 400 | 401 | 403 | 404 | 413 | 429 | 500 | 502 | 503;
 
 interface Details {
   type?: string;

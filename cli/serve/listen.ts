@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { UsageError } from "../fail.ts";
 
-export interface HttpServer {
+interface HttpServer {
   /** Takes no more requests; those that are being answered have a second to end. */
   close(): Promise<void>;
 }

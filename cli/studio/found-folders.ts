@@ -3,7 +3,7 @@ import { type Dirent, existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 
 /** The folder of an evaluation or a dataset. */
-export interface FoundFolder {
+interface FoundFolder {
   /** Names the folder in addresses: nothing of its path stands there. */
   id: string;
   path: string;

@@ -7,7 +7,7 @@ import { rejector } from "./rejection.ts";
 const reject = rejector("consensus");
 
 export const consensusRules = ["all", "majority", "off"] as const;
-export type ConsensusRule = (typeof consensusRules)[number];
+type ConsensusRule = (typeof consensusRules)[number];
 
 interface Discussion {
   task: ResolvedTask;

@@ -23,7 +23,7 @@ import type { CurateSettings } from "./settings.ts";
 import { hashOf } from "./source.ts";
 import { splitOf } from "./split.ts";
 
-export interface Curation {
+interface Curation {
   folder: Folder;
   /** Rows and rejected traces in the order in which they come; one pass. */
   results: AsyncIterable<Filtered>;

@@ -9,7 +9,7 @@ const reject = rejector("duplicates");
 const SAME = 0.8;
 
 /** What is compared of a row. */
-export interface Statement {
+interface Statement {
   /** The problem's name: repeats share it. */
   problem: string;
   trace: string;

@@ -3,7 +3,7 @@ import { applyFilters, type FilterContext, type Filtered } from "./pipeline.ts";
 import { type Project, type Query, runsOf, tracesByThread } from "./runs.ts";
 import { tracesOf } from "./traces.ts";
 
-export interface TraceSource {
+interface TraceSource {
   client: Client;
   projects: readonly Project[];
   query: Query;

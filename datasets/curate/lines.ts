@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { access } from "node:fs/promises";
 import { DataError } from "../../benchmarks/rows.ts";
 
-export interface Line {
+interface Line {
   /** "file.jsonl, line 3": for messages. */
   where: string;
   value: unknown;

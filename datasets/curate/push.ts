@@ -9,7 +9,7 @@ import { columns, type DatasetRow } from "./row.ts";
 const MOST = 100;
 const MOST_BYTES = 15_000_000;
 
-export interface PushOptions {
+interface PushOptions {
   /** The dataset's name; it is made where it is missing. */
   name: string;
   tag: string;
@@ -18,7 +18,7 @@ export interface PushOptions {
   samePlace: boolean;
 }
 
-export interface PushResult {
+interface PushResult {
   created: number;
   changed: number;
   removed: number;

@@ -4,7 +4,7 @@ import { countConversation } from "./tokenizer.ts";
 
 const reject = rejector("length");
 
-export interface Bounds {
+interface Bounds {
   /** Tokens of a sample, prompt and reply and the marks around them. */
   min: number;
   max: number;

@@ -5,7 +5,7 @@ import type { DatasetRow } from "./row.ts";
 const why = "the authors of GPQA ask that its items are put in plain text nowhere";
 
 /** A line of rejected.jsonl: why, of what, and the row, where it can be read and may be written. */
-export interface RejectedRow extends Rejection, TraceOrigin {
+interface RejectedRow extends Rejection, TraceOrigin {
   id: string;
   row: DatasetRow | null;
   withheld?: string;

@@ -28,7 +28,7 @@ export interface Dataset {
   rows(): AsyncGenerator<DatasetRow>;
 }
 
-export interface OpenOptions extends M500FetchOptions {
+interface OpenOptions extends M500FetchOptions {
   /** Splits what has no splits: M500. */
   seed?: number | undefined;
 }

@@ -1,7 +1,7 @@
 import { hash53 } from "./hash.ts";
 
 /** What strata are made of. */
-export interface SampleUnit {
+interface SampleUnit {
   id: string;
   /** Benchmark, or the kind of problem. */
   group: string;

@@ -6,7 +6,7 @@ export interface Forecast {
   right: boolean;
 }
 
-export interface Bin {
+interface Bin {
   /** Confidences from `low` up to, but for the last bin without, `high`. */
   low: number;
   high: number;

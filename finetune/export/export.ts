@@ -33,7 +33,7 @@ export interface ExportOptions {
 
 type Loss = Manifest["loss"];
 
-export interface Export {
+interface Export {
   manifest: Manifest;
   bins: Bin[];
   /** What the user should know, one sentence each. */

@@ -5,7 +5,7 @@ import { splitOf, VALIDATION } from "../../datasets/curate/split.ts";
 
 type Split = DatasetRow["split"];
 
-export interface Splits {
+interface Splits {
   /** By problem. */
   of: ReadonlyMap<string, Split>;
   rows: number;

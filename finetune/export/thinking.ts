@@ -1,7 +1,7 @@
 import type { Message } from "../../datasets/curate/row.ts";
 
 /** A reply of the dataset, whose thinking stands before the text as `<think>\n…\n</think>\n\n`. */
-export interface Reply {
+interface Reply {
   thinking: string | null;
   text: string;
   /** It began to think and never ended. */
@@ -16,7 +16,7 @@ export function parseReply(content: string): Reply {
   return { thinking: null, text: content, unclosed: /^\s*<think>/.test(content) };
 }
 
-export interface ThinkingFormat {
+interface ThinkingFormat {
   mode: "keep" | "drop";
   thinkTags: readonly [open: string, close: string];
 }

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
 /** What a look at a growing file brought. */
-export interface NewLines {
+interface NewLines {
   lines: string[];
   /** The file was replaced or cut since the last look: what was read before is void. */
   replaced: boolean;

@@ -6,7 +6,7 @@ const DOTS = [
   [0x08, 0x10, 0x20, 0x80],
 ];
 
-export interface Area {
+interface Area {
   /** In characters. */
   width: number;
   height: number;

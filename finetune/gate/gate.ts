@@ -15,7 +15,7 @@ import type { TrainingResult } from "../serve/result.ts";
 import type { Contender } from "./contenders.ts";
 import { type Comparison, compareScores, ruleOf, type Verdict, verdictOf } from "./verdict.ts";
 
-export interface GateOptions {
+interface GateOptions {
   benchmark: string;
   items: Item[];
   mode: Mode;

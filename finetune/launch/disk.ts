@@ -5,7 +5,7 @@ import type { Recipe } from "../recipes/recipe.ts";
 import type { LaunchPlan } from "./launcher.ts";
 
 /** What of a recipe and its rows decides how much is written. */
-export interface CheckpointSizes {
+interface CheckpointSizes {
   train: Recipe["train"];
   parameters: number;
   /** Optimizer steps of the whole run. */

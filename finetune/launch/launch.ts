@@ -33,7 +33,7 @@ import {
 import { statusOfRun } from "./status.ts";
 
 /** What the command line says. */
-export interface LaunchRequest {
+interface LaunchRequest {
   /** An export, a curated dataset, a file of rows, or m500. */
   data: string;
   recipe: string;
@@ -63,7 +63,7 @@ export interface LaunchTools {
 }
 
 /** `started` and `resumed` by this call; the others stood before it. */
-export interface LaunchResult {
+interface LaunchResult {
   run: string;
   outcome: "started" | "resumed" | "alive" | "done";
 }

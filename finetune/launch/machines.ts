@@ -2,7 +2,7 @@ import { DataError } from "../../benchmarks/rows.ts";
 import type { Recipe } from "../recipes/recipe.ts";
 import type { LaunchPlan, Place } from "./launcher.ts";
 
-export interface MachineRequest {
+interface MachineRequest {
   on: Place;
   nodes: number;
   /** Per node; left out: as the recipe says. */

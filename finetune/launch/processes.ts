@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
 /** A process that runs; one that has ended and was not collected (a zombie) is not listed. */
-export interface Process {
+interface Process {
   pid: number;
   parent: number;
   group: number;
@@ -41,7 +41,7 @@ function fromProc(name: string, boot: string): Process | null {
 export const processOf = (pid: number): Process | undefined => processes().find((each) => each.pid === pid);
 
 /** What names a started group of processes: its leader's pid, and when that started. */
-export interface Leader {
+interface Leader {
   pid: number;
   started: string;
 }

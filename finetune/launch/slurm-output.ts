@@ -6,7 +6,7 @@ const linesOf = (stdout: string): string[] =>
     .map((line) => line.trim());
 
 /** A job as sbatch names it; `cluster` where it went to one of several. */
-export interface Submitted {
+interface Submitted {
   job: string;
   cluster?: string;
 }

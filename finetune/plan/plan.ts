@@ -13,7 +13,7 @@ import { fitsMemory, remedies } from "./remedies.ts";
 
 export type PlannedExport = Omit<Manifest, "files" | "byRole"> & Partial<Pick<Manifest, "byRole">>;
 
-export interface PlanInput {
+interface PlanInput {
   name: string;
   recipe: Recipe;
   data: PlannedExport;

@@ -15,7 +15,7 @@ const DeepSpeed = z.looseObject({
 });
 
 /** How the states of training are divided among GPUs and with the host. */
-export interface Sharding {
+interface Sharding {
   /** ZeRO's stage: from 1 the optimizer is divided, from 2 gradients, from 3 weights. */
   stage: number;
   offloadOptimizer: boolean;

@@ -9,7 +9,7 @@ export interface Command {
   env: Record<string, string>;
 }
 
-export interface ServedModel {
+interface ServedModel {
   /** What clients call the model. */
   name: string;
   port: number;

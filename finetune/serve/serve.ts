@@ -20,7 +20,7 @@ export interface ServeOptions extends WatchOptions {
 }
 
 /** A server that answers. */
-export interface Server {
+interface Server {
   /** As OPENAI_BASE_URL takes it. */
   url: string;
   /** Resolves when it has ended by itself, with why. */

@@ -14,7 +14,7 @@ import {
 } from "./probe.ts";
 
 /** One thing that was asked of a server. `found` null: it could not be found out. */
-export interface Finding {
+interface Finding {
   what: string;
   found: string | null;
   /** Why not, or what is to be known. */

@@ -98,7 +98,7 @@ const city: OutputSchema<{ settlement: string; letters: number }> = {
 };
 const shown = 'Write only a JSON object of this form: {"settlement": "name of the city", "letters": 7}';
 
-export type JsonFinding = "obeyed" | "ignored" | "refused";
+type JsonFinding = "obeyed" | "ignored" | "refused";
 
 /** How a server takes one method of asking for JSON. */
 export async function probeJson(

@@ -28,7 +28,7 @@ export interface ReplyEnd {
 }
 
 /** A piece of a reply; the last one, and only that, has an ending. */
-export interface ReplyChunk {
+interface ReplyChunk {
   text: string;
   ending?: ReplyEnd;
 }

@@ -1,6 +1,6 @@
 import { isObject, type Json } from "./json.ts";
 
-export interface ServerError {
+interface ServerError {
   message: string;
   /** Null where the error names none. */
   status: number | null;

@@ -10,7 +10,7 @@ export interface HubFile {
   file: string;
 }
 
-export interface Download {
+interface Download {
   /** Bytes; `received` counts what an earlier run left. */
   onProgress?(received: number, total: number): void;
   signal?: AbortSignal | undefined;

@@ -56,7 +56,7 @@ export async function jsonBody<T extends z.ZodType>(request: Request, schema: T)
   return checked(schema, redactJson(value), "the body");
 }
 
-export interface JsonPart {
+interface JsonPart {
   name: string;
   value: unknown;
   /** The same as text, to be kept as it is. */

@@ -34,7 +34,7 @@ export const contentOf = (row: ExampleRow): ExampleContent => ({
 export const currentExample = (store: Store, id: string): ExampleRow | undefined =>
   store.get<ExampleRow>("SELECT * FROM examples WHERE id = ? AND until IS NULL", id);
 
-export interface NewExample extends ExampleContent {
+interface NewExample extends ExampleContent {
   id: string;
   source_run_id: string | null;
   created_at: number | null;

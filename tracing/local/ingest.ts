@@ -38,7 +38,7 @@ export const RunPayload = SentRun.extend({
 export type RunPayload = z.infer<typeof RunPayload>;
 
 /** One `post` (a run begins, or all of it) or `patch` (more of it) of a run, the large fields as JSON text. */
-export interface RunChange {
+interface RunChange {
   kind: "post" | "patch";
   run: z.infer<typeof SentRun>;
   extra?: z.infer<typeof Extra>;

@@ -1,7 +1,7 @@
 import type { Utterance } from "../../../state/discussion.ts";
 
 /** What was said at the same place of two runs; null where one of them has nothing there. */
-export interface AlignedUtterances {
+interface AlignedUtterances {
   key: string;
   a: Utterance | null;
   b: Utterance | null;

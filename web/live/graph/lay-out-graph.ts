@@ -1,7 +1,7 @@
 import { Graph, layout } from "@dagrejs/dagre";
 import type { AssistantGraph } from "@langchain/langgraph-sdk";
 
-export interface Point {
+interface Point {
   x: number;
   y: number;
 }
@@ -27,7 +27,7 @@ const LETTER = 6.4;
 
 export const isEnd = (id: string): boolean => id === "__start__" || id === "__end__";
 
-export interface GraphLayout {
+interface GraphLayout {
   stages: Stage[];
   paths: EdgePath[];
   /** Of all that is drawn, labels included, from 0, 0. */

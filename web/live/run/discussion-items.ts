@@ -8,7 +8,7 @@ export type DiscussionItem =
   | { kind: "utterance"; id: string; utterance: Utterance }
   | { kind: "speaking"; id: string; speaking: Speaking };
 
-export interface Filter {
+interface Filter {
   /** Null: everyone. */
   expert: string | null;
   /** Words that must stand in what was said. */

@@ -13,7 +13,7 @@ interface Followed {
   filter: string;
 }
 
-export interface Following {
+interface Following {
   /** To be called when the list was scrolled. */
   scrolled: () => void;
   /** To be called when the reader may be scrolling it: a wheel, a finger, a key, the scroll bar. */

@@ -1,6 +1,6 @@
 import { useSearchParams } from "wouter";
 
-export interface Place {
+interface Place {
   /** The step that is looked at; null: the newest. */
   step: number | null;
   /** The stage whose prompt is shown. */

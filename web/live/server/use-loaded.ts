@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { errorText } from "./error-text.ts";
 
-export interface Loaded<Value> {
+interface Loaded<Value> {
   /** Null until it is there. */
   value: Value | null;
   error: string | null;

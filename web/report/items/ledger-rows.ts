@@ -1,6 +1,6 @@
 import type { ItemRun } from "../../../evals/report/report-data.ts";
 
-export interface LedgerRow {
+interface LedgerRow {
   step: number;
   node: string;
   /** Tokens of the run before and after it. */

@@ -1,6 +1,6 @@
 import { useCallback, useState } from "react";
 
-export interface OpenSet {
+interface OpenSet {
   has: (key: string) => boolean;
   toggle: (key: string) => void;
 }
