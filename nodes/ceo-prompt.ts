@@ -9,7 +9,10 @@ import type { NodeContext, RunningState } from "./node-context.ts";
 import { callsOf, offeredActions, type PolicyInput, turnOf } from "./policy.ts";
 import { escapeFrame, nodePrompt, type Prompt } from "./prompt.ts";
 
-/** What the CEO sees: where the work stands, what is left, and what it may choose from. No clock: a repeated run asks the same. */
+/**
+ * What the CEO sees: where the work stands, what is left, and what it may choose from. No clock: a repeated run asks the
+ * same.
+ */
 export function ceoPrompt(
   state: RunningState,
   context: NodeContext,

@@ -9,7 +9,7 @@ export const Plan = z.object({
   format: z.enum([...formats, "vote"]),
   /** Steps of criticise-and-revise (or of revising in a debate) after the first solve. */
   rounds: z.number().int(),
-  /** The most output tokens an expert may use each time it speaks: as asked for the answer alone, as applied with the thinking before it. */
+  /** The most output tokens of an expert each time it speaks: asked for the answer alone, applied with its thinking. */
   tokensPerTurn: z.number().int(),
   assignments: z.array(z.object({ expert: z.string(), focus: z.string() })),
   direction: z.string(),
