@@ -37,6 +37,10 @@ const oneFormula = /^\s*(\$[^$\n]*\d[^$\n]*\$|\\\((?:(?!\\\))[^\n])*\d(?:(?!\\\)
 const explained =
   /,?\s+(?:because|since|which|where|as desired)\b|,\s+(?:(?:and|but|y|et)\s+)?(?:as|not|nicht|no|pas|non|obtained|found|calculated|computed|derived|rounded)\s|\s(?:and|but)\s+not\s|[,，](?:而)?不是/;
 
+/** A number, and then a sentence of its own or the same said otherwise: "42 and we are done", "42, i.e. forty-two". */
+const numberFirst =
+  /^(-?[\d.,/]*\d%?)(?:,?\s+(?:and|so|thus|hence|therefore)\s+(?:we|I|the|this|that|it)\b|,?\s+(?:i\.e\.|or equivalently|that is)).*$/;
+
 /** Words before "which is 7" and the like. */
 const paraphrase =
   /^[^\d$\\]*,\s+which\s+(?:is|equals|gives)\s+(?=-?\d)|^.*\b(?:i\.e\.|namely),?\s+(?=-?\d)/i;
@@ -71,8 +75,9 @@ export function fromSentence(rest: string): Said | null {
     .replace(leading, "")
     .replace(/\*\*|__|`/g, "")
     .trim()
+    .replace(numberFirst, "$1")
     .replace(/ \((?:[a-z]{3,}|my|we|as|by|in|to|if|it|so|at) [^()]*\)\.?$/, "")
-    .replace(/[.\s]+$/, "");
+    .replace(/(?:[.\s]|(?<=\s)[-–—])+$/, "");
   if (prose.test(said) && /\d/.test(said))
     return straight(lastNumber(said.split("=").at(-1)!) ?? lastNumber(said));
   const spokenWords = said.match(/(?<![\\a-zA-Z])[a-zA-Z]{2,}/g) ?? [];
