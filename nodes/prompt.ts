@@ -51,25 +51,38 @@ export function nodePrompt(
   task: ResolvedTask,
   settings: Settings,
   entry: Pick<ModelEntry, "layout" | "system">,
-  { values, situation, transcript = [] }: Words,
+  { transcript = [], ...words }: Words,
 ): Prompt {
+  return promptByTranscript(node, task, settings, entry, words)(transcript);
+}
+
+/** The same for any transcript: role and instruction are rendered once. */
+function promptByTranscript(
+  node: ModelNode,
+  task: ResolvedTask,
+  settings: Settings,
+  entry: Pick<ModelEntry, "layout" | "system">,
+  { values, situation }: Omit<Words, "transcript">,
+): (transcript: SpokenPart[]) => Prompt {
   const form: PromptName = `answer-${task.kind}`;
-  const text = promptOf(settings, node);
-  const prefix = render("task", withoutEmpty(taskValues(task, transcript)), {
-    text: promptOf(settings, "task"),
-  }).body;
-  const answerForm = render(form, {}, { text: promptOf(settings, form) }).body;
+  const [text, taskText, formText] = [
+    promptOf(settings, node),
+    promptOf(settings, "task"),
+    promptOf(settings, form),
+  ];
+  const answerForm = render(form, {}, { text: formText }).body;
   const { common, body } = render(node, withoutEmpty({ ...values, answerForm }), {
     situation: situation ?? null,
     text,
   });
-  return {
-    messages: layOut({ prefix, common, body }, entry),
-    prompt: {
-      name: situation ? `${node}/${situation}` : node,
-      hash: promptHash([promptOf(settings, "task"), text, promptOf(settings, form)].join("\0")),
-      parts: [prefix.length, common.length, body.length],
-    },
+  const name = situation ? `${node}/${situation}` : node;
+  const hash = promptHash([taskText, text, formText].join("\0"));
+  return (transcript) => {
+    const prefix = render("task", withoutEmpty(taskValues(task, transcript)), { text: taskText }).body;
+    return {
+      messages: layOut({ prefix, common, body }, entry),
+      prompt: { name, hash, parts: [prefix.length, common.length, body.length] },
+    };
   };
 }
 
@@ -126,16 +139,14 @@ export function speakerPrompt(
   const expert = speaker(state.experts, name);
   const parts = situation === "draft" ? userMessages(state) : readableTranscript(state, best);
   const lead = parts.findLast(({ kind }) => kind !== "critique" && kind !== "message")?.expert ?? "the lead";
-  const spoken = (transcript: SpokenPart[]) =>
+  const spoken =
     situation === "criticise"
-      ? nodePrompt("critique", state.task, settings, entry, {
+      ? promptByTranscript("critique", state.task, settings, entry, {
           values: { ...expert, direction, lead },
-          transcript,
         })
-      : nodePrompt("solve", state.task, settings, entry, {
+      : promptByTranscript("solve", state.task, settings, entry, {
           values: { ...expert, direction },
           situation,
-          transcript,
         });
   const bare = spoken([]);
   if (parts.length === 0) return bare;
