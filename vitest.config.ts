@@ -8,6 +8,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    globalSetup: ["test/temporary-folder.ts"],
     setupFiles: ["test/setup.ts"],
     reporters: ["default", "./test/attacks.ts"],
     tags: Object.entries(attacked).map(([name, description]) => ({ name, description })),
