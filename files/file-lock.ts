@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import fs, { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import fs, { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import lockfile from "proper-lockfile";
 import { isAlive, LockOwner, thisProcess } from "./lock-owner.ts";
@@ -61,6 +61,7 @@ export async function holdLock(path: string): Promise<HeldLock> {
     });
     if (taken) {
       writeFileSync(ownerFile(path), JSON.stringify(thisProcess(randomBytes(6).toString("hex"))));
+      removeDeadGuards(path);
       const release = async () => {
         if (!lost.signal.aborted) await taken();
       };
@@ -94,6 +95,24 @@ async function removeDead(path: string): Promise<void> {
   } finally {
     await guard.release();
   }
+}
+
+/** What the names of a lock's guards, and of theirs, have behind its own. */
+const guardEnding = /^(?:-(?:[0-9a-f]{12}|unknown))+$/;
+
+/**
+ * Takes away what processes left that were killed while they took a dead lock away. The lock `path` must be held: then the
+ * lock that such a guard is named after is gone, and whoever holds the guard finds another there.
+ */
+function removeDeadGuards(path: string): void {
+  const guards = readdirSync(dirname(path))
+    .filter((name) => name.startsWith(basename(path)) && guardEnding.test(name.slice(basename(path).length)))
+    .map((name) => join(dirname(path), name));
+  for (const guard of guards)
+    if (isDead(guard, ownerOf(guard))) {
+      rmSync(ownerFile(guard), { force: true });
+      rmSync(guard, { recursive: true, force: true });
+    }
 }
 
 /** The owner's file goes first, on every way out: so where it stands, it tells the owner of the lock that stands. */

@@ -92,6 +92,31 @@ test("of waiters that find a dead lock at the same moment never two are in", {
   expect(readdirSync(folder)).toEqual([]);
 });
 
+test("what a process left that was killed while it took a dead lock away goes with the next lock; a living one's stays", {
+  tags: ["attack:lock"],
+}, async () => {
+  const own = await withFolderLock(folder, "It", async () =>
+    JSON.parse(readFileSync(join(folder, "lock.json"), "utf8")),
+  );
+  const leave = (name: string, owner: object) => {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, `${name}.json`), JSON.stringify({ ...own, ...owner }));
+  };
+  const dead = { began: "1" };
+  leave("lock-0c4325e99b08", dead);
+  leave("lock-0c4325e99b08-ffffffffffff", dead);
+  leave("lock-unknown", dead);
+  leave("lock-aaaaaaaaaaaa", {});
+  leave("lock-of-another", dead);
+  expect(await withFolderLock(folder, "It", idle)).toBe("done");
+  expect(readdirSync(folder).sort()).toEqual([
+    "lock-aaaaaaaaaaaa",
+    "lock-aaaaaaaaaaaa.json",
+    "lock-of-another",
+    "lock-of-another.json",
+  ]);
+});
+
 describe("whether a lock is dead", { tags: ["attack:lock"] }, () => {
   const mine = () =>
     withFolderLock(folder, "It", async () => JSON.parse(readFileSync(join(folder, "lock.json"), "utf8")));
