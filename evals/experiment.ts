@@ -61,7 +61,7 @@ interface Shared extends ExperimentOptions {
 /**
  * Rows that one call of `evaluate()` is given. It holds what it knows of each until its last has ended, and each time one
  * ends it waits anew for every other, which for thousands is most of the memory and of the work; so it is called for some
- * at a time, the next ones when these have all begun.
+ * at a time, the next ones as soon as one of these has begun, so that they are ready when a slot is free.
  */
 const BATCH = 128;
 
@@ -76,10 +76,13 @@ async function runMode(mode: Mode, shared: Shared): Promise<void> {
   for (let at = 0; at < jobs.length && !evaluation.isOver; at += BATCH) {
     const batch = jobs.slice(at, at + BATCH);
     const waiting = byExample(batch);
-    const begun = countdown(1);
+    let tellBegun = () => {};
+    const begun = new Promise<void>((resolve) => {
+      tellBegun = resolve;
+    });
     const target = ({ id }: { id: string }): Promise<Outputs> =>
       limit(async () => {
-        begun.count();
+        tellBegun();
         const job = waiting.get(id)!.shift()!;
         const callbacks = await below(getCurrentRunTree());
         const end = await outside(() => evaluation.rollout(job, worst, callbacks));
@@ -97,7 +100,7 @@ async function runMode(mode: Mode, shared: Shared): Promise<void> {
     }).then(() => {});
     batches.push(done);
     done.catch(() => {}); // thrown below, when the batches after it have been begun
-    await Promise.race([begun.zero, done]);
+    await Promise.race([begun, done]);
   }
   await Promise.all(batches);
 }
@@ -160,16 +163,4 @@ function byExample(jobs: Job[]): Map<string, Job[]> {
   const waiting = new Map<string, Job[]>();
   for (const job of jobs) waiting.set(job.item.id, [...(waiting.get(job.item.id) ?? []), job]);
   return waiting;
-}
-
-/** `zero` is kept when `count` has been called `n` times. */
-function countdown(n: number) {
-  let reached = () => {};
-  const zero = new Promise<void>((resolve) => {
-    reached = resolve;
-  });
-  const count = () => {
-    if (--n === 0) reached();
-  };
-  return { count, zero };
 }

@@ -62,8 +62,8 @@ function keepPartial(schema: z.ZodObject): void {
 const CHILD_CONFIG = Symbol.for("lc:child_config");
 
 /**
- * Where nothing is traced LangChain still makes a RunTree for each runnable that it calls, several at each node, only to hang
- * the config on it. Here one serves as the prototype of all. This changes LangChain for the whole process, so only programs
+ * Where no LangChainTracer listens LangChain still makes a RunTree for each runnable that it calls, several at each node, only
+ * to hang the config on it. Here one serves as the prototype of all. This changes LangChain for the whole process, so only programs
  * of our own that run many rollouts ask for it.
  */
 export function shareUntracedRun(): void {
